@@ -1,0 +1,47 @@
+# Two commands are enough: `make up` and `make test`.
+PYTHON ?= python3
+VENV   := .venv
+RUN    := $(VENV)/bin
+LAYERS := domain x12 encryption integrations records reports activities workflows api web kindroom sandbox
+
+.DEFAULT_GOAL := help
+.PHONY: help install install-dev up test lint faults bench security lock clean
+
+help:            ## What can be made
+	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Kindroom needs Python 3.11 or later (PYTHON=... chooses one)."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: requirements.lock tools/launcher.sh | $(VENV)/bin/python
+	$(RUN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	install -m 755 tools/launcher.sh $(RUN)/kindroom
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
+	$(RUN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+install: $(VENV)/.installed          ## Create .venv from the hash-checked lock and write .venv/bin/kindroom
+install-dev: $(VENV)/.installed-dev  ## The same with the test tools
+
+up: install      ## Start the whole clinic on embedded engines, in the foreground
+	@exec $(RUN)/kindroom up
+
+test: install-dev lint  ## Everything that is checked: lint, types, import contracts, tests
+	@PYTHON_VENV=$(VENV) sh tools/ensure_browser.sh
+	$(RUN)/python -m pytest
+
+lint: install-dev  ## ruff, mypy --strict, import contracts
+	$(RUN)/ruff check .
+	$(RUN)/ruff format --check .
+	$(RUN)/mypy
+	$(RUN)/lint-imports
+
+lock:            ## Rewrite both locks (needs uv)
+	uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11 -o requirements.lock
+	uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11 -c requirements.lock -o requirements-dev.lock
+
+clean:           ## Remove the environment and caches (data in .kindroom stays)
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -1,0 +1,1 @@
+"""What workflows ask for: idempotent side effects, thin over records and integrations."""

@@ -1,0 +1,1 @@
+"""Thin HTTP front: routes and wire schemas, one file per noun."""

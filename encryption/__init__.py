@@ -1,0 +1,1 @@
+"""Sealing: key-encryption keys, data keys, message envelopes, the Temporal payload codec."""

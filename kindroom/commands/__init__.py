@@ -1,0 +1,1 @@
+"""Sub-commands of `kindroom`, one file per noun."""

@@ -1,0 +1,1 @@
+"""What happened: tables, queries and the transactions of each noun, in PostgreSQL."""

@@ -1,0 +1,1 @@
+"""Query -> frame -> figures -> CSV, XLSX, HTML."""

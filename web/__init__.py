@@ -1,0 +1,1 @@
+"""Pages: templates, static assets and the room app."""

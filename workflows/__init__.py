@@ -1,0 +1,1 @@
+"""Durable journeys: deterministic Temporal workflows that carry ids, instants and enums only."""
