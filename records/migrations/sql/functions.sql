@@ -1,0 +1,1 @@
+-- Functions of hot paths: one round trip instead of several.

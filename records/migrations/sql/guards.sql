@@ -1,0 +1,16 @@
+-- History cannot be rewritten, by anybody.
+CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'history is not changed' USING ERRCODE = 'restrict_violation';
+END $$;
+
+DO $$
+DECLARE
+    name text;
+BEGIN
+    FOREACH name IN ARRAY ARRAY['audit_events', 'audit_chain', 'clock_breaches', 'clock_rungs', 'goal_versions',
+                                'message_revisions', 'claim_events'] LOOP
+        EXECUTE format('CREATE TRIGGER keep_history BEFORE UPDATE OR DELETE ON %I '
+                       'FOR EACH ROW EXECUTE FUNCTION refuse_change()', name);
+    END LOOP;
+END $$;

@@ -1,0 +1,84 @@
+"""Clients: their journey's stage, intake, consents and measures."""
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import BigInteger
+from sqlmodel import Field, SQLModel
+
+from records.tables.columns import Instant, Number, Sealed, Word, one_of
+
+STAGES = (
+    "registered",
+    "intake",
+    "consents",
+    "screening",
+    "coverage",
+    "matching",
+    "offer",
+    "in_care",
+    "closed",
+)
+
+
+class Client(SQLModel, table=True):
+    """A client. Who they are is sealed; `code` is what boards and reports show."""
+
+    __tablename__ = "clients"
+    __table_args__ = (one_of("stage", *STAGES),)
+
+    id: UUID = Field(primary_key=True, foreign_key="accounts.id")
+    code: Word = Field(unique=True)
+    profile_sealed: Sealed  # scope billing: legal name, date of birth, address, phone, sex on file
+    intake_sealed: Sealed | None = None  # scope chart
+    intake_version: int = 0
+    intake_submitted_at: Instant | None = None
+    state: Word | None = None  # US state the client is in now
+    located_at: Instant | None = None
+    stage: Word = Field(index=True)
+    stage_since: Instant
+    journey_version: Number = 0
+    paused_at: Instant | None = None
+    created_at: Instant
+    closed_at: Instant | None = None
+    retain_until: date | None = None
+
+
+class JourneyStep(SQLModel, table=True):
+    """A stage reached: the history behind the journey page and the timeline."""
+
+    __tablename__ = "journey_steps"
+
+    client_id: UUID = Field(primary_key=True, foreign_key="clients.id")
+    version: int = Field(primary_key=True, sa_type=BigInteger)
+    stage: Word
+    at: Instant
+
+
+class Consent(SQLModel, table=True):
+    """A document signed by the client, in the version that was shown."""
+
+    __tablename__ = "consents"
+
+    id: UUID = Field(primary_key=True)
+    client_id: UUID = Field(foreign_key="clients.id", index=True)
+    document: Word
+    version: Word
+    state: Word | None = None
+    signature_sealed: Sealed  # scope chart
+    signed_at: Instant
+    withdrawn_at: Instant | None = None
+
+
+class MeasureResponse(SQLModel, table=True):
+    """Answers to an instrument and their result, sealed."""
+
+    __tablename__ = "measure_responses"
+
+    id: UUID = Field(primary_key=True)
+    client_id: UUID = Field(foreign_key="clients.id", index=True)
+    instrument: Word
+    answers_sealed: Sealed  # scope chart
+    result_sealed: Sealed  # scope chart
+    taken_at: Instant
+    check_in_id: UUID | None = None

@@ -1,0 +1,94 @@
+"""Response clocks: promise, rungs, breaches. The row is the truth; overdue is derived, never stored."""
+
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Index, text
+from sqlmodel import Field, SQLModel
+
+from records.tables.columns import Instant, Json, Number, Word, one_of
+
+
+class ResponseClock(SQLModel, table=True):
+    """One promise to answer, opened by the first unanswered client message (or by the room's opening)."""
+
+    __tablename__ = "response_clocks"
+    __table_args__ = (
+        one_of("state", "running", "met", "late", "waived", "cancelled"),
+        one_of("held", "paused", "no_capacity"),
+        one_of("kind", "welcome", "first_response", "next_response", "consult"),
+        Index(
+            "uq_response_clocks_running",
+            "room_id",
+            unique=True,
+            postgresql_where=text("state = 'running'"),
+        ),
+        Index(
+            "ix_response_clocks_board",
+            "due_at",
+            "id",
+            postgresql_where=text("state = 'running'"),
+        ),
+        Index(
+            "ix_response_clocks_alarm",
+            "next_alarm_at",
+            postgresql_where=text("state = 'running' AND next_alarm_at IS NOT NULL"),
+        ),
+    )
+
+    id: UUID = Field(primary_key=True)
+    room_id: UUID = Field(foreign_key="rooms.id", index=True)
+    therapist_id: UUID = Field(foreign_key="therapists.id", index=True)
+    kind: Word
+    opened_at: Instant
+    opened_seq: Number
+    client_messages: int = 0
+    policy: Json  # the definition in force when it was last projected
+    policy_name: Word
+    calendar_version: Number
+    state: Word
+    held: Word | None = None
+    due_at: Instant | None = None
+    remaining_seconds: int | None = None  # open seconds left while held
+    alarms: Json  # {"rungs": [{"rung": ..., "at": ISO 8601}], ...}: those still to fire, in order
+    next_alarm_at: Instant | None = None
+    closed_at: Instant | None = None
+    closed_seq: int | None = Field(default=None, sa_type=BigInteger)
+    answered_by: Word | None = None  # primary | cover | supervisor
+    reason: Word | None = None
+    acknowledged_by: UUID | None = None
+    acknowledged_at: Instant | None = None
+
+
+class ClockRung(SQLModel, table=True):
+    """A rung of the ladder that fired: once, in order."""
+
+    __tablename__ = "clock_rungs"
+
+    clock_id: UUID = Field(primary_key=True, foreign_key="response_clocks.id")
+    rung: Word = Field(primary_key=True)
+    due_at: Instant
+    fired_at: Instant
+
+
+class ClockBreach(SQLModel, table=True):
+    """A broken promise, which nobody edits. `breached_at` is the due time, `recorded_at` when it was seen."""
+
+    __tablename__ = "clock_breaches"
+
+    clock_id: UUID = Field(primary_key=True, foreign_key="response_clocks.id")
+    room_id: UUID = Field(foreign_key="rooms.id", index=True)
+    breached_at: Instant
+    recorded_at: Instant
+
+
+class ClockProjection(SQLModel, table=True):
+    """A due time that moved: before, after, and what moved it."""
+
+    __tablename__ = "clock_projections"
+
+    clock_id: UUID = Field(primary_key=True, foreign_key="response_clocks.id")
+    version: int = Field(primary_key=True, sa_type=BigInteger)
+    at: Instant
+    reason: Word
+    due_before: Instant | None = None
+    due_after: Instant | None = None

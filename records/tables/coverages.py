@@ -1,0 +1,57 @@
+"""Coverages and the questions put to payers."""
+
+from uuid import UUID
+
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from records.tables.columns import Instant, Number, Sealed, Word, Words, one_of
+
+
+class Coverage(SQLModel, table=True):
+    """How a client's care is paid."""
+
+    __tablename__ = "coverages"
+    __table_args__ = (
+        one_of("kind", "insurance", "sponsor", "self_pay", "fsa_hsa"),
+        one_of("status", "verifying", "active", "inactive", "needs_information", "manual_review"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    client_id: UUID = Field(foreign_key="clients.id", index=True)
+    kind: Word
+    payer_id: UUID | None = Field(default=None, foreign_key="payers.id")
+    sponsor_id: UUID | None = Field(default=None, foreign_key="sponsors.id")
+    details_sealed: Sealed  # scope billing: member id, group, relationship, subscriber
+    member_index: bytes | None = None
+    status: Word
+    verification: int = 1  # n of `coverage-<coverage>-<n>`
+    version: Number = 1
+    reasons: Words
+    owner: Word | None = None  # who must act: client | billing | payer
+    due_at: Instant | None = None
+    answer_sealed: Sealed | None = None  # scope billing: benefits, estimate and their basis
+    answered_at: Instant | None = None
+    created_at: Instant
+    ended_at: Instant | None = None
+
+
+class EligibilityCheck(SQLModel, table=True):
+    """One 270 and what came of it. The row is written before the question is sent, so a repeat is seen."""
+
+    __tablename__ = "eligibility_checks"
+    __table_args__ = (UniqueConstraint("coverage_id", "verification", "attempt"),)
+
+    id: UUID = Field(primary_key=True)
+    coverage_id: UUID = Field(foreign_key="coverages.id", index=True)
+    verification: int
+    attempt: int
+    trace: Word = Field(unique=True)
+    payer_number: Word
+    service_type: Word
+    fields: Word  # full | without_first_name | member_id_only
+    asked_at: Instant
+    answered_at: Instant | None = None
+    outcome: Word | None = None
+    codes: Words
+    raw_sealed: Sealed | None = None  # scope billing: the 271 as it came
