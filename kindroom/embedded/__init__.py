@@ -1,0 +1,1 @@
+"""The embedded stack: PostgreSQL, Temporal and our own processes under one supervisor."""
