@@ -1,0 +1,15 @@
+"""What sealing and opening refuse. The texts are codes: they never carry content, keys or ids."""
+
+from domain.errors import KindroomError
+
+
+class Unreadable(KindroomError):
+    """Sealed bytes that this key, in this place, does not open: damaged, moved, or sealed elsewhere."""
+
+    code = "unreadable"
+
+
+class KeyStoreRefused(KindroomError):
+    """The key store cannot be trusted: its file is open to others, damaged, or lacks a version."""
+
+    code = "key_store_refused"

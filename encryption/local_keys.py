@@ -1,0 +1,139 @@
+"""Key-encryption keys in a local file: for the embedded stack and tests. Production wiring refuses it."""
+
+import base64
+import fcntl
+import json
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from encryption.errors import KeyStoreRefused
+from encryption.keys import KEY_BYTES, KeyContext, kek_version, unwrap_under, wrap_under
+
+_OTHERS = 0o077
+
+
+class LocalFileKeys:
+    """Versioned KEKs in a JSON file of mode 0600, made on first use. Several processes may share it.
+
+    Rotation adds a version and keeps the old ones, so every wrap stays readable. Whoever holds the file and
+    the database reads everything: that is why it is no adapter for production.
+    Raises `KeyStoreRefused` if the file is open to others, damaged or of unknown format.
+    """
+
+    refuses_production: Final = True
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        if not path.exists():
+            _create(path, {1: secrets.token_bytes(KEY_BYTES)})
+        self._load()
+
+    def __repr__(self) -> str:
+        return "LocalFileKeys(***)"
+
+    @property
+    def current_version(self) -> int:
+        """The newest KEK version this process knows."""
+        return max(self._keks)
+
+    def wrap(self, data_key: bytes, context: KeyContext) -> bytes:
+        """The data key under the newest KEK."""
+        version = self.current_version
+        return wrap_under(self._keks[version], version, data_key, context)
+
+    def unwrap(self, wrapped: bytes, context: KeyContext) -> bytes:
+        """The data key. Raises `Unreadable`, or `KeyStoreRefused` if the file lacks the KEK."""
+        return unwrap_under(self._kek(kek_version(wrapped)), wrapped, context)
+
+    def rewrap(self, wrapped: bytes, context: KeyContext) -> bytes:
+        """The same data key under the newest KEK."""
+        if kek_version(wrapped) == self.current_version:
+            return wrapped
+        return self.wrap(self.unwrap(wrapped, context), context)
+
+    def rotate(self) -> int:
+        """Add a KEK version and use it from now on. Other processes take it up when they next meet it."""
+        with _locked(self._path):
+            keks = _read(self._path)
+            version = max(keks) + 1
+            _write(self._path, keks | {version: secrets.token_bytes(KEY_BYTES)})
+        self._load()
+        return version
+
+    def _load(self) -> None:
+        self._keks = {version: AESGCM(key) for version, key in _read(self._path).items()}
+
+    def _kek(self, version: int) -> AESGCM:
+        if version not in self._keks:
+            self._load()  # rotated by another process since
+        if version not in self._keks:
+            raise KeyStoreRefused("key_version_unknown")
+        return self._keks[version]
+
+
+def _read(path: Path) -> dict[int, bytes]:
+    if path.stat().st_mode & _OTHERS:
+        raise KeyStoreRefused("key_file_open_to_others")
+    try:
+        content = json.loads(path.read_bytes())
+        keks = {
+            int(version): base64.b64decode(key, validate=True) for version, key in content["keys"].items()
+        }
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise KeyStoreRefused("key_file_damaged") from None
+    if content.get("format") != 1 or not keks or any(len(key) != KEY_BYTES for key in keks.values()):
+        raise KeyStoreRefused("key_file_damaged")
+    return keks
+
+
+def _staged(path: Path, keks: dict[int, bytes]) -> Path:
+    """The content in a file of its own beside `path`, on disk before it is ever named."""
+    keys = {str(version): base64.b64encode(key).decode() for version, key in sorted(keks.items())}
+    staged = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump({"format": 1, "keys": keys}, file)
+        file.flush()
+        os.fsync(file.fileno())
+    return staged
+
+
+def _sync_folder(path: Path) -> None:
+    descriptor = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _create(path: Path, keks: dict[int, bytes]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    staged = _staged(path, keks)
+    try:
+        # A link never replaces: of two processes that start together one wins, the other reads the winner's.
+        with suppress(FileExistsError):
+            os.link(staged, path)
+    finally:
+        staged.unlink()
+    _sync_folder(path)
+
+
+def _write(path: Path, keks: dict[int, bytes]) -> None:
+    os.replace(_staged(path, keks), path)
+    _sync_folder(path)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    descriptor = os.open(path.with_name(f".{path.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
