@@ -1,0 +1,55 @@
+"""The HTTP API: every route, the problems, the security headers."""
+
+from importlib import import_module
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from api.problems import install_problems
+from api.security import Security
+from api.services import Services
+
+ROUTES = (
+    "accounts",
+    "clients",
+    "intake",
+    "measures",
+    "risk",
+    "coverages",
+    "payers",
+    "matches",
+    "rooms",
+    "messages",
+    "events",
+    "clocks",
+    "supervision",
+    "policies",
+    "calendars",
+    "plans",
+    "notes",
+    "messaging_sessions",
+    "claims",
+    "reports",
+    "health",
+)
+
+
+def create_api(services: Services) -> FastAPI:
+    """The API under `/v1`, `/healthz`, `/readyz`, `/metrics`, with its OpenAPI document."""
+    app = FastAPI(
+        title="Kindroom",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        generate_unique_id_function=_operation_id,
+    )
+    app.state.services = services
+    install_problems(app)
+    for name in ROUTES:
+        app.include_router(import_module(f"api.{name}").router)
+    app.add_middleware(Security, origins=services.origins, secure=services.cookie_secure)
+    return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name

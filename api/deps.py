@@ -1,0 +1,147 @@
+"""What routes ask for in their signatures: who is signed in, a transaction of theirs, a once-only answer.
+
+Transactions commit when the route's function returns, before the answer leaves (`scope="function"`):
+nobody is told of something that could still be rolled back.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Annotated, Any
+
+from fastapi import Depends, Header, Request
+from fastapi.encoders import jsonable_encoder
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+
+from api.services import Services
+from domain.access import CLINIC, Action, Actor, require
+from domain.errors import FieldError, Invalid, PasscodeLocked, Unauthenticated
+from records.database import Database, Transaction, dumps
+from records.idempotency import first_answer, keep_answer
+from records.sessions import find_actor
+
+COOKIE = "__Host-kindroom"
+PLAIN_COOKIE = "kindroom"  # plain HTTP on this machine only: browsers refuse __Host- there
+
+
+def services_of(request: Request) -> Services:
+    """The front's collaborators."""
+    services: Services = request.app.state.services
+    return services
+
+
+def token_of(request: Request) -> str | None:
+    """The bearer token or the session cookie."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and token:
+        return token.strip()
+    return request.cookies.get(COOKIE) or request.cookies.get(PLAIN_COOKIE)
+
+
+async def maybe_signed_in(request: Request) -> Actor | None:
+    """Who is signed in, locked or not; None for a visitor."""
+    services = services_of(request)
+    token = token_of(request)
+    if token is None:
+        return None
+    return await find_actor(
+        services.care, token, staff_idle=services.staff_idle, passcode_idle=services.passcode_idle
+    )
+
+
+async def signed_in_even_if_locked(actor: Annotated[Actor | None, Depends(maybe_signed_in)]) -> Actor:
+    """Who is signed in. Raises Unauthenticated."""
+    if actor is None:
+        raise Unauthenticated
+    return actor
+
+
+async def signed_in(actor: Annotated[Actor, Depends(signed_in_even_if_locked)]) -> Actor:
+    """Who is signed in on a device that is open. Raises Unauthenticated, PasscodeLocked."""
+    if actor.locked:
+        raise PasscodeLocked
+    return actor
+
+
+def allowed(action: Action) -> Callable[[Actor], Awaitable[Actor]]:
+    """A dependency for lists of the clinic: raises Forbidden (`other_role`) for everyone else."""
+
+    async def check(actor: SignedIn) -> Actor:
+        require(actor, action, CLINIC)
+        return actor
+
+    return check
+
+
+async def _transaction(database: Database, actor: Actor | None) -> AsyncIterator[Transaction]:
+    async with database.transaction(actor) as tx:
+        yield tx
+
+
+async def _care(
+    services: Annotated[Services, Depends(services_of)], actor: Annotated[Actor, Depends(signed_in)]
+) -> AsyncIterator[Transaction]:
+    async for tx in _transaction(services.care, actor):
+        yield tx
+
+
+async def _billing(
+    services: Annotated[Services, Depends(services_of)], actor: Annotated[Actor, Depends(signed_in)]
+) -> AsyncIterator[Transaction]:
+    async for tx in _transaction(services.billing, actor):
+        yield tx
+
+
+async def _visitor(services: Annotated[Services, Depends(services_of)]) -> AsyncIterator[Transaction]:
+    async for tx in _transaction(services.care, None):
+        yield tx
+
+
+class Once:
+    """Runs a creating request once per Idempotency-Key; repeats get the first answer with its status."""
+
+    def __init__(
+        self,
+        request: Request,
+        idempotency_key: Annotated[str | None, Header(min_length=1, max_length=200)] = None,
+    ) -> None:
+        route = request.scope.get("route")
+        self._route = f"{request.method} {getattr(route, 'path', '')} {dumps(request.path_params)}"
+        self._key = idempotency_key
+
+    async def __call__(
+        self,
+        tx: Transaction,
+        body: BaseModel | bytes,
+        work: Callable[[], Awaitable[BaseModel]],
+        status: int = 201,
+    ) -> JSONResponse:
+        """The answer of `work`, or of the first request that came with this key."""
+        if self._key is None:
+            return JSONResponse(_document(await work()), status)
+        if not self._key.isprintable():
+            raise Invalid(FieldError("Idempotency-Key", "not_printable"))
+        if tx.actor is None:
+            raise Unauthenticated
+        principal = tx.actor.account_id
+        content = body if isinstance(body, bytes) else dumps(body.model_dump(mode="json")).encode()
+        kept = await first_answer(tx, principal, self._route, self._key, content)
+        if kept is not None:
+            return JSONResponse(kept[1], kept[0])
+        answer = _document(await work())
+        await keep_answer(tx, principal, self._route, self._key, status, answer)
+        return JSONResponse(answer, status)
+
+
+def _document(model: BaseModel) -> dict[str, Any]:
+    document: dict[str, Any] = jsonable_encoder(model)
+    return document
+
+
+InServices = Annotated[Services, Depends(services_of)]
+SignedIn = Annotated[Actor, Depends(signed_in)]
+MaybeSignedIn = Annotated[Actor | None, Depends(maybe_signed_in)]
+SignedInEvenIfLocked = Annotated[Actor, Depends(signed_in_even_if_locked)]
+Care = Annotated[Transaction, Depends(_care, scope="function")]
+Billing = Annotated[Transaction, Depends(_billing, scope="function")]
+Visitor = Annotated[Transaction, Depends(_visitor, scope="function")]
+OnceOnly = Annotated[Once, Depends(Once)]

@@ -1,0 +1,94 @@
+"""Refusals as RFC 9457 problems. One table; never an echo of what was sent."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from domain import errors
+from encryption.errors import Unreadable
+
+_STATUS: Sequence[tuple[type[errors.KindroomError], int, str]] = (
+    (errors.Unauthenticated, 401, "Please sign in"),
+    (errors.Forbidden, 403, "Not allowed"),
+    (errors.NotFound, 404, "Not found"),
+    (errors.Conflict, 409, "Not possible now"),
+    (errors.Invalid, 422, "Something is not right"),
+    (errors.PasscodeLocked, 423, "This device is locked"),
+    (errors.TooMany, 429, "Too many tries"),
+    (errors.Unavailable, 503, "Back in a moment"),
+    (Unreadable, 404, "Not found"),
+)
+_HTTP_CODES = {401: "not_signed_in", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+
+
+def problem(
+    status: int,
+    title: str,
+    code: str,
+    detail: str | None = None,
+    fields: Sequence[errors.FieldError] = (),
+    headers: dict[str, str] | None = None,
+) -> JSONResponse:
+    """One problem document."""
+    body: dict[str, Any] = {
+        "type": f"urn:kindroom:problem:{code}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "code": code,
+        "errors": [{"field": e.field, "code": e.code} for e in fields],
+    }
+    return JSONResponse(body, status, headers, media_type="application/problem+json")
+
+
+def problem_of(error: errors.KindroomError) -> JSONResponse:
+    """The problem that tells of this refusal."""
+    status, title = next(((s, t) for kind, s, t in _STATUS if isinstance(error, kind)), (500, "Our mistake"))
+    fields = error.errors if isinstance(error, errors.Invalid) else ()
+    headers = {}
+    if isinstance(error, errors.TooMany | errors.Unavailable):
+        headers["Retry-After"] = str(max(1, math.ceil(error.retry_after.total_seconds())))
+    if status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    return problem(status, title, error.code, error.detail, fields, headers)
+
+
+def install_problems(app: FastAPI) -> None:
+    """Answer every refusal, known or not, as a problem."""
+    app.add_exception_handler(errors.KindroomError, _refused)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+async def _refused(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, errors.KindroomError)  # noqa: S101  registered for this class
+    return problem_of(error)
+
+
+async def _invalid(_: Request, error: Exception) -> JSONResponse:
+    """Names the fields and the rule; FastAPI's own answer would echo the input."""
+    assert isinstance(error, RequestValidationError)  # noqa: S101  registered for this class
+    fields = [errors.FieldError(_path(e["loc"]), str(e["type"])) for e in error.errors()]
+    return problem_of(errors.Invalid(*fields))
+
+
+def _path(location: Sequence[object]) -> str:
+    """The field's path, from the model's own names: a name that the sender made up is not echoed."""
+    parts = [str(p) for p in location[1:]] or [str(location[0])]
+    return ".".join(p if p.isidentifier() and len(p) <= 40 else "?" for p in parts)
+
+
+async def _http(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)  # noqa: S101  registered for this class
+    code = _HTTP_CODES.get(error.status_code, f"http_{error.status_code}")
+    return problem(error.status_code, "Not possible", code, headers=dict(error.headers or {}))
+
+
+async def _unexpected(_: Request, __: Exception) -> JSONResponse:
+    return problem(500, "Our mistake", "internal", "It was noted. Nothing of yours was lost.")

@@ -1,0 +1,49 @@
+"""Wire shapes shared by all routes: strict input, money, pages of a list."""
+
+from decimal import Decimal
+from typing import Annotated, Any, Generic, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+
+T = TypeVar("T")
+
+
+def _no_nul(text: str) -> str:
+    if "\x00" in text or any("\ud800" <= c <= "\udfff" for c in text):
+        raise ValueError("control character")
+    return text
+
+
+Text = Annotated[str, AfterValidator(_no_nul), StringConstraints(max_length=10_000)]
+"""Free text: at most 10,000 characters, no NUL, no lone surrogate."""
+
+ShortText = Annotated[str, AfterValidator(_no_nul), StringConstraints(min_length=1, max_length=200)]
+"""A name, a title, a code that a person types."""
+
+
+class Input(BaseModel):
+    """What clients send: unknown fields are refused, so a typing mistake is never silently ignored."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=False)
+
+
+class MoneyOut(BaseModel):
+    """An amount as a decimal string, never a float."""
+
+    amount: str
+    currency: str = "USD"
+
+    @staticmethod
+    def of(value: Decimal | None) -> "MoneyOut | None":
+        """The amount on the wire, or None."""
+        return None if value is None else MoneyOut(amount=f"{value:.2f}")
+
+
+class Page(BaseModel, Generic[T]):
+    """One page of a list."""
+
+    items: list[T]
+    next_cursor: str | None = None
+
+
+Extra = dict[str, Any]

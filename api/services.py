@@ -1,0 +1,32 @@
+"""What the routes need, chosen once by `kindroom.wiring`: databases, keys, ports, limits."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from integrations.notify.port import Notifier
+
+from api.hub import Hub
+from encryption.blind_index import BlindIndex
+from encryption.passwords import Passwords
+from records.database import Database
+
+
+@dataclass(frozen=True)
+class Services:
+    """The front's collaborators. Databases differ by login: a bug in a route can do no more than its login."""
+
+    care: Database
+    billing: Database
+    hub: Hub
+    index: BlindIndex
+    passwords: Passwords
+    notifier: Notifier
+    temporal_ready: Callable[[], Awaitable[bool]]
+    origins: tuple[str, ...]
+    cookie_secure: bool = True
+    confirm_at_once: bool = False
+    session_lifetime: timedelta = timedelta(hours=12)
+    staff_idle: timedelta = timedelta(minutes=15)
+    passcode_idle: timedelta = timedelta(minutes=2)
+    limits: dict[str, int] = field(default_factory=dict)
