@@ -56,14 +56,61 @@ PACKAGES = (
 )
 
 # The icons our pages use, by their Lucide names. `icon()` in the templates refuses any other.
-ICONS = """
-    arrow-down arrow-left arrow-right badge-check bell calendar-check check check-check
-    chevron-right circle circle-check circle-dot clipboard-list clock credit-card download ellipsis
-    eye file-text flag goal hand-heart hourglass inbox info keyboard layers life-buoy list-checks
-    lock log-out mail message-circle moon package pause pen-line phone receipt-text rotate-cw search
-    send shield-check stethoscope target timer triangle-alert user-check user-plus user-round users
-    wifi-off x
-""".split()
+ICONS = (
+    "arrow-down",
+    "arrow-left",
+    "arrow-right",
+    "badge-check",
+    "bell",
+    "calendar-check",
+    "check",
+    "check-check",
+    "chevron-right",
+    "circle",
+    "circle-check",
+    "circle-dot",
+    "clipboard-list",
+    "clock",
+    "credit-card",
+    "download",
+    "ellipsis",
+    "eye",
+    "file-text",
+    "flag",
+    "goal",
+    "hand-heart",
+    "hourglass",
+    "inbox",
+    "info",
+    "keyboard",
+    "layers",
+    "life-buoy",
+    "list-checks",
+    "lock",
+    "log-out",
+    "mail",
+    "message-circle",
+    "moon",
+    "package",
+    "pause",
+    "pen-line",
+    "phone",
+    "receipt-text",
+    "rotate-cw",
+    "search",
+    "send",
+    "shield-check",
+    "stethoscope",
+    "target",
+    "timer",
+    "triangle-alert",
+    "user-check",
+    "user-plus",
+    "user-round",
+    "users",
+    "wifi-off",
+    "x",
+)
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -1,4 +1,4 @@
-"""Static files under one content hash, so that browsers keep them for ever and a release changes every URL."""
+"""Static files under one content hash: browsers keep them for ever, a release changes every URL."""
 
 from __future__ import annotations
 

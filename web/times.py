@@ -70,7 +70,9 @@ def zone_words(local: datetime) -> str:
 
 
 def day_words(local: datetime, now_local: datetime) -> str:
-    """`today`, `tomorrow`, `yesterday`, `Mon` within six days, else `Mon, Nov 30`, with the year when it differs."""
+    """`today`, `tomorrow`, `yesterday`, `Mon` within six days, else `Mon, Nov 30`, with the year when it
+    differs.
+    """
     apart = (local.date() - now_local.date()).days
     near = {0: "today", 1: "tomorrow", -1: "yesterday"}
     if apart in near:

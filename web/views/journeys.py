@@ -1,0 +1,175 @@
+"""The way from the first evening to the open room, one small step at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from web.views.shell import Choice, Form
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step as the client sees it. `state` is done, current, ahead, soon or late."""
+
+    name: str
+    state: str
+    href: str = ""
+    at: datetime | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """The steps beside each page; `step` counts from 1."""
+
+    steps: tuple[Step, ...]
+    step: int
+    title: str
+    sub: str = ""
+
+    @property
+    def total(self) -> int:
+        """How many steps there are."""
+        return len(self.steps)
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyView:
+    """The overview: what is done, who acts now, by when, and what comes next."""
+
+    journey: Journey
+    waiting_on: str
+    next_words: str
+    due_at: datetime | None = None
+    next_href: str = ""
+    next_action: str = ""
+    paused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeView:
+    """One part of the intake: focus, contact, preferences or wellbeing. Each part saves by itself."""
+
+    journey: Journey
+    part: str
+    number: int
+    of: int
+    form: Form
+    saved_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """One document to agree to. `paragraphs` are its whole text."""
+
+    document: str
+    version: str
+    title: str
+    paragraphs: tuple[str, ...]
+    signed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentsView:
+    """All documents; fields `agree` (document names) and `signature`."""
+
+    journey: Journey
+    documents: tuple[Consent, ...]
+    form: Form = field(default_factory=Form)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One item; its field is `item-<number>`."""
+
+    number: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureView:
+    """A questionnaire. `place` is its number in the row of questionnaires, used in the address."""
+
+    journey: Journey
+    place: int
+    of: int
+    stem: str
+    questions: tuple[Question, ...]
+    options: tuple[Choice, ...]
+    form: Form = field(default_factory=Form)
+
+
+@dataclass(frozen=True, slots=True)
+class SafetyView:
+    """One plain question, asked at once; no answer by `answer_by` (UTC) pages a person. Field `safe`: yes or
+    no.
+    """
+
+    flag_id: str
+    answer_by: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageView:
+    """The card: fields kind, payer, member_id, group_number, relationship, sponsor_code, subscriber_name,
+    subscriber_born.
+    """
+
+    journey: Journey
+    payers: tuple[Choice, ...]
+    form: Form = field(default_factory=Form)
+
+
+@dataclass(frozen=True, slots=True)
+class EstimateView:
+    """What it will cost. `status`: verifying, active, inactive, needs_information or manual_review."""
+
+    journey: Journey
+    status: str
+    payer: str
+    self_pay: Decimal
+    reasons: tuple[str, ...] = ()
+    per_session: Decimal | None = None
+    per_month: Decimal | None = None
+    confidence: str = ""
+    basis: tuple[str, ...] = ()
+    as_of: datetime | None = None
+    asked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A therapist who fits, with up to three reasons from the score."""
+
+    therapist_id: str
+    name: str
+    initials: str
+    credentials: str
+    reasons: tuple[str, ...]
+    first_reply: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MatchesView:
+    """Up to three candidates; fields `choice` (the first) and `also` (others, in order). `searching` while
+    there are none.
+    """
+
+    journey: Journey
+    candidates: tuple[Candidate, ...]
+    searching: bool = False
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedView:
+    """The chosen therapist has been asked. `missed` says what happened before, if anything."""
+
+    journey: Journey
+    name: str
+    initials: str
+    expires_at: datetime
+    then: str
+    missed: str = ""

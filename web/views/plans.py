@@ -1,0 +1,44 @@
+"""Goals, check-ins and how it has been."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from web.charts import Trend
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """A goal in the client's words. `tone` is good, soon, late or empty, for the chip's colour."""
+
+    goal_id: str
+    statement: str
+    target: str
+    status: str
+    tone: str = ""
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckIn:
+    """A check-in that is open, answered or missed. `prompt` is its question."""
+
+    check_in_id: str
+    prompt: str
+    asked_at: datetime
+    state: str
+    due_at: datetime | None = None
+    answer: int | None = None
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GoalsView:
+    """The goals tab. `can_propose` and `can_answer` follow the reader's role."""
+
+    goals: tuple[Goal, ...]
+    check_ins: tuple[CheckIn, ...]
+    trends: tuple[Trend, ...] = ()
+    can_answer: bool = False
+    next_at: datetime | None = None

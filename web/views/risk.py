@@ -1,0 +1,28 @@
+"""The queue of flags. Only staff see it; a named clinician closes a flag, nothing else does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """One flag. `state` is open, acknowledged or closed; `source` in words."""
+
+    flag_id: str
+    client_code: str
+    source: str
+    raised_at: datetime
+    state: str
+    rung: str = ""
+    room_id: str = ""
+    acknowledged_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FlagsView:
+    """Open ones first."""
+
+    flags: tuple[Flag, ...]
+    problem: str = ""

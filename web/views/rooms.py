@@ -1,0 +1,204 @@
+"""A room: the promise, the conversation, and for the therapist the record beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from web.times import Reader, ago_words, clock_words, exact_words, zone_words
+from web.views.plans import GoalsView
+from web.views.shell import Form
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody in the room. `zone` is where they are (IANA)."""
+
+    name: str
+    initials: str
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """The response promise. `state` as the API: none, running, soon, late, paused, on_leave_covered,
+    no_capacity.
+    """
+
+    state: str
+    due_at: datetime | None = None
+    soon_at: datetime | None = None
+    told: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message. `receipt` is sent or read, for one's own last message only."""
+
+    message_id: str
+    seq: int
+    sent_at: datetime
+    sender: str
+    mine: bool
+    text: str
+    holding: bool = False
+    receipt: str = ""
+    edited: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """An ICD-10-CM code entered by the clinician."""
+
+    code: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A progress note; only a signed one can support an attestation."""
+
+    note_id: str
+    format: str
+    written_at: datetime
+    signed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class MessagingSession:
+    """The seven-day window. Workload is a label for people; only clinical minutes may reach a claim."""
+
+    session_id: str
+    opened_at: datetime
+    closes_at: datetime
+    workload_minutes: int
+    attested_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordView:
+    """The panel beside a therapist's room."""
+
+    diagnoses: tuple[Diagnosis, ...]
+    notes: tuple[Note, ...]
+    session: MessagingSession | None
+    form: Form = field(default_factory=Form)
+
+
+@dataclass(frozen=True, slots=True)
+class RoomView:
+    """Everything on the page of a room. `reader` is client, therapist, cover or supervisor; `shut` says why
+    no reply can be written.
+    """
+
+    room_id: str
+    reader: str
+    other: Person
+    me: Person
+    promise: Promise
+    messages: tuple[Message, ...]
+    last_seq: int
+    read_seq: int
+    earlier: bool = False
+    draft: str = ""
+    shut: str = ""
+    record: RecordView | None = None
+    goals: GoalsView | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseWords:
+    """The banner: a chip's word, the sentence, what comes then."""
+
+    tone: str
+    icon: str
+    chip: str
+    sentence: str
+    then: str
+
+
+def other_clock(other: Person, reader: Reader) -> str:
+    """`It is 2:14 AM EST where Dr. Lin is.`"""
+    local = reader.local(reader.now, other.zone)
+    return f"It is {clock_words(local)} {zone_words(local)} where {other.name} is."
+
+
+def promise_words(view: RoomView, reader: Reader) -> PromiseWords:
+    """The promise as its reader understands it: an exact time in both zones where two people meet."""
+    if view.reader == "client":
+        return _for_client(view, reader)
+    return _for_staff(view, reader)
+
+
+def _both_zones(due_at: datetime, other: Person, reader: Reader) -> str:
+    mine = exact_words(due_at, reader)
+    theirs = reader.local(due_at, other.zone)
+    if theirs.utcoffset() == reader.local(due_at).utcoffset():
+        return mine
+    return f"{mine} ({clock_words(theirs)} {zone_words(theirs)} where {other.name} is)"
+
+
+def _for_client(view: RoomView, reader: Reader) -> PromiseWords:
+    promise, name = view.promise, view.other.name
+    asleep = other_clock(view.other, reader)
+    if promise.due_at is not None and promise.state in ("running", "soon"):
+        tone = "soon" if promise.state == "soon" else "act"
+        words = f"{name} replies by {_both_zones(promise.due_at, view.other, reader)}."
+        return PromiseWords(tone, "clock", "Reply on its way", words, asleep)
+    if promise.due_at is not None and promise.state == "late":
+        late = ago_words(promise.due_at, reader.now)
+        words = f"This reply is late. It was due {late}, {exact_words(promise.due_at, reader)}."
+        then = promise.told or f"{name} and a supervisor have been told."
+        return PromiseWords("late", "triangle-alert", "Late", words, then)
+    if promise.state == "on_leave_covered":
+        until = f" by {exact_words(promise.due_at, reader)}" if promise.due_at else ""
+        words = f"{name} is away. A colleague answers you{until}."
+        return PromiseWords("act", "users", "Covered", words, promise.told)
+    if promise.state == "paused":
+        words = "The reply time is on hold."
+        return PromiseWords("", "pause", "On hold", words, promise.told or "You can still write at any hour.")
+    if promise.state == "no_capacity":
+        words = "Your message is safe. A supervisor is finding someone to answer it."
+        return PromiseWords("soon", "users", "Finding someone", words, promise.told)
+    return PromiseWords(
+        "", "message-circle", "At ease", f"Write at any hour. {name} answers in working time.", asleep
+    )
+
+
+def _for_staff(view: RoomView, reader: Reader) -> PromiseWords:
+    promise, name = view.promise, view.other.name
+    there = other_clock(view.other, reader)
+    if promise.due_at is not None and promise.state in ("running", "soon", "on_leave_covered"):
+        tone = "soon" if promise.state == "soon" else "act"
+        words = f"Answer {name} by {exact_words(promise.due_at, reader)}."
+        return PromiseWords(tone, "clock", "Waiting for you", words, there)
+    if promise.due_at is not None and promise.state == "late":
+        words = f"{name} has been waiting past {exact_words(promise.due_at, reader)}."
+        then = promise.told or f"{name} and a supervisor have been told."
+        return PromiseWords("late", "triangle-alert", "Late", words, then)
+    if promise.state == "no_capacity":
+        words = "Nobody has open hours for this answer. A supervisor has been told."
+        return PromiseWords("soon", "users", "No open hours", words, there)
+    if promise.state == "paused":
+        return PromiseWords("", "pause", "On hold", "The reply time is on hold.", promise.told or there)
+    return PromiseWords("", "check", "Answered", "Nothing is waiting for an answer.", there)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """One time somebody opened the room."""
+
+    at: datetime
+    who: str
+    role: str
+    why: str
+    break_glass: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AccessView:
+    """Who opened my room, newest first."""
+
+    room_id: str
+    other: Person
+    entries: tuple[Opened, ...]

@@ -1,0 +1,111 @@
+"""What surrounds every page: who is signed in, where they can go, whose clock times are told by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from web.times import Reader
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """One place to go. `count` is shown when it is above zero."""
+
+    href: str
+    icon: str
+    name: str
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """The frame of a page. `now` is UTC, `zone` the reader's IANA zone, `csrf` goes into every form."""
+
+    now: datetime
+    zone: str
+    csrf: str
+    role: str | None = None
+    name: str = ""
+    nav: tuple[NavItem, ...] = ()
+    here: str = ""
+    toast: str = ""
+
+    @property
+    def signed_in(self) -> bool:
+        """Whether anybody is."""
+        return self.role is not None
+
+    @property
+    def reader(self) -> Reader:
+        """Whose eyes times are told for."""
+        return Reader(self.now, self.zone)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What was typed before, and what was wrong with it: both by field name, errors in words that help."""
+
+    values: Mapping[str, str] = field(default_factory=dict)
+    many: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
+    problem: str = ""
+
+    def value(self, name: str) -> str:
+        """The text of a field, empty when nothing was given."""
+        return self.values.get(name, "")
+
+    def has(self, name: str, choice: str) -> bool:
+        """Whether a choice is taken, in a field of one or of many."""
+        return self.values.get(name) == choice or choice in self.many.get(name, ())
+
+    def error(self, name: str) -> str:
+        """The words beneath a refused field, or nothing."""
+        return self.errors.get(name, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One answer a field offers."""
+
+    value: str
+    label: str
+    hint: str = ""
+
+
+def navigation(
+    role: str | None, *, room: str | None = None, counts: Mapping[str, int] | None = None
+) -> tuple[NavItem, ...]:
+    """Where a role can go. A client's room, and what is in it, appear once there is one (`room`: its id)."""
+    number = counts or {}
+    if role == "client":
+        return _client_places(room, number)
+    return {
+        "therapist": (
+            NavItem("/inbox", "inbox", "Inbox", number.get("inbox", 0)),
+            NavItem("/offers", "user-plus", "Offers", number.get("offers", 0)),
+        ),
+        "supervisor": (
+            NavItem("/board", "timer", "Board", number.get("board", 0)),
+            NavItem("/flags", "flag", "Flags", number.get("flags", 0)),
+        ),
+        "billing": (
+            NavItem("/billing", "layers", "Unbilled", number.get("unbilled", 0)),
+            NavItem("/billing/batches", "package", "Batches"),
+            NavItem("/billing/claims", "receipt-text", "Claims"),
+            NavItem("/billing/ageing", "hourglass", "Ageing"),
+        ),
+    }.get(role or "", ())
+
+
+def _client_places(room: str | None, number: Mapping[str, int]) -> tuple[NavItem, ...]:
+    journey = NavItem("/journey", "list-checks", "Journey")
+    if room is None:
+        return (journey,)
+    return (
+        NavItem(f"/rooms/{room}", "message-circle", "Room", number.get("room", 0)),
+        NavItem(f"/rooms/{room}/goals", "target", "Goals"),
+        NavItem(f"/rooms/{room}/access", "eye", "Privacy"),
+        journey,
+    )
