@@ -7,6 +7,7 @@ populous first; a client's own zone may be any of them.
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from domain import zones
 from domain.errors import FieldError, Invalid
 
 
@@ -21,7 +22,7 @@ class State:
     @property
     def zone(self) -> ZoneInfo:
         """The zone in which most of its people live."""
-        return ZoneInfo(self.zones[0])
+        return zones.zone(self.zones[0])
 
 
 _EASTERN = "America/New_York"
