@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Final, TypeVar
 
 from argon2 import PasswordHasher
@@ -29,17 +30,7 @@ _RUNS: Final = (
     "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p",
     "1q2w3e4r5t6y7u8i9o0p",
 )
-_COMMON_WORDS: Final = tuple(
-    """
-    password passwort passcode letmein welcome kindroom therapy therapist counseling counselling admin
-    administrator changeme default secret login master sunshine princess football baseball basketball
-    dragon monkey shadow superman batman iloveyou iloveu trustno love hello freedom
-    whatever computer internet summer winter spring autumn monday january december qwerty
-    qwertz azerty asdfgh zxcvbn test testing guest user root access starwars
-    pokemon michael jessica charlie jordan liverpool chelsea google facebook correcthorsebatterystaple opensesame
-    please mypassword thisismypassword ilovemymother ilovemyfamily jesus blessed
-    """.split()
-)
+_COMMON_WORDS: Final = (Path(__file__).parent / "common_words.txt").read_text().split()
 _LEET: Final = str.maketrans("0134578@$!", "oieastbasi")
 
 
@@ -119,20 +110,20 @@ def _parts(value: str) -> list[str]:
 
 
 def _is_common(password: str, personal: list[str]) -> bool:
-    if _is_monotonous(password) or _in_a_run(password):
+    if password.isdigit() or _is_monotonous(password) or _in_a_run(password):
         return True
-    spellings = {password, password.translate(_LEET)}
     # Longest first, so that "mypassword" is taken out whole.
     words = sorted((*_COMMON_WORDS, *personal), key=len, reverse=True)
-    return any(len(_without(words, spelling)) < MIN_LENGTH // 2 for spelling in spellings)
+    return any(_is_dressed_up(words, spelling) for spelling in (password, password.translate(_LEET)))
 
 
-def _without(words: list[str], password: str) -> str:
-    """What is left beyond common words, runs of the keyboard, digits and punctuation."""
+def _is_dressed_up(words: list[str], password: str) -> bool:
+    """A common or personal word with little beside it: digits, punctuation, a few letters."""
     rest = password
     for word in words:
         rest = rest.replace(word, " ")
-    return "".join(part for part in re.split(r"[\W\d_]+", rest) if part and not _in_a_run(part))
+    letters = "".join(part for part in re.split(r"[\W\d_]+", rest) if not _in_a_run(part))
+    return rest != password and len(letters) < MIN_LENGTH // 2
 
 
 def _is_monotonous(password: str) -> bool:

@@ -4,7 +4,6 @@ Envelope: `version 1 | algorithm 1 | key version 4 | nonce 12 | ciphertext + tag
 the place (room, message, sender, kind; or table, column, row), so bytes moved elsewhere are refused. Choose
 the row's id before sealing. Rotate a key at 2^24 messages or after a year: nonces are random.
 """
-# ruff: noqa: PLR0917 - a place is named by all of its ids; callers may and should use keywords
 
 import hmac
 import secrets

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from encryption.errors import KeyStoreRefused, Unreadable
+from encryption.key_files import LocalFileKeys
 from encryption.keys import DataKey, KeyContext, KeyEncryption, KeyRing, KeyScope
-from encryption.local_keys import LocalFileKeys
 
 OWNER = UUID(int=7)
 CONTEXT = KeyContext(KeyScope.ROOM, OWNER, 1)

@@ -90,6 +90,7 @@ async def test_at_most_two_hashes_run_at_once_and_the_loop_stays_free(
         "ünïcödé-wörds-ärē",
         "Tr4ctor/lamp/Osmium",
         "x7#Kp!vR2$mQz9",
+        "8#2!9$1@k3^7%0&",
     ],
 )
 def test_a_long_password_of_ones_own_is_taken(password: str) -> None:
@@ -106,6 +107,7 @@ def test_a_long_password_of_ones_own_is_taken(password: str) -> None:
         ("abcabcabcabcabc", "too_common"),
         ("123456789012", "too_common"),
         ("987654321098", "too_common"),
+        ("190519852204", "too_common"),
         ("qwertyuiopasdf", "too_common"),
         ("Password12345", "too_common"),
         ("P@ssw0rd2026!!", "too_common"),
