@@ -14,7 +14,7 @@ from records.database import Database
 
 @dataclass(frozen=True)
 class Services:
-    """The front's collaborators. Databases differ by login: a bug in a route can do no more than its login."""
+    """The collaborators. Databases differ by login: a bug in a route can do no more than its login."""
 
     care: Database
     billing: Database

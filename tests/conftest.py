@@ -1,0 +1,82 @@
+"""Fixtures that start the real engines once: PostgreSQL with a migrated template, and a Temporal server."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from encryption.keys import KeyRing
+from encryption.key_files import LocalFileKeys
+from kindroom.embedded.passwords import LOGINS, OWNER
+from kindroom.embedded.postgres import EmbeddedPostgres
+from records.clinic import ensure_clinic_key
+from records.database import Database
+from records.migrate import migrate
+
+TEMPLATE = "kindroom_template"
+
+
+@dataclass(frozen=True)
+class Databases:
+    """A fresh, migrated database, opened under each login."""
+
+    name: str
+    owner_dsn: str
+    care: Database
+    billing: Database
+    worker: Database
+    ring: KeyRing
+    dsn_of: dict[str, str]
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+    """One PostgreSQL for the whole run. fsync is off here and nowhere else: nothing in it is kept."""
+    server = EmbeddedPostgres(
+        tmp_path_factory.mktemp("engines"), server_settings={"fsync": "off", "max_connections": "300"}
+    )
+    with asyncio.Runner() as runner:
+        runner.run(server.start())
+        runner.run(server.create_database(TEMPLATE))
+        migrate(server.dsn(OWNER, TEMPLATE))
+        yield server
+        runner.run(server.stop())
+
+
+@pytest.fixture(scope="session")
+def ring(tmp_path_factory: pytest.TempPathFactory) -> KeyRing:
+    """Data keys under a key-encryption key of this run."""
+    return KeyRing(LocalFileKeys(tmp_path_factory.mktemp("keys") / "kek.json"))
+
+
+@pytest.fixture
+async def databases(postgres: EmbeddedPostgres, ring: KeyRing) -> AsyncIterator[Databases]:
+    """A database of its own for one test, gone afterwards."""
+    name = f"test_{uuid4().hex}"
+    await postgres.create_database(name, template=TEMPLATE)
+    dsn_of = {login: postgres.dsn(login, name) for login in LOGINS}
+    opened = {
+        login: Database(dsn_of[f"kindroom_{login}"], ring, size=8, name=login)
+        for login in ("care", "billing", "worker")
+    }
+    for database in opened.values():
+        await database.open()
+    await ensure_clinic_key(opened["care"])
+    yield Databases(name, dsn_of[OWNER], **opened, ring=ring, dsn_of=dsn_of)
+    for database in opened.values():
+        await database.close()
+    await postgres.drop_database(name)
+
+
+@pytest.fixture
+def repository() -> Path:
+    """The root of the checkout."""
+    return Path(__file__).resolve().parent.parent
+
+
+def pytest_configure() -> None:
+    os.environ.setdefault("TEMPORAL_VERSION_CHECK_DISABLED", "1")

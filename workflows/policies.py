@@ -1,0 +1,32 @@
+"""How activities are tried, by what is at stake. Named once, used everywhere."""
+
+from datetime import timedelta
+from typing import Any
+
+from temporalio.common import RetryPolicy
+
+PROMISE: dict[str, Any] = {
+    "start_to_close_timeout": timedelta(seconds=20),
+    "retry_policy": RetryPolicy(
+        initial_interval=timedelta(seconds=1), backoff_coefficient=2, maximum_interval=timedelta(seconds=30)
+    ),
+}
+"""Clocks, pages, check-ins, offers: tried for ever. A promise does not lapse because an engine was down."""
+
+RECORD: dict[str, Any] = {
+    "start_to_close_timeout": timedelta(seconds=60),
+    "retry_policy": RetryPolicy(
+        initial_interval=timedelta(seconds=1), backoff_coefficient=2, maximum_interval=timedelta(minutes=1)
+    ),
+    "schedule_to_close_timeout": timedelta(days=7),
+}
+"""Writing and reading facts in PostgreSQL: tried for a week, then the workflow fails and the audit reports it."""
+
+PAYER: dict[str, Any] = {
+    "start_to_close_timeout": timedelta(seconds=30),
+    "retry_policy": RetryPolicy(maximum_attempts=1),
+}
+"""One call to a payer. Never repeated by the engine: what to do after a failure is the workflow's decision."""
+
+CARE_QUEUE = "care"
+OFFICE_QUEUE = "office"
