@@ -64,7 +64,8 @@ _RULES = {
     "QTY": "ID2-2! R1-15",
     "REF": "ID2-3! AN1-50 AN1-80 C",
     "SBR": "ID1-1! ID2-2 AN1-50 AN1-60 ID1-3 ID1-1 ID1-1 ID2-2 ID1-2",
-    "STC": "C! DT8-8 ID1-2 R1-18 R1-18 DT8-8 ID3-3 DT8-8 AN1-16 C C AN1-264",
+    # Payers are seen to put the payment number into STC08, meant for its date.
+    "STC": "C! DT8-8 ID1-2 R1-18 R1-18 DT8-8 ID3-3 . AN1-50 C C AN1-264",
     "SV1": "C! R1-18 ID2-2 R1-15 AN1-2 ID1-2 C",
     "SVC": "C! R1-18! R1-18 AN1-48 R1-15 C R1-15",
     "TRN": "ID1-2! AN1-50! AN10-10 AN1-50",

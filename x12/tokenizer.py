@@ -30,6 +30,9 @@ class Separators(NamedTuple):
         return any(mark in value for mark in self if mark)
 
 
+DEFAULT_SEPARATORS = Separators()
+
+
 class Segment(NamedTuple):
     """One segment: `values[0]` is its id, `values[1]` the first element. `lead` is the space before it."""
 
