@@ -34,3 +34,13 @@ class OutboxNote(SQLModel, table=True):
     sent_at: Instant | None = None
     parked_at: Instant | None = None  # poison: a person must look
     error_code: Word | None = None
+
+
+class TemporalStore(SQLModel, table=True):
+    """The Temporal store that was last seen. Another id means that the old one is gone."""
+
+    __tablename__ = "temporal_store"
+
+    only: bool = Field(primary_key=True)  # one row
+    store_id: UUID
+    seen_at: Instant

@@ -23,10 +23,13 @@ async def test_the_migrated_schema_is_the_one_in_code_and_migrating_twice_is_har
 
 
 async def test_a_note_to_temporal_is_lost_with_its_rolled_back_fact(databases: "Databases") -> None:
-    with pytest.raises(RuntimeError):
+    async def fail() -> None:
         async with databases.care.transaction() as tx:
             await tx.tell("clock_changed", uuid4(), 1)
             raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await fail()
     async with databases.worker.transaction() as tx:
         assert await tx.all("SELECT * FROM outbox") == []
 
@@ -39,10 +42,14 @@ async def test_only_ids_instants_enums_and_numbers_may_be_told(databases: "Datab
 
 async def test_what_a_constraint_refuses_is_told_without_a_value(databases: "Databases") -> None:
     key = uuid4()
-    with pytest.raises(Conflict) as refused:
+
+    async def twice() -> None:
         async with databases.care.transaction() as tx:
             await tx.new_key(KeyScope.ROOM, key)
             await tx.new_key(KeyScope.ROOM, key)
+
+    with pytest.raises(Conflict) as refused:
+        await twice()
     assert str(key) not in repr(refused.value)
     assert refused.value.__cause__ is None
 
@@ -57,7 +64,9 @@ async def test_a_stranger_cannot_fetch_the_key_of_a_room(databases: "Databases")
                 await tx.key(KeyScope.ROOM, room)
 
 
-@pytest.mark.parametrize("table", ["messages", "message_revisions", "drafts", "stars", "notes", "goal_versions"])
+@pytest.mark.parametrize(
+    "table", ["messages", "message_revisions", "drafts", "stars", "notes", "goal_versions"]
+)
 async def test_billing_has_no_grant_on_what_is_written_in_rooms(databases: "Databases", table: str) -> None:
     with psycopg.connect(databases.dsn_of["kindroom_billing"]) as conn:
         with pytest.raises(psycopg.errors.InsufficientPrivilege):

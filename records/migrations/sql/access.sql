@@ -36,13 +36,13 @@ GRANT SELECT ON accounts, duties, clients, journey_steps, consents, measure_resp
     clock_breaches, clock_projections, risk_flags, risk_pages, payers, sponsors, contracts, self_pay_prices,
     coverages, eligibility_checks, matches, match_candidates, offers, care_plans, goals, messaging_sessions,
     diagnoses, service_lines, claims, claim_events, claim_batches, clearinghouse_reports, clearinghouse_cursor,
-    remittances, notices, outbox, audit_events, audit_chain TO kindroom_worker;
+    remittances, notices, outbox, temporal_store, audit_events, audit_chain TO kindroom_worker;
 GRANT SELECT (id, room_id, n, asked_at, closes_at, asked_by, state, reminded_at, answered_at, read_by, read_at)
     ON check_ins TO kindroom_worker;
 GRANT SELECT (id, room_id, author_id, kind, written_at, signed_at, addendum_to) ON notes TO kindroom_worker;
 GRANT INSERT, UPDATE ON clients, calendars, covers, pauses, rooms, response_clocks, risk_flags, coverages,
     eligibility_checks, matches, match_candidates, offers, care_plans, messaging_sessions, service_lines, claims,
-    claim_batches, clearinghouse_reports, clearinghouse_cursor, remittances, notices, outbox, therapists, accounts
+    claim_batches, clearinghouse_reports, clearinghouse_cursor, remittances, notices, outbox, temporal_store, therapists, accounts
     TO kindroom_worker;
 GRANT INSERT (id, room_id, n, asked_at, closes_at, asked_by, state), UPDATE (state, reminded_at)
     ON check_ins TO kindroom_worker;

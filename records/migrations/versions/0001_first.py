@@ -186,6 +186,13 @@ def _tables() -> None:
         sa.UniqueConstraint("code_index", name=op.f("uq_sponsors_code_index")),
     )
     op.create_table(
+        "temporal_store",
+        sa.Column("only", sa.Boolean(), nullable=False),
+        sa.Column("store_id", sa.Uuid(), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("only", name=op.f("pk_temporal_store")),
+    )
+    op.create_table(
         "claim_batches",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("payer_id", sa.Uuid(), nullable=False),
