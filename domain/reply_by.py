@@ -20,6 +20,7 @@ class Reading:
 
     read_at: datetime
     window: Window
+    worked: bool  # False: the window started on a day off or on leave, so the next working day answers
     tz: str
     due_at: datetime
     clinician: str | None = None  # the cover whose table gave the deadline; None: the therapist
@@ -77,7 +78,7 @@ def _read(
     worked = not on_leave and works_on(calendar, leave, day)
     if worked and not window.next_working_day:
         due = _instant(calendar, day, window.deadline)
-        return Reading(at, window, calendar.tz, due, by) if due <= limit else None
+        return Reading(at, window, worked, calendar.tz, due, by) if due <= limit else None
     deadline = window.deadline if window.next_working_day else policy.overnight_deadline
     while True:
         day += DAY
@@ -85,7 +86,7 @@ def _read(
         if due > limit:
             return None
         if works_on(calendar, leave, day) and not any(span.holds(due) for span in leave):
-            return Reading(at, window, calendar.tz, due, by)
+            return Reading(at, window, worked, calendar.tz, due, by)
 
 
 def _window_of(policy: ResponsePolicy, calendar: Calendar, at: datetime) -> tuple[date, Window]:
@@ -101,5 +102,5 @@ def _window_of(policy: ResponsePolicy, calendar: Calendar, at: datetime) -> tupl
 
 @lru_cache(maxsize=1 << 14)
 def _instant(calendar: Calendar, day: date, minutes: int) -> datetime:
-    """`Calendar.instant`, remembered: the rows of a table ask for the same few instants of a day all day long."""
+    """`Calendar.instant`, remembered: a table asks for the same few instants of a day all day long."""
     return calendar.instant(day, minutes)
