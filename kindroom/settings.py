@@ -4,6 +4,7 @@ The embedded stack fills them in for its own processes; production sets them fro
 also finds a stack that runs on this machine, so that `kindroom audit verify` needs no variables beside it.
 """
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -198,7 +199,12 @@ class Settings(BaseSettings):
     def of_stack(cls, data_dir: Path) -> Self | None:
         """The settings of the embedded stack that runs in `data_dir`, or None."""
         path = data_dir / RUNNING_STACK
-        return cls.model_validate_json(path.read_text()) if path.is_file() else None
+        if not path.is_file():
+            return None
+        variables: dict[str, str] = json.loads(path.read_text())
+        return cls.model_validate(
+            {name.removeprefix("KINDROOM_").lower(): text for name, text in variables.items()}
+        )
 
 
 @dataclass(frozen=True, slots=True)

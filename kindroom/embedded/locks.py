@@ -19,6 +19,12 @@ class DirectoryInUse(StackError):
     """Somebody else holds the lock."""
 
 
+async def free(path: Path, seconds: float, refusal: str) -> None:
+    """Wait until nobody holds the lock on `path`, if there is one. Raises DirectoryInUse after `seconds`."""
+    if path.parent.is_dir():
+        (await FileLock(path, refusal).wait(seconds)).release()
+
+
 class FileLock:
     """An exclusive lock on `path`, held by this process and by whom `fileno()` is passed to."""
 

@@ -66,8 +66,8 @@ class EmbeddedPostgres:
         if self.child and self.child.running:
             return
         self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o711)
-        self._passwords = database_passwords(self.data_dir / "secrets" / "postgres.json")
         home = cluster_home(self._link, self._user)
+        self._read_passwords(home)
         if self._lock is None:
             self._lock = await FileLock(home / "engine.lock", f"another PostgreSQL uses {home}").wait(
                 LOCK_SECONDS
@@ -77,7 +77,10 @@ class EmbeddedPostgres:
         bin_dir = binaries(self._user)
         await self._make_cluster(bin_dir, home)
         await self._serve(bin_dir, home / "cluster")
-        await self._see_to_logins()
+        try:
+            await self._see_to_logins()
+        except psycopg.Error:
+            raise StackError(f"PostgreSQL did not keep answering; see {self._log}") from None
 
     async def stop(self, hurry: asyncio.Event | None = None) -> None:
         """Fast shutdown: open transactions are rolled back, everything committed is on disk."""
@@ -125,6 +128,12 @@ class EmbeddedPostgres:
         self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
     ) -> None:
         await self.stop()
+
+    def _read_passwords(self, home: Path) -> None:
+        path = self.data_dir / "secrets" / "postgres.json"
+        if (home / "cluster").exists() and not path.exists():
+            raise StackError(f"{path} is gone, and the database in {home} does not open without it")
+        self._passwords = database_passwords(path)
 
     def _spec(self, name: str, *command: str) -> ChildSpec:
         return ChildSpec(
@@ -203,7 +212,14 @@ class EmbeddedPostgres:
     @contextlib.asynccontextmanager
     async def _superuser(self) -> AsyncIterator[psycopg.AsyncConnection[tuple[object, ...]]]:
         connection = await psycopg.AsyncConnection.connect(
-            self.dsn(SUPERUSER, "postgres"), autocommit=True, connect_timeout=5, sslmode="disable"
+            self.dsn(SUPERUSER, "postgres"),
+            autocommit=True,
+            connect_timeout=5,
+            # PG* variables of the shell must not lead us elsewhere.
+            hostaddr=LOOPBACK,
+            sslmode="disable",
+            gssencmode="disable",
+            options="-c statement_timeout=0",
         )
         async with connection:
             yield connection

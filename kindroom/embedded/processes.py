@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from signal import Signals
 from typing import BinaryIO
@@ -72,13 +73,14 @@ class ChildSpec:
 class Child:
     """One running process in a session of its own, bound to the life of the thread that spawned it.
 
+    `started_at` is in UTC.
     Nothing here belongs to an event loop: start in one, stop in another.
     """
 
     def __init__(self, spec: ChildSpec) -> None:
         self.spec = spec
         self.stopping = False
-        self.started_at = time.monotonic()
+        self.started_at = datetime.now(UTC)
         self._process = self._spawn()
 
     @property
@@ -109,6 +111,7 @@ class Child:
             if await ready():
                 return
             if time.monotonic() > deadline:
+                await self.stop()
                 raise StackError(f"{self.spec.name} was not ready in {seconds:.0f} s; see {self.spec.log}")
             await asyncio.sleep(POLL_SECONDS)
         raise ChildEnded(f"{self.spec.name} ended ({describe_exit(self.exit_status)}); see {self.spec.log}")
@@ -179,7 +182,7 @@ async def run_once(spec: ChildSpec, seconds: float = 300.0) -> None:
 
 def open_log(path: Path) -> BinaryIO:
     """Open a log for appending, 0600; one over 5 MiB is put aside as `.1` first."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     if path.exists() and path.stat().st_size > LOG_BYTES:
         path.replace(path.with_name(path.name + ".1"))
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "ab")

@@ -3,21 +3,19 @@
 import asyncio
 import shutil
 import sys
-from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from temporalio.api.namespace.v1 import NamespaceConfig
-from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, UpdateNamespaceRequest
-from temporalio.service import ConnectConfig, RPCError, ServiceClient
+from temporalio.client import Client
+from temporalio.service import RPCError
 
 from kindroom.embedded.locks import FileLock
 from kindroom.embedded.ports import LOOPBACK, free_port
 from kindroom.embedded.processes import Child, ChildEnded, ChildSpec, StackError, clean_environment
+from kindroom.temporal import ensure_namespace
 
 NAMESPACE = "kindroom"
-RETENTION = timedelta(days=30)
 START_SECONDS = 40.0
 LOCK_SECONDS = 20.0
 
@@ -54,7 +52,7 @@ class EmbeddedTemporal:
         self.namespace = namespace
         self.port, self.ui_port, self.metrics_port = port, ui_port, 0
         self.child: Child | None = None
-        self._codec_endpoint = codec_endpoint
+        self.codec_endpoint = codec_endpoint
         self._dynamic_config = DYNAMIC_CONFIG + dynamic_config
         self._home = self.data_dir / "temporal"
         self._log = self.data_dir / "logs" / "temporal.log"
@@ -134,8 +132,8 @@ class EmbeddedTemporal:
         ]
         command += ["--db-filename", str(self._home / "temporal.db"), "--namespace", self.namespace]
         command += ["--ui-disable-news-fetch", "--log-level", "warn"]
-        if self._codec_endpoint:
-            command += ["--ui-codec-endpoint", self._codec_endpoint]
+        if self.codec_endpoint:
+            command += ["--ui-codec-endpoint", self.codec_endpoint]
         command += [part for pragma in PRAGMAS for part in ("--sqlite-pragma", pragma)]
         command += [part for value in self._dynamic_config for part in ("--dynamic-config-value", value)]
         return ChildSpec(
@@ -150,19 +148,11 @@ class EmbeddedTemporal:
 
     async def _answers(self) -> bool:
         try:
-            client = await ServiceClient.connect(ConnectConfig(target_host=self.address))
-            await self._keep_thirty_days(client)
+            client = await Client.connect(self.address, namespace=self.namespace)
+            await ensure_namespace(client)
         except (RuntimeError, RPCError):  # nobody listens yet, or the namespace is still being made
             return False
         return True
-
-    async def _keep_thirty_days(self, client: ServiceClient) -> None:
-        service, namespace = client.workflow_service, self.namespace
-        found = await service.describe_namespace(DescribeNamespaceRequest(namespace=namespace))
-        if found.config.workflow_execution_retention_ttl.ToTimedelta() != RETENTION:
-            config = NamespaceConfig()
-            config.workflow_execution_retention_ttl.FromTimedelta(RETENTION)
-            await service.update_namespace(UpdateNamespaceRequest(namespace=namespace, config=config))
 
 
 def _binary() -> Path:
