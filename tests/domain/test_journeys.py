@@ -1,0 +1,252 @@
+"""Nobody is forgotten before the room opens: stages, waits and ladders from facts."""
+
+import dataclasses
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.coverage import CoverageStatus
+from domain.errors import Conflict
+from domain.intakes import missing_for_submit
+from domain.journeys import Facts, Step, StepState, journey, refuse_too_early
+from domain.stages import POLICIES, STAFF, Party, Stage, Wait
+
+START = datetime(2026, 3, 6, 20, tzinfo=UTC)  # a Friday evening before a change of clocks
+DAY = timedelta(days=1)
+
+
+def at(hours: float) -> datetime:
+    return START + timedelta(hours=hours)
+
+
+# One client's way, one fact after another, with where each fact puts them.
+WAY: list[tuple[dict[str, object], Stage, Wait, Party]] = [
+    ({}, Stage.REGISTERED, Wait.CONFIRMATION, Party.CLIENT),
+    ({"confirmed_at": at(1)}, Stage.INTAKE, Wait.INTAKE, Party.CLIENT),
+    ({"intake_submitted_at": at(2)}, Stage.CONSENTS, Wait.CONSENTS, Party.CLIENT),
+    ({"consents_signed_at": at(3)}, Stage.SCREENING, Wait.MEASURES, Party.CLIENT),
+    ({"measures_done_at": at(4)}, Stage.COVERAGE, Wait.COVERAGE, Party.CLIENT),
+    (
+        {"coverage_status": CoverageStatus.VERIFYING, "coverage_at": at(5)},
+        Stage.COVERAGE,
+        Wait.PAYER_ANSWER,
+        Party.PAYER,
+    ),
+    (
+        {"coverage_status": CoverageStatus.NEEDS_INFORMATION, "coverage_at": at(6)},
+        Stage.COVERAGE,
+        Wait.COVERAGE_DETAILS,
+        Party.CLIENT,
+    ),
+    (
+        {"coverage_status": CoverageStatus.MANUAL_REVIEW, "coverage_at": at(7)},
+        Stage.COVERAGE,
+        Wait.COVERAGE_REVIEW,
+        Party.BILLING,
+    ),
+    (
+        {"coverage_status": CoverageStatus.INACTIVE, "coverage_at": at(8)},
+        Stage.COVERAGE,
+        Wait.OTHER_COVERAGE,
+        Party.CLIENT,
+    ),
+    (
+        {"coverage_status": CoverageStatus.ACTIVE, "coverage_at": at(9)},
+        Stage.MATCHING,
+        Wait.CANDIDATES,
+        Party.NOBODY,
+    ),
+    ({"candidates_at": at(10)}, Stage.MATCHING, Wait.CHOICE, Party.CLIENT),
+    ({"chosen_at": at(11)}, Stage.OFFER, Wait.NEXT_OFFER, Party.NOBODY),
+    (
+        {"offered_at": at(12), "offer_expires_at": at(70)},
+        Stage.OFFER,
+        Wait.OFFER_ANSWER,
+        Party.THERAPIST,
+    ),
+    (
+        {"offered_at": None, "offer_expires_at": None, "offer_missed_at": at(70)},
+        Stage.OFFER,
+        Wait.NEXT_OFFER,
+        Party.NOBODY,
+    ),
+    ({"human_match_at": at(71)}, Stage.MATCHING, Wait.HUMAN_MATCH, Party.MATCHER),
+    ({"room_opened_at": at(72)}, Stage.IN_CARE, Wait.NOTHING, Party.NOBODY),
+    ({"closed_at": at(900)}, Stage.CLOSED, Wait.NOTHING, Party.NOBODY),
+]
+
+
+def facts_until(n: int) -> Facts:
+    merged: dict[str, object] = {}
+    for added, *_ in WAY[: n + 1]:
+        merged |= added
+    return dataclasses.replace(Facts(registered_at=START), **merged)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("n", range(len(WAY)))
+def test_each_fact_puts_the_client_where_it_should(n: int) -> None:
+    added, stage, wait, waiting_on = WAY[n]
+    now = journey(facts_until(n))
+    assert (now.stage, now.wait, now.waiting_on) == (stage, wait, waiting_on)
+    instants = [v for k, v in added.items() if isinstance(v, datetime) and k != "offer_expires_at"]
+    assert now.since == (instants[0] if instants else START)
+    assert now.next_step
+    assert now.owner
+
+
+def test_the_way_tells_every_wait_but_a_pause() -> None:
+    assert {wait for _, _, wait, _ in WAY} == set(Wait) - {Wait.RESUMING}
+    assert {stage for _, stage, _, _ in WAY} == set(Stage)
+    assert set(POLICIES) == set(Wait)
+
+
+@pytest.mark.parametrize("n", [n for n, (_, _, wait, _) in enumerate(WAY) if wait is not Wait.NOTHING])
+@pytest.mark.parametrize("paused", [False, True])
+def test_if_nobody_acts_for_ten_days_a_named_person_was_told_in_time(n: int, paused: bool) -> None:
+    facts = facts_until(n)
+    if paused:
+        facts = dataclasses.replace(facts, paused_at=at(80))
+    now = journey(facts)
+    told_by = [rung.at for rung in now.ladder if rung.whom in STAFF]
+    assert told_by
+    assert min(told_by) < now.since + 10 * DAY
+    assert any(rung.whom is Party.SUPERVISOR and rung.at < now.since + 10 * DAY for rung in now.ladder)
+
+
+@pytest.mark.parametrize("wait", Wait)
+def test_the_rungs_of_a_ladder_come_in_order(wait: Wait) -> None:
+    after = [rung.after for rung in POLICIES[wait].ladder]
+    assert after == sorted(set(after))
+
+
+@pytest.mark.parametrize("n", [n for n, row in enumerate(WAY) if row[2] is not Wait.NOTHING])
+def test_every_open_wait_has_a_due_time_after_its_start(n: int) -> None:
+    now = journey(facts_until(n))
+    assert now.due_at is not None
+    assert now.due_at > now.since
+
+
+def test_an_offer_is_due_when_it_expires_in_the_therapists_working_hours() -> None:
+    n = next(n for n, row in enumerate(WAY) if row[2] is Wait.OFFER_ANSWER)
+    assert journey(facts_until(n)).due_at == at(70)
+
+
+def test_rungs_are_climbed_one_by_one_and_end() -> None:
+    now = journey(facts_until(1))
+    climbed = [now.next_rung(fired) for fired in range(len(now.ladder) + 1)]
+    assert [rung.n for rung in climbed if rung] == list(range(1, len(now.ladder) + 1))
+    assert climbed[-1] is None
+
+
+def test_a_pause_silences_reminders_to_the_client_and_keeps_the_stage() -> None:
+    facts = facts_until(2)
+    paused = journey(dataclasses.replace(facts, paused_at=at(10)))
+    assert (paused.stage, paused.paused, paused.due_at) == (Stage.CONSENTS, True, None)
+    assert Party.CLIENT not in {rung.whom for rung in paused.ladder}
+    assert journey(facts).paused is False
+    assert journey(dataclasses.replace(facts, paused_at=at(10), closed_at=at(11))).paused is False
+
+
+@pytest.mark.parametrize("n", range(len(WAY)))
+def test_the_steps_tell_one_turn_at_a_time(n: int) -> None:
+    now = journey(facts_until(n))
+    states = [line.state for line in now.steps]
+    assert [line.name for line in now.steps] == list(Step)
+    active = [s for s in states if s not in (StepState.DONE, StepState.TODO)]
+    if now.wait is Wait.NOTHING:
+        assert states == [StepState.DONE] * len(Step)
+    else:
+        expected = {Party.CLIENT: StepState.NEEDS_YOU, Party.NOBODY: StepState.CURRENT}
+        assert active == [expected.get(now.waiting_on, StepState.WAITING)]
+    for line in now.steps:
+        assert (line.at is None) == (line.state is StepState.TODO)
+
+
+def test_a_payer_asked_before_the_measures_are_done_shows_as_waiting() -> None:
+    facts = dataclasses.replace(facts_until(3), coverage_status=CoverageStatus.VERIFYING, coverage_at=at(3.5))
+    now = journey(facts)
+    assert now.stage is Stage.SCREENING
+    states = {line.name: line.state for line in now.steps}
+    assert states[Step.MEASURES] is StepState.NEEDS_YOU
+    assert states[Step.COVERAGE] is StepState.WAITING
+
+
+@given(st.integers(0, len(WAY) - 2), st.sampled_from([Step.MEASURES, Step.COVERAGE, Step.MATCHING]))
+def test_nothing_clinical_or_payable_precedes_consent(n: int, step: Step) -> None:
+    facts = facts_until(n)
+    if facts.consents_signed_at is None:
+        with pytest.raises(Conflict, match="consents_first"):
+            refuse_too_early(step, facts)
+    elif step is not Step.MATCHING:
+        refuse_too_early(step, facts)
+
+
+@pytest.mark.parametrize(
+    ("n", "step", "code"),
+    [
+        (0, Step.INTAKE, "confirm_first"),
+        (1, Step.CONSENTS, "intake_first"),
+        (3, Step.MATCHING, "measures_first"),
+        (7, Step.MATCHING, "coverage_first"),
+        (16, Step.COVERAGE, "journey_closed"),
+    ],
+)
+def test_a_step_too_early_is_refused_with_what_comes_first(n: int, step: Step, code: str) -> None:
+    with pytest.raises(Conflict, match=code):
+        refuse_too_early(step, facts_until(n))
+
+
+def test_matching_may_begin_once_all_before_it_is_done() -> None:
+    refuse_too_early(Step.MATCHING, facts_until(9))
+
+
+INTAKE: dict[str, object] = {
+    "focus": ["anxiety"],
+    "address": {"line1": "1 Main Street", "city": "Albany", "state": "NY", "postal_code": "12207"},
+    "phone": "+15185550100",
+    "sex_on_file": "F",
+    "prior_care": "",
+    "medication": [],
+    "state": "NY",
+    "location": "at home",
+    "emergency_contact": {"name": "A. Friend", "phone": "+15185550101"},
+    "safety": {"suicidal_thoughts": "never", "homicidal_thoughts": "never"},
+}
+
+
+def test_a_full_intake_can_be_submitted_and_none_is_an_answer() -> None:
+    assert missing_for_submit(INTAKE, age=40) == []
+    assert missing_for_submit(INTAKE) == []
+
+
+def test_an_empty_intake_lacks_every_field_in_the_order_of_the_form() -> None:
+    missing = missing_for_submit({})
+    assert missing[0] == "focus"
+    assert {"emergency_contact.name", "emergency_contact.phone", "location", "safety"} <= set(missing)
+
+
+@pytest.mark.parametrize("field", sorted(INTAKE))
+def test_each_field_left_out_is_named(field: str) -> None:
+    missing = missing_for_submit({k: v for k, v in INTAKE.items() if k != field})
+    assert missing
+    assert all(name.split(".")[0] == field for name in missing)
+
+
+@pytest.mark.parametrize(
+    ("change", "missing"),
+    [
+        ({"phone": "   "}, ["phone"]),
+        ({"focus": []}, ["focus"]),
+        ({"emergency_contact": {"name": "A. Friend"}}, ["emergency_contact.phone"]),
+        ({"emergency_contact": "A. Friend"}, ["emergency_contact.name", "emergency_contact.phone"]),
+    ],
+)
+def test_an_empty_answer_is_missing(change: dict[str, object], missing: list[str]) -> None:
+    assert missing_for_submit(INTAKE | change) == missing
+
+
+@pytest.mark.parametrize(("age", "missing"), [(17, ["guardian"]), (18, [])])
+def test_under_eighteen_a_guardian_is_needed(age: int, missing: list[str]) -> None:
+    assert missing_for_submit(INTAKE, age=age) == missing
