@@ -63,12 +63,12 @@ class ContractRow:
     procedure_code: str
     charge: Decimal
     allowed: Decimal
+    place_of_service: str
     effective_from: date
     effective_to: date | None = None
     plan: str | None = None
     minutes_from: int = 0
     minutes_to: int | None = None
-    place_of_service: str = "10"
     modifiers: tuple[str, ...] = ()
     requires_established: bool = False
 

@@ -21,10 +21,10 @@ def row(code: str, first: int, last: int | None, allowed: int, **changes: Any) -
         "procedure_code": code,
         "charge": Decimal(allowed * 2),
         "allowed": Decimal(allowed),
+        "place_of_service": "11",
         "effective_from": NEW_YEAR,
         "minutes_from": first,
         "minutes_to": last,
-        "place_of_service": "11",
     }
     return ContractRow(**(facts | changes))
 
