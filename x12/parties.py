@@ -1,13 +1,16 @@
 """Names, addresses, contacts, references and dates: what every transaction set says in the same segments."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from x12.elements import parse_day
 from x12.errors import fault
+from x12.loops import Loop
 from x12.tokenizer import Segment
+
+Rest = tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +60,9 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A date or range of dates (DTP, DTM) with its qualifier.
+    """A date or range of dates (DTP, DTM) with its qualifier; a single day is both `first` and `last`.
 
-    `text` is what stood there, also when no date.
+    `text` is what stood there, also when it is no date.
     """
 
     kind: str
@@ -74,6 +77,15 @@ class Demographics:
 
     birth_date: date | None = field(default=None, repr=False)
     sex: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Specialty:
+    """A provider's role and specialty (PRV): with kind PXC the code is a taxonomy code."""
+
+    role: str
+    kind: str
+    code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +111,62 @@ def read_party(segment: Segment) -> Party:
         identifier_kind=segment.at(8),
         identifier=segment.at(9),
     )
+
+
+def party_in(loop: Loop, name: str) -> Party | None:
+    """The party named by an inner loop ("2100A") of a loop; None when there is none."""
+    for inner in loop.inner(name):
+        return read_party(inner.segments[0])
+    return None
+
+
+def read_specialty(segment: Segment | None) -> Specialty | None:
+    """A PRV segment."""
+    return Specialty(segment.at(1), segment.at(2), segment.at(3)) if segment else None
+
+
+# Which elements the values above take from a segment (constants of the guides counted as taken).
+PARTY_ELEMENTS: dict[str, Sequence[int]] = {
+    "NM1": (1, 2, 3, 4, 5, 7, 8, 9),
+    "N1": (1, 2, 3, 4),
+    "N3": (1, 2),
+    "N4": (1, 2, 3, 4),
+    "PER": (1, 2, 3, 4, 5, 6, 7, 8),
+    "REF": (1, 2, 3),
+    "DTP": (1, 2, 3),
+    "DTM": (1, 2),
+    "DMG": (1, 2, 3),
+    "PRV": (1, 2, 3),
+}
+
+# Segments of which only the first is taken.
+_ONCE = frozenset(("NM1", "N1", "N3", "N4", "DMG", "INS", "PRV"))
+
+
+def first(found: Mapping[str, Sequence[Segment]], segment_id: str) -> Segment | None:
+    """The first of the segments gathered under an id, or None."""
+    segments = found.get(segment_id)
+    return segments[0] if segments else None
+
+
+def leftovers(segments: Iterable[Segment], taken: Mapping[str, Sequence[int]] = PARTY_ELEMENTS) -> Rest:
+    """The segments that say more than the values above hold, whole, so that nothing is dropped."""
+    rest: list[tuple[str, ...]] = []
+    seen: set[str] = set()
+    for segment in segments:
+        if (segment.id in _ONCE and segment.id in seen) or _says_more(segment, taken):
+            rest.append(segment.values)
+        seen.add(segment.id)
+    return tuple(rest)
+
+
+def _says_more(segment: Segment, taken: Mapping[str, Sequence[int]]) -> bool:
+    known = taken.get(segment.id)
+    if known is None:
+        return True
+    if len(segment.values) - 1 <= len(known) == known[-1]:
+        return False
+    return any(segment.at(n) for n in range(1, len(segment.values)) if n not in known)
 
 
 def read_address(street: Segment | None, city: Segment | None) -> Address | None:

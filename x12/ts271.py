@@ -1,0 +1,209 @@
+"""The eligibility answer, 271 (005010X279A1): typed benefits with nothing dropped.
+
+Read in one pass instead of through a layout, because answers come by the thousand.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from x12.benefit_reader import read_benefit, read_rejection
+from x12.benefits import ACTIVE, INACTIVE, Benefit, Rejection
+from x12.envelopes import Transaction, transactions_of
+from x12.parties import (
+    PARTY_ELEMENTS,
+    Address,
+    Contact,
+    Demographics,
+    Party,
+    Period,
+    Reference,
+    Rest,
+    Specialty,
+    first,
+    leftovers,
+    read_address,
+    read_contact,
+    read_demographics,
+    read_party,
+    read_period,
+    read_reference,
+    read_specialty,
+)
+from x12.tokenizer import Segment
+from x12.ts270 import Trace
+
+_TAKEN = PARTY_ELEMENTS | {"TRN": range(1, 5), "INS": range(1, 5), "HI": range(1, 13)}
+_LETTERS = {"20": "A", "21": "B", "22": "C", "23": "D"}
+
+
+class Coverage(StrEnum):
+    """What the benefits say taken together."""
+
+    ACTIVE = "active"
+    INACTIVE = "inactive"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerTrace:
+    """A TRN of the answer: kind 2 echoes ours, kind 1 is the payer's own. `detail` is TRN04."""
+
+    kind: str
+    trace: Trace
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Someone an answer is about or comes from, with all that is said of them.
+
+    `relationship` is INS02 (18 self, 01 spouse, 19 child), `changed` INS03 and INS04: the payer's data
+    differ from what was asked. `other` are segments this reader does not know, element by element.
+    """
+
+    party: Party | None = None
+    address: Address | None = None
+    contacts: tuple[Contact, ...] = ()
+    references: tuple[Reference, ...] = ()
+    demographics: Demographics | None = None
+    dates: tuple[Period, ...] = ()
+    relationship: str = ""
+    changed: tuple[str, ...] = ()
+    specialty: Specialty | None = None
+    diagnoses: tuple[tuple[str, ...], ...] = field(default=(), repr=False)
+    other: Rest = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class EligibilityResponse:
+    """The answer about one person.
+
+    `subscriber` is None when a payer or provider level rejection left nobody to speak of; `dependent` is
+    the person meant when there is one. Rejections are those of every level above the person and of the
+    person; those of a single benefit are with the benefit and here.
+    """
+
+    reference: str
+    payer: Person
+    provider: Person
+    subscriber: Person | None
+    dependent: Person | None
+    traces: tuple[AnswerTrace, ...]
+    rejections: tuple[Rejection, ...]
+    benefits: tuple[Benefit, ...]
+
+    @property
+    def coverage(self) -> Coverage:
+        """Active when any benefit is, inactive when one says so and none is active."""
+        said = {benefit.information for benefit in self.benefits}
+        if said & ACTIVE:
+            return Coverage.ACTIVE
+        return Coverage.INACTIVE if said & INACTIVE else Coverage.UNKNOWN
+
+    def echoes(self, asked: Trace) -> bool:
+        """Whether this answers the question sent under a trace. Answers may come in any order."""
+        return any(answer.kind == "2" and answer.trace == asked for answer in self.traces)
+
+
+def read_271(data: bytes | str) -> tuple[EligibilityResponse, ...]:
+    """Every answer in a file of 271s, one for each person spoken of. Raises `X12Error`."""
+    return tuple(response for t in transactions_of(data, "271") for response in responses(t))
+
+
+@dataclass(slots=True)
+class _Level:
+    """One HL with what stands in it."""
+
+    code: str
+    person: Person
+    traces: tuple[AnswerTrace, ...]
+    rejections: tuple[Rejection, ...]
+    benefits: tuple[Benefit, ...]
+
+
+_NOBODY = Person()
+
+
+def responses(transaction: Transaction) -> Iterator[EligibilityResponse]:
+    """Every answer of one 271, in order."""
+    levels = [_read_level(segments) for segments in _split(transaction.body, "HL") if segments[0].id == "HL"]
+    header = next((segment for segment in transaction.body if segment.id == "BHT"), None)
+    reference = header.at(3) if header else ""
+    above: dict[str, _Level] = {}
+    for place, level in enumerate(levels):
+        above = {code: kept for code, kept in above.items() if code < level.code} | {level.code: level}
+        below = levels[place + 1].code if place + 1 < len(levels) else ""
+        if below > level.code and not level.benefits and not (level.code > "21" and level.rejections):
+            continue
+        yield _response(reference, above)
+
+
+def _response(reference: str, above: dict[str, _Level]) -> EligibilityResponse:
+    """The answer about the lowest of the levels given, by HL03."""
+    members = [level for code, level in above.items() if code > "21"]
+    return EligibilityResponse(
+        reference=reference,
+        payer=above["20"].person if "20" in above else _NOBODY,
+        provider=above["21"].person if "21" in above else _NOBODY,
+        subscriber=above["22"].person if "22" in above else None,
+        dependent=above["23"].person if "23" in above else None,
+        traces=members[-1].traces if members else (),
+        rejections=tuple(r for level in above.values() for r in level.rejections),
+        benefits=members[-1].benefits if members else (),
+    )
+
+
+def _split(segments: Sequence[Segment], segment_id: str) -> Iterator[Sequence[Segment]]:
+    """Runs of segments, each but perhaps the first beginning with `segment_id`."""
+    starts = [place for place, segment in enumerate(segments) if segment.id == segment_id]
+    for begin, end in zip([0, *starts], [*starts, len(segments)], strict=True):
+        if begin < end:
+            yield segments[begin:end]
+
+
+def _read_level(segments: Sequence[Segment]) -> _Level:
+    code = segments[0].at(3)
+    letter = _LETTERS.get(code, "")
+    head, *groups = _split(segments, "EB")
+    own, traces, person = _read_person(head[1:], letter)
+    benefits = tuple(read_benefit(group, f"2110{letter}") for group in groups)
+    return _Level(
+        code=code,
+        person=person,
+        traces=traces,
+        rejections=own + tuple(r for benefit in benefits for r in benefit.rejections),
+        benefits=benefits,
+    )
+
+
+def _read_person(
+    segments: Sequence[Segment], letter: str
+) -> tuple[tuple[Rejection, ...], tuple[AnswerTrace, ...], Person]:
+    """What stands in a level before its first benefit."""
+    found: dict[str, list[Segment]] = {}
+    rejections: list[Rejection] = []
+    for segment in segments:
+        if segment.id == "AAA":
+            rejections.append(read_rejection(segment, f"{'2100' if 'NM1' in found else '2000'}{letter}"))
+        else:
+            found.setdefault(segment.id, []).append(segment)
+    traces = tuple(AnswerTrace(s.at(1), Trace(s.at(2), s.at(3)), s.at(4)) for s in found.get("TRN", ()))
+    return tuple(rejections), traces, _person(found)
+
+
+def _person(found: dict[str, list[Segment]]) -> Person:
+    name, insured = first(found, "NM1"), first(found, "INS")
+    return Person(
+        party=read_party(name) if name else None,
+        address=read_address(first(found, "N3"), first(found, "N4")),
+        contacts=tuple(map(read_contact, found.get("PER", ()))),
+        references=tuple(map(read_reference, found.get("REF", ()))),
+        demographics=read_demographics(first(found, "DMG")),
+        dates=tuple(map(read_period, found.get("DTP", ()))),
+        relationship=insured.at(2) if insured else "",
+        changed=tuple(filter(None, (insured.at(3), insured.at(4)))) if insured else (),
+        specialty=read_specialty(first(found, "PRV")),
+        diagnoses=tuple(s.parts(n) for s in found.get("HI", ()) for n in range(1, len(s.values))),
+        other=leftovers((s for segments in found.values() for s in segments), _TAKEN),
+    )
