@@ -63,8 +63,10 @@ class Ledger:
         return bool(self._store.rows(query, icn, payer, member))
 
     def _seen(self, claim: Claim, line: Line) -> bool:
-        query = "SELECT 1 FROM lines"
+        query = (
+            "SELECT 1 FROM lines"
             " WHERE payer = ? AND member = ? AND dates = ? AND procedure = ? AND rendering = ?"
+        )
         payer = self._rules.payers[claim.payer.id].key
         return bool(
             self._store.rows(query, payer, claim.member_id, line.dates, line.procedure, line.rendering)
