@@ -15,7 +15,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-FUNCTIONS = ("up", "demo", "api", "worker", "sandbox", "migrate", "seed", "score", "settings")
+FUNCTIONS = ("up", "demo", "api", "worker", "migrate", "seed", "score", "settings")
 GROUPS = ("clock", "x12", "audit")
 
 
@@ -42,6 +42,14 @@ def _mount() -> None:
     for name in GROUPS:
         if module := _module(name):
             app.add_typer(module.app, name=name)
+    from kindroom.commands.sandbox import sandbox
+
+    everything_is_its_own = {
+        "allow_extra_args": True,
+        "ignore_unknown_options": True,
+        "help_option_names": [],
+    }
+    app.command("sandbox", context_settings=everything_is_its_own)(sandbox)
 
 
 _mount()
@@ -49,4 +57,4 @@ _mount()
 
 def main() -> None:
     """Entry point of `.venv/bin/kindroom` and `python -m kindroom`."""
-    app()
+    app(prog_name="kindroom")

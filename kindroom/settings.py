@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -148,7 +147,7 @@ class Settings(BaseSettings):
                 raise ValueError("an origin is scheme://host[:port]")
         return tuple(origin.rstrip("/") for origin in value)
 
-    @cached_property
+    @property
     def origin(self) -> str:
         """The origin used in links that leave the program (mail)."""
         return self.public_origins[0]

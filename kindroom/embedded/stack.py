@@ -38,7 +38,7 @@ from kindroom.settings import ROOT, RUNNING_STACK, Environment, Settings
 OURS = ("temporal", "sandbox", "mail", "media", "secrets", "logs", "accounts.json", RUNNING_STACK)
 """What `--fresh` deletes in the data directory, beside the cluster. Nothing else there is touched."""
 
-CODEC_PATH = "/codec"
+CODEC_PATH = "/temporal-codec"
 """Below the API: where the Temporal UI asks for payloads in clear."""
 
 
