@@ -182,7 +182,7 @@ class _SdkMessages(JSONProtoPayloadConverter):
 
 class _AwareInstants(JSONTypeConverter):
     def to_typed_value(self, hint: type, value: Any) -> Any:
-        if hint is not datetime:
+        if hint != datetime:  # by equality: the workflow sandbox shows its modules a stand-in for the class
             return JSONTypeConverter.Unhandled
         instant = datetime.fromisoformat(value)
         if instant.tzinfo is None:

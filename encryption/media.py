@@ -47,13 +47,15 @@ def seal_media(key: DataKey, place: MediaPlace, chunks: Iterable[bytes]) -> Iter
     )
     aead = _file_key(key, place, header)
     yield header
-    pending, counter = b"", 0
+    pending, counter = bytearray(), 0
     for chunk in chunks:
         pending += chunk
-        while len(pending) > SEGMENT:  # one segment is always held back: it may be the last
-            yield aead.encrypt(_nonce(header, counter, last=False), pending[:SEGMENT], None)
-            pending, counter = pending[SEGMENT:], counter + 1
-    yield aead.encrypt(_nonce(header, counter, last=True), pending, None)
+        whole = max(0, len(pending) - 1) // SEGMENT  # one segment is always held back: it may be the last
+        for at in range(0, whole * SEGMENT, SEGMENT):
+            yield aead.encrypt(_nonce(header, counter, last=False), bytes(pending[at : at + SEGMENT]), None)
+            counter += 1
+        del pending[: whole * SEGMENT]
+    yield aead.encrypt(_nonce(header, counter, last=True), bytes(pending), None)
 
 
 def open_media(key: DataKey, place: MediaPlace, sealed: bytes) -> bytes:
