@@ -157,7 +157,13 @@ class Database:
             reconnect_timeout=86_400,
             max_waiting=2_000,
             check=None,
-            kwargs={"row_factory": dict_row, "application_name": name, "connect_timeout": 5},
+            # Statements of hot paths are a transaction each; the others open one explicitly.
+            kwargs={
+                "autocommit": True,
+                "row_factory": dict_row,
+                "application_name": name,
+                "connect_timeout": 5,
+            },
         )
 
     @property
@@ -183,6 +189,11 @@ class Database:
             async with self._pool.connection() as conn:
                 yield conn
 
+    def announce(self, events: list[Event]) -> None:
+        """Tell connected devices of what is committed."""
+        if self._announcer is not None:
+            self._announcer.announce(events)
+
     @asynccontextmanager
     async def transaction(
         self, actor: Actor | None = None, at: datetime | None = None
@@ -193,7 +204,7 @@ class Database:
         Raises Unavailable when PostgreSQL is out of reach, Conflict when a constraint refuses.
         """
         with _Translated():
-            async with self._pool.connection() as conn:
+            async with self._pool.connection() as conn, conn.transaction():
                 cursor = await conn.execute(
                     "SELECT set_config('kindroom.actor', %s, true), set_config('kindroom.role', %s, true),"
                     " now()",
@@ -203,8 +214,7 @@ class Database:
                 assert row is not None  # noqa: S101  a SELECT without FROM has one row
                 tx = Transaction(conn, actor, at or row["now"].astimezone(UTC), self._ring)
                 yield tx
-        if self._announcer is not None:
-            self._announcer.announce(tx.events)
+        self.announce(tx.events)
 
 
 class _Translated:

@@ -32,7 +32,7 @@ class Room(SQLModel, table=True):
     last_seq: Number = 0
     last_sent_at: Instant | None = None
     first_answered_at: Instant | None = None
-    therapist_asked: bool = False  # the therapist's last message put a question
+    clinician_asked: bool | None = None  # whether their last message asked something; None: never wrote
     policy: Word | None = None  # a response policy of the room's own; None = by item kind
     key_version: int = 1
 

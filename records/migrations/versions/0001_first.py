@@ -483,7 +483,7 @@ def _tables() -> None:
         sa.Column("last_seq", sa.BigInteger(), nullable=False),
         sa.Column("last_sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("first_answered_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("therapist_asked", sa.Boolean(), nullable=False),
+        sa.Column("clinician_asked", sa.Boolean(), nullable=True),
         sa.Column("policy", sa.String(), nullable=True),
         sa.Column("key_version", sa.Integer(), nullable=False),
         sa.CheckConstraint("state IN ('open', 'closed')", name=op.f("ck_rooms_state_is_known")),

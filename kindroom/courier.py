@@ -1,0 +1,42 @@
+"""The courier: mails notices that nobody has read in the app yet. The mail says that there is news, never what."""
+
+import asyncio
+import logging
+from datetime import timedelta
+
+from domain.errors import KindroomError
+from integrations.notify.port import Notifier
+from records.database import Database
+from records.notices import mark_mailed, to_mail
+
+log = logging.getLogger(__name__)
+
+_EVERY_SECONDS = 5.0
+_QUIET = timedelta(seconds=60)
+"""Who reads it in the app within this time gets no mail about it."""
+
+
+class Courier:
+    """One per worker process; a notice is leased by a row lock, so it is mailed by one of them."""
+
+    def __init__(self, database: Database, notifier: Notifier) -> None:
+        self._database = database
+        self._notifier = notifier
+
+    async def run(self) -> None:
+        """Mail until cancelled."""
+        while True:
+            try:
+                await self.mail_batch()
+            except (KindroomError, OSError) as error:
+                log.warning("courier: %s", type(error).__name__)
+            await asyncio.sleep(_EVERY_SECONDS)
+
+    async def mail_batch(self) -> int:
+        """Mail what is due; how many notices. A crash between sending and marking mails one twice."""
+        async with self._database.transaction() as tx:
+            waiting = await to_mail(tx, tx.now - _QUIET)
+            for letter in waiting:
+                await self._notifier.send(letter)
+                await mark_mailed(tx, letter.notice_id)
+        return len(waiting)

@@ -1,0 +1,147 @@
+"""The one place that picks adapters: databases by login, keys, ports; and puts API and pages together."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from fastapi import FastAPI
+from temporalio.client import Client
+from temporalio.service import RPCError
+
+from api.app import create_api
+from api.hub import Hub
+from api.services import Services
+from encryption.blind_index import BlindIndex
+from encryption.key_files import KeyFile, LocalFileKeys
+from encryption.keys import KeyEncryption, KeyRing
+from encryption.passwords import Passwords
+from integrations.clearinghouse.port import ClearingHouse
+from integrations.clearinghouse.raw import RawClearingHouse
+from integrations.notify.port import Notifier
+from integrations.notify.smtp import SmtpNotifier
+from integrations.notify.spool import SpoolNotifier
+from kindroom.codec_server import codec_app
+from kindroom.settings import Environment, Settings, SettingMissing
+from kindroom.temporal import connect
+from records.clinic import clinic_key, ensure_clinic_key
+from records.database import Database
+from records.events import Announcer
+from web.app import mount_pages
+
+
+class NotForProduction(Exception):
+    """An adapter that is fine on one machine was chosen for production."""
+
+
+def key_ring(settings: Settings) -> KeyRing:
+    """Data keys under the configured key-encryption keys. Raises NotForProduction."""
+    keys: KeyEncryption = LocalFileKeys(settings.need_file("kek_file"))
+    _refuse_in_production(settings, keys.refuses_production, "kek_file")
+    return KeyRing(keys)
+
+
+def clearing_house(settings: Settings) -> ClearingHouse:
+    """The clearing house. Raises SettingMissing."""
+    if settings.clearinghouse_url is None:
+        raise SettingMissing("KINDROOM_CLEARINGHOUSE_URL")
+    return RawClearingHouse(settings.clearinghouse_url)
+
+
+def notifier(settings: Settings) -> Notifier:
+    """Mail by SMTP where there is a server, else into the spool directory. Raises NotForProduction."""
+    if settings.smtp_host is not None:
+        return SmtpNotifier(
+            settings.smtp_host,
+            settings.smtp_port,
+            settings.smtp_sender,
+            username=settings.smtp_username,
+            password=settings.smtp_password.get_secret_value() if settings.smtp_password else None,
+        )
+    _refuse_in_production(settings, SpoolNotifier.refuses_production, "smtp_host")
+    return SpoolNotifier(settings.mail_directory, settings.smtp_sender)
+
+
+def worker_database(settings: Settings, *, announcer: Announcer | None = None, size: int = 20) -> Database:
+    """The database as the worker's login sees it."""
+    return Database(
+        settings.database("worker"), key_ring(settings), announcer=announcer, size=size, name="worker"
+    )
+
+
+@asynccontextmanager
+async def front(settings: Settings) -> AsyncIterator[FastAPI]:
+    """The API and the pages as one application, with its pools and listeners open."""
+    ring = key_ring(settings)
+    announcer = Announcer(settings.database("listen"))
+    hub = Hub(settings.database("listen"))
+    passwords = Passwords()
+    care = Database(settings.database("care"), ring, announcer=announcer, size=20, name="care")
+    billing = Database(settings.database("billing"), ring, announcer=announcer, size=5, name="billing")
+    async with AsyncExitStack() as stack:
+        for database in (care, billing):
+            await database.open()
+            stack.push_async_callback(database.close)
+        stack.callback(passwords.close)
+        await ensure_clinic_key(care)
+        announcer.start()
+        stack.push_async_callback(announcer.stop)
+        hub.start()
+        stack.push_async_callback(hub.stop)
+        temporal = await _lazy_temporal(settings)
+        services = Services(
+            care=care,
+            billing=billing,
+            hub=hub,
+            index=await _blind_index(care),
+            passwords=passwords,
+            notifier=notifier(settings),
+            temporal_ready=lambda: _answers(temporal),
+            origins=settings.public_origins,
+            cookie_secure=settings.cookie_secure,
+            confirm_at_once=settings.embedded,
+            session_lifetime=settings.session_lifetime,
+            staff_idle=settings.staff_idle,
+            passcode_idle=settings.passcode_idle,
+        )
+        yield _application(settings, services)
+
+
+def _application(settings: Settings, services: Services) -> FastAPI:
+    app = create_api(services)
+    mount_pages(app)
+    if settings.codec_token is not None:
+        app.mount("/temporal-codec", codec_app_of(settings, services))
+    return app
+
+
+def codec_app_of(settings: Settings, services: Services) -> FastAPI:
+    """The endpoint where the Temporal UI has payloads opened, each opening audited."""
+
+    async def audit(count: int) -> None:
+        async with services.care.transaction() as tx:
+            await tx.audit("decode_payloads", count=count)
+
+    raise NotImplementedError(codec_app, audit)
+
+
+async def _blind_index(database: Database) -> BlindIndex:
+    async with database.transaction() as tx:
+        return BlindIndex(await clinic_key(tx))
+
+
+async def _lazy_temporal(settings: Settings) -> Client:
+    keys = KeyFile(settings.need_file("codec_key_file"))
+    return await connect(
+        settings.temporal_address, settings.temporal_namespace, keys, role="front", lazy=True
+    )
+
+
+async def _answers(client: Client) -> bool:
+    try:
+        return await client.service_client.check_health()
+    except (RPCError, RuntimeError):
+        return False
+
+
+def _refuse_in_production(settings: Settings, refuses: bool, name: str) -> None:
+    if refuses and settings.environment is Environment.PRODUCTION:
+        raise NotForProduction(name)

@@ -1,0 +1,187 @@
+"""The worker process: workflows and activities on two queues, the dispatcher, the audit chainer, the courier."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
+from temporalio.client import Client
+from temporalio.service import RPCError
+from temporalio.worker import Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from activities.claims import ClaimActivities
+from activities.coverages import CoverageActivities
+from activities.journeys import JourneyActivities
+from activities.matches import MatchActivities
+from activities.messaging_sessions import MessagingSessionActivities
+from activities.plans import PlanActivities
+from activities.risk import RiskActivities
+from activities.rooms import RoomActivities
+from domain.errors import Unavailable
+from encryption.key_files import KeyFile
+from integrations.clearinghouse.port import ClearingHouse
+from integrations.notify.port import Notifier
+from kindroom import wiring
+from kindroom.courier import Courier
+from kindroom.dispatcher import Dispatcher
+from kindroom.schedules import ensure_schedules
+from kindroom.settings import Settings
+from kindroom.temporal import connect
+from records.audit import chain
+from records.clinic import ensure_clinic_key
+from records.database import Database
+from records.events import Announcer
+from records.recovery import retell_if_new
+from workflows.claims import ClaimBatch
+from workflows.clocks import ClockAudit
+from workflows.coverages import CoverageVerification
+from workflows.journeys import ClientJourney
+from workflows.matches import TherapistMatch
+from workflows.messaging_sessions import MessagingSession
+from workflows.plans import CarePlan
+from workflows.policies import CARE_QUEUE, OFFICE_QUEUE
+from workflows.risk import RiskResponse
+from workflows.rooms import CareRoom
+
+log = logging.getLogger(__name__)
+
+CARE_WORKFLOWS = (ClientJourney, TherapistMatch, CareRoom, CarePlan, RiskResponse, ClockAudit)
+OFFICE_WORKFLOWS = (CoverageVerification, MessagingSession, ClaimBatch)
+_RUNNER = SandboxedWorkflowRunner(
+    restrictions=SandboxRestrictions.default.with_passthrough_modules("domain", "activities", "temporalio")
+)
+_CHAIN_SECONDS = 1.0
+_WATCH_SECONDS = 5.0
+
+
+def care_activities(database: Database, notifier: Notifier) -> list[Callable[..., Any]]:
+    """What journeys, rooms, plans and risk ask for."""
+    return [
+        *JourneyActivities(database).all(),
+        *MatchActivities(database).all(),
+        *RoomActivities(database).all(),
+        *PlanActivities(database).all(),
+        *RiskActivities(database, notifier).all(),
+    ]
+
+
+def office_activities(database: Database, house: ClearingHouse) -> list[Callable[..., Any]]:
+    """What payers and claims ask for: on a queue of its own, so that a slow payer delays no promise."""
+    return [
+        *CoverageActivities(database, house).all(),
+        *MessagingSessionActivities(database).all(),
+        *ClaimActivities(database, house).all(),
+    ]
+
+
+def workers(client: Client, database: Database, house: ClearingHouse, notifier: Notifier) -> list[Worker]:
+    """One worker per task queue."""
+    return [
+        _worker(client, CARE_QUEUE, CARE_WORKFLOWS, care_activities(database, notifier)),
+        _worker(client, OFFICE_QUEUE, OFFICE_WORKFLOWS, office_activities(database, house)),
+    ]
+
+
+def _worker(
+    client: Client, queue: str, workflows: tuple[type, ...], activities: list[Callable[..., Any]]
+) -> Worker:
+    return Worker(
+        client,
+        task_queue=queue,
+        workflows=workflows,
+        activities=activities,
+        workflow_runner=_RUNNER,
+        max_cached_workflows=5_000,
+        max_concurrent_workflow_tasks=20,
+        max_concurrent_activities=40,
+        # A killed worker's cached workflows are handed on after a second instead of ten.
+        sticky_queue_schedule_to_start_timeout=timedelta(seconds=1),
+        graceful_shutdown_timeout=timedelta(seconds=5),
+    )
+
+
+async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
+    """Work until `stop` is set, then finish what is in hand."""
+    announcer = Announcer(settings.database("listen"))
+    database = wiring.worker_database(settings, announcer=announcer)
+    await _until_up(database.open)
+    await _until_up(lambda: ensure_clinic_key(database))
+    announcer.start()
+    client = await _connect(settings)
+    await ensure_schedules(client)
+    notifier = wiring.notifier(settings)
+    tasks = [
+        asyncio.create_task(work, name=name)
+        for name, work in (
+            ("dispatcher", Dispatcher(database, client).run()),
+            ("chainer", _repeat(_CHAIN_SECONDS, lambda: _chain(database))),
+            ("courier", Courier(database, notifier).run()),
+            ("watch", _repeat(_WATCH_SECONDS, lambda: _retell_if_new(database, client))),
+        )
+    ]
+    running = workers(client, database, wiring.clearing_house(settings), notifier)
+    try:
+        await asyncio.gather(*(_serve(worker, stop) for worker in running))
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await announcer.stop()
+        await database.close()
+
+
+async def _serve(worker: Worker, stop: asyncio.Event) -> None:
+    async with worker:
+        await stop.wait()
+
+
+async def _connect(settings: Settings) -> Client:
+    keys = KeyFile(settings.need_file("codec_key_file"))
+    while True:
+        try:
+            return await connect(
+                settings.temporal_address, settings.temporal_namespace, keys, role="worker"
+            )
+        except (RuntimeError, RPCError):
+            log.warning("Temporal does not answer yet")
+            await asyncio.sleep(1)
+
+
+async def _chain(database: Database) -> None:
+    async with database.transaction() as tx:
+        await chain(tx)
+
+
+async def _retell_if_new(database: Database, client: Client) -> None:
+    """The namespace's id is made with the store: a new one means that the old store is gone."""
+    found = await client.workflow_service.describe_namespace(
+        DescribeNamespaceRequest(namespace=client.namespace)
+    )
+    async with database.transaction() as tx:
+        told = await retell_if_new(tx, UUID(found.namespace_info.id))
+    if told is not None:
+        log.warning("a new Temporal store: %d promises told again", told)
+        await ensure_schedules(client)
+
+
+async def _repeat(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+    """Do it again and again; an engine that is away is waited for."""
+    while True:
+        try:
+            await work()
+        except (Unavailable, RPCError) as error:
+            log.warning("%s: waiting for an engine", type(error).__name__)
+        await asyncio.sleep(seconds)
+
+
+async def _until_up(work: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        try:
+            return await work()
+        except Unavailable:
+            log.warning("PostgreSQL does not answer yet")
+            await asyncio.sleep(1)

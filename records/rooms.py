@@ -1,0 +1,177 @@
+"""Rooms: opened with their key and their first promise; the door where a person's standing is looked up."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from domain.access import Actor, RelatedRoom, VisibleRoomId
+from domain.errors import NotFound
+from domain.ids import AccountId, ClientId, RoomId, TherapistId, new_id
+from domain.relations import People, relation_to_room
+from encryption.errors import Unreadable
+from encryption.keys import DataKey, KeyScope
+from encryption.rooms import seal_field
+from records import plans
+from records.clocks import open_welcome, reproject, tell_clock
+from records.database import Database, Row, Transaction
+from records.events import Event, EventKind
+
+ACCESS = timedelta(minutes=60)
+"""How long a supervisor's recorded purpose opens a room."""
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A room as one person meets it: their standing, its key if they may hold it, both people's zones."""
+
+    related: RelatedRoom
+    client_zone: str
+    therapist_zone: str
+    pronoun: str
+    state: str
+    _key: DataKey | None = field(repr=False)
+
+    @property
+    def key(self) -> DataKey:
+        """The room's opened key. Raises Unreadable when it is hidden from this person or shredded."""
+        if self._key is None:
+            raise Unreadable
+        return self._key
+
+
+_DOOR = "SELECT * FROM open_door(%s, %s, %s)"
+
+
+async def door(database: Database, actor: Actor, room_id: UUID) -> Door:
+    """Look up a room in one statement. Raises NotFound."""
+    async with database.connection() as conn:
+        cursor = await conn.execute(_DOOR, (actor.account_id, actor.role.value, room_id))
+        row = await cursor.fetchone()
+    if row is None:
+        raise NotFound
+    key = None
+    if row["wrapped"] is not None:
+        key = database.ring.open(KeyScope.ROOM, room_id, row["key_version"], row["wrapped"])
+    return Door(
+        RelatedRoom(RoomId(room_id), relation_to_room(actor, _people(row))),
+        row["client_zone"],
+        row["therapist_zone"],
+        row["pronoun"],
+        row["state"],
+        key,
+    )
+
+
+def _people(row: Row) -> People:
+    return People(
+        client=AccountId(row["client_id"]),
+        therapist=AccountId(row["therapist_id"]),
+        covering=frozenset(AccountId(who) for who in row["covering"]),
+        with_purpose=frozenset(AccountId(who) for who in row["with_purpose"]),
+        closed=row["state"] == "closed",
+        risk_open=row["risk_open"],
+    )
+
+
+async def open_room(tx: Transaction, client_id: ClientId, therapist_id: TherapistId) -> RoomId:
+    """A new private room with its own key, its welcome promise and its care plan, in this transaction.
+
+    Raises Conflict when the client has an open room already.
+    """
+    room_id = RoomId(new_id())
+    await tx.insert(
+        "rooms",
+        id=room_id,
+        client_id=client_id,
+        therapist_id=therapist_id,
+        state="open",
+        opened_at=tx.now,
+        version=0,
+        last_seq=0,
+        key_version=1,
+    )
+    await tx.new_key(KeyScope.ROOM, room_id)
+    room = await _room(tx, room_id)
+    await open_welcome(tx, room)
+    await plans.start_plan(tx, room_id)
+    await tx.audit("open_room", room_id=room_id, subject_id=client_id)
+    tx.announce(Event(EventKind.JOURNEY, account_id=client_id))
+    tx.announce(Event(EventKind.JOURNEY, account_id=therapist_id))
+    return room_id
+
+
+async def headers(tx: Transaction, actor: Actor, room_id: UUID | None = None) -> list[Row]:
+    """What lists and banners show of the actor's rooms: never content. Newest news first."""
+    return await tx.all(_HEADERS, {"who": actor.account_id, "room": room_id})
+
+
+_HEADERS = """
+SELECT r.id, r.client_id, r.therapist_id, r.state, r.last_seq, r.last_sent_at, r.opened_at, r.policy,
+       ca.time_zone AS client_zone, ta.time_zone AS therapist_zone, ta.display_name AS therapist_name,
+       ca.display_name AS client_code, t.pronoun, t.credential,
+       coalesce(m.seq, 0) AS read_seq,
+       (SELECT count(*) FROM messages x WHERE x.room_id = r.id AND x.seq > coalesce(m.seq, 0)
+           AND x.sender_id <> %(who)s) AS unread,
+       c.id AS clock_id, c.kind AS clock_kind, c.opened_at AS clock_opened_at, c.due_at, c.held, c.policy_name,
+       c.opened_seq, c.client_messages,
+       (SELECT min(l.ends_at) FROM leaves l WHERE l.therapist_id = r.therapist_id AND l.cancelled_at IS NULL
+           AND l.starts_at <= now() AND now() < l.ends_at) AS on_leave_until,
+       EXISTS (SELECT 1 FROM covers v WHERE v.room_id = r.id AND v.starts_at <= now() AND now() < v.ends_at)
+           AS covered
+FROM rooms r
+JOIN accounts ca ON ca.id = r.client_id
+JOIN accounts ta ON ta.id = r.therapist_id
+JOIN therapists t ON t.id = r.therapist_id
+LEFT JOIN read_marks m ON m.room_id = r.id AND m.account_id = %(who)s
+LEFT JOIN response_clocks c ON c.room_id = r.id AND c.state = 'running'
+WHERE r.id = ANY ((SELECT my_rooms())::uuid[]) AND (%(room)s::uuid IS NULL OR r.id = %(room)s)
+ORDER BY r.last_sent_at DESC NULLS LAST, r.id
+"""
+
+
+async def set_policy(tx: Transaction, room: VisibleRoomId, name: str | None) -> None:
+    """Give the room a response policy of its own (None: by the kind of item) and move its clock."""
+    await tx.run("UPDATE rooms SET policy = %s WHERE id = %s", (name, room.id))
+    await tx.audit("set_room_policy", room_id=room.id)
+    await reproject(tx, room.id, "policy")
+
+
+async def grant_access(tx: Transaction, room: VisibleRoomId, purpose: str, reason: str) -> None:
+    """Open a room for a supervisor for an hour, with purpose and reason that the client can read."""
+    await tx.audit("open_with_purpose", room_id=room.id, purpose=purpose)
+    access_id = new_id()
+    await tx.insert(
+        "room_access",
+        id=access_id,
+        room_id=room.id,
+        account_id=room.actor.account_id,
+        purpose=purpose,
+        reason_sealed=b"",
+        granted_at=tx.now,
+        expires_at=tx.now + ACCESS,
+    )
+    key = await tx.key(KeyScope.ROOM, room.id)  # the grant itself opens the key's row policy
+    sealed = seal_field(key, room.id, "room_access", "reason_sealed", access_id, reason)
+    await tx.run("UPDATE room_access SET reason_sealed = %s WHERE id = %s", (sealed, access_id))
+
+
+async def close_room(tx: Transaction, room_id: UUID) -> None:
+    """End the room: its clock is cancelled, its workflows end, its content stays."""
+    await tx.one("SELECT id FROM rooms WHERE id = %s FOR UPDATE", (room_id,))
+    await tx.run(
+        "UPDATE response_clocks SET state = 'cancelled', reason = 'room_closed', closed_at = %s,"
+        " next_alarm_at = NULL, held = NULL WHERE room_id = %s AND state = 'running'",
+        (tx.now, room_id),
+    )
+    await tx.run("UPDATE rooms SET state = 'closed', closed_at = %s WHERE id = %s", (tx.now, room_id))
+    await tx.audit("close_room", room_id=room_id)
+    await tell_clock(tx, room_id)
+    await plans.end_plan(tx, room_id)
+
+
+async def _room(tx: Transaction, room_id: UUID) -> dict[str, Any]:
+    row = await tx.one("SELECT * FROM rooms WHERE id = %s", (room_id,))
+    if row is None:
+        raise NotFound
+    return row
