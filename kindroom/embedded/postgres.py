@@ -21,7 +21,6 @@ from kindroom.embedded.processes import Child, ChildEnded, ChildSpec, StackError
 
 DATABASE = "kindroom"
 START_SECONDS = 60.0  # crash recovery included
-LOCK_SECONDS = 20.0
 
 SERVER_SETTINGS: Mapping[str, str] = {
     "listen_addresses": LOOPBACK,
@@ -31,7 +30,9 @@ SERVER_SETTINGS: Mapping[str, str] = {
     "jit": "off",
     "timezone": "UTC",
     "log_timezone": "UTC",
-    # Values of rows stay out of the log: no DETAIL lines, no parameters, no text of failed statements.
+    # Values of rows stay out of the log. Errors quote them, DETAIL lines and statements show them: what a client
+    # did wrong is told to that client only.
+    "log_min_messages": "log",
     "log_error_verbosity": "terse",
     "log_parameter_max_length": "0",
     "log_parameter_max_length_on_error": "0",
@@ -47,6 +48,8 @@ class EmbeddedPostgres:
     """
 
     name = "postgres"
+    LOCK_SECONDS = 20.0
+    """How long a start waits for what a killed supervisor left behind to end."""
 
     def __init__(
         self, data_dir: Path, *, port: int = 0, server_settings: Mapping[str, str] | None = None
@@ -70,7 +73,7 @@ class EmbeddedPostgres:
         self._read_passwords(home)
         if self._lock is None:
             self._lock = await FileLock(home / "engine.lock", f"another PostgreSQL uses {home}").wait(
-                LOCK_SECONDS
+                self.LOCK_SECONDS
             )
             # Nobody runs on this cluster, or the lock would be held; a stale number may name another process.
             (home / "cluster" / "postmaster.pid").unlink(missing_ok=True)

@@ -17,7 +17,6 @@ from kindroom.temporal import ensure_namespace
 
 NAMESPACE = "kindroom"
 START_SECONDS = 40.0
-LOCK_SECONDS = 20.0
 
 # Each was measured: half the time per step, no second's wait between quick runs of one workflow id.
 DYNAMIC_CONFIG = (
@@ -37,6 +36,8 @@ class EmbeddedTemporal:
     """
 
     name = "temporal"
+    LOCK_SECONDS = 20.0
+    """How long a start waits for what a killed supervisor left behind to end."""
 
     def __init__(
         self,
@@ -80,7 +81,7 @@ class EmbeddedTemporal:
         self._home.mkdir(parents=True, exist_ok=True, mode=0o700)
         if self._lock is None:  # the server itself would open a file that another one uses
             refusal = f"another Temporal server uses {self._home}"
-            self._lock = await FileLock(self._home / "engine.lock", refusal).wait(LOCK_SECONDS)
+            self._lock = await FileLock(self._home / "engine.lock", refusal).wait(self.LOCK_SECONDS)
         chosen = (self.port, self.ui_port, self.metrics_port)
         for attempt in range(3):
             self.port, self.ui_port, self.metrics_port = (port or free_port() for port in chosen)
