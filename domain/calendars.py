@@ -13,7 +13,7 @@ from typing import Final, NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
 from domain import strict
-from domain.zones import resolve, zone
+from domain.zones import is_zone, resolve, zone
 
 Interval: TypeAlias = tuple[datetime, datetime]
 DayShifts: TypeAlias = Callable[[date], tuple[Interval, ...]]
@@ -131,7 +131,7 @@ def calendar_from_json(value: object, path: str = "") -> Calendar:
     at = strict.under(path, "weekly")
     week = strict.fields(raw["weekly"], at, required=(), optional=WEEKDAYS)
     return Calendar(
-        tz=strict.text(raw["tz"], strict.under(path, "tz")),
+        tz=_zone_from_json(raw["tz"], strict.under(path, "tz")),
         weekly=tuple(strict.items(week.get(day, ()), f"{at}.{day}", _shift_from_json) for day in WEEKDAYS),
         holidays=frozenset(
             strict.items(raw.get("holidays", ()), strict.under(path, "holidays"), strict.plain_date)
@@ -206,6 +206,13 @@ def shifts_starting(calendar: Calendar, day: date) -> tuple[Interval, ...]:
     )
     # Between two times that the clock skips there is no time at all.
     return tuple(merged((start, end) for start, end in resolved if start < end))
+
+
+def _zone_from_json(value: object, path: str) -> str:
+    name = strict.text(value, path)
+    if not is_zone(name):
+        raise strict.refuse(path, "unknown_zone")
+    return name
 
 
 def _shift_from_json(value: object, path: str) -> Shift:

@@ -180,10 +180,10 @@ class _Words:
         if self.opened != read_at:
             said.append(f"read at {read_at} after a pause or by cover")
         said.append(f"window {_clock(reading.window.start)} to {_clock(reading.window.end)}")
-        if not reading.worked:
-            said.append("not worked")
-        later = reading.window.next_working_day or not reading.worked
-        said.append(f"answered by {time_of_day(due)}{' the next working day' if later else ''}")
+        later = " the next working day" if reading.window.next_working_day else ""
+        said.append(f"answered by {_clock(reading.window.deadline)}{later}")
+        if reading.moved and not (later and time_of_day(due) == _clock(reading.window.deadline)):
+            said.append("not worked then, so by the next deadline")
         return f"{', '.join(said)} = {day_and_time(due, dated=self.dated)} ({reading.tz})"
 
     def _added(self, part: Segment) -> str:

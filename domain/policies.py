@@ -92,11 +92,6 @@ class ResponsePolicy:
             _check_table(self.table)
         _check_ladder(self.ladder)
 
-    @property
-    def overnight_deadline(self) -> int:
-        """Reply-by: the earliest deadline "next working day"; it also holds for days that are not worked."""
-        return min(window.deadline for window in self.table if window.next_working_day)
-
 
 def working_minutes(name: str, minutes: float, ladder: tuple[Rung, ...] = LADDER) -> ResponsePolicy:
     """A policy of so many open minutes; fractions give seconds."""
@@ -167,10 +162,8 @@ def policy_to_json(policy: ResponsePolicy) -> dict[str, object]:
 
 
 def _check_table(table: tuple[Window, ...]) -> None:
-    """Each moment of a day belongs to one window, and some window ends on the next working day."""
+    """Each moment of a day belongs to one window, whose deadline is not before its end."""
     rows = sorted(table)
-    if not any(row.next_working_day for row in rows):
-        raise strict.refuse("table", "no_next_working_day")
     for row, following in zip(rows, rows[1:] + rows[:1], strict=True):
         if not (0 <= row.start < MIDNIGHT and 0 <= row.end <= MIDNIGHT and 0 <= row.deadline <= MIDNIGHT):
             raise strict.refuse("table", "bad_time")

@@ -1,8 +1,9 @@
 """Reply-by tables: a deadline by the wall clock of whoever is to answer, on a day they work.
 
-A window belongs to the date it starts on. One that starts on a day that is not worked, or during leave, is
-answered by the table's deadline of the next working day. Where a pause of the room falls between the message
-and the deadline, the table is read again at the end of the pause, as if the message came then.
+A window belongs to the date it starts on. Where its deadline falls on a day that is not worked, or in leave,
+the table's next deadline that does not holds: a message of Sunday noon is answered by the first deadline of
+Monday, and a later message is never due before an earlier one. Where a pause of the room begins between the
+message and the deadline, the table is read again at the end of the pause, as if the message came then.
 """
 
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ class Reading:
 
     read_at: datetime
     window: Window
-    worked: bool  # False: the window started on a day off or on leave, so the next working day answers
+    moved: bool  # the window's own deadline fell on a day off or on leave, so a later one holds
     tz: str
     due_at: datetime
     clinician: str | None = None  # the cover whose table gave the deadline; None: the therapist
@@ -74,19 +75,19 @@ def _read(
     if at >= limit:
         return None
     day, window = _window_of(policy, calendar, at)
-    on_leave = any(span.holds(_instant(calendar, day, window.start)) for span in leave)
-    worked = not on_leave and works_on(calendar, leave, day)
-    if worked and not window.next_working_day:
-        due = _instant(calendar, day, window.deadline)
-        return Reading(at, window, worked, calendar.tz, due, by) if due <= limit else None
-    deadline = window.deadline if window.next_working_day else policy.overnight_deadline
-    while True:
+    if window.next_working_day:
         day += DAY
-        due = _instant(calendar, day, deadline)
-        if due > limit:
-            return None
-        if works_on(calendar, leave, day) and not any(span.holds(due) for span in leave):
-            return Reading(at, window, worked, calendar.tz, due, by)
+    nominal = _instant(calendar, day, window.deadline)
+    deadlines = sorted({row.deadline for row in policy.table})
+    while True:
+        worked = works_on(calendar, leave, day)
+        for deadline in deadlines:
+            due = _instant(calendar, day, deadline)
+            if due > limit:
+                return None
+            if worked and due >= nominal and not any(span.holds(due) for span in leave):
+                return Reading(at, window, due != nominal, calendar.tz, due, by)
+        day += DAY
 
 
 def _window_of(policy: ResponsePolicy, calendar: Calendar, at: datetime) -> tuple[date, Window]:

@@ -32,6 +32,11 @@ def zone(name: str) -> ZoneInfo:
         return ZoneInfo.from_file(data, key=name)
 
 
+def is_zone(name: str) -> bool:
+    """Whether the pinned database knows a zone of this name."""
+    return name in _zone_names()
+
+
 def resolve(local: datetime, tz: ZoneInfo) -> datetime:
     """The earliest instant (UTC) at which the wall clock of `tz` reads `local` (naive) or later.
 
