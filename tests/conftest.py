@@ -45,6 +45,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostg
         migrate(server.dsn(OWNER, TEMPLATE))
         yield server
         runner.run(server.stop())
+    server.destroy()
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ import os
 import secrets
 import shutil
 import stat
+import tempfile
 from pathlib import Path
 
 from kindroom.embedded.processes import StackError, SystemUser
@@ -101,16 +102,19 @@ def cluster_home(link: Path, user: SystemUser | None) -> Path:
 
 
 def _new_shelter(link: Path) -> Path:
-    _open_shelter()
+    """A directory for one cluster; what belongs to a temporary data directory stays among the temporary ones."""
+    temporary = Path(tempfile.gettempdir()).resolve()
+    shelter = temporary if link.parent.resolve().is_relative_to(temporary) else _open_shelter()
     origin = hashlib.sha256(os.fsencode(link.absolute())).hexdigest()[:12]
-    home = SHELTER / f"{origin}-{secrets.token_hex(4)}"
-    home.mkdir(mode=0o711)
+    home = Path(tempfile.mkdtemp(prefix=f"kindroom-{origin}-", dir=shelter))
+    home.chmod(0o711)
     return home
 
 
-def _open_shelter() -> None:
+def _open_shelter() -> Path:
     SHELTER.mkdir(parents=True, exist_ok=True)
     SHELTER.chmod(0o755)
+    return SHELTER
 
 
 def remove_home(link: Path) -> None:

@@ -198,14 +198,17 @@ async def test_a_further_database_belongs_to_the_owner_and_can_be_dropped(postgr
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root drops to another user")
+@pytest.mark.parametrize("temporary", [True, False])
 async def test_root_puts_a_cluster_below_a_closed_directory_elsewhere_and_removes_it_with_destroy(
-    data_dir: Path,
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch, temporary: bool
 ) -> None:
     os.chmod(data_dir, 0o700)
+    if not temporary:
+        monkeypatch.setattr(tempfile, "tempdir", "/nowhere")
     server = EmbeddedPostgres(data_dir)
     async with server:
         home = (data_dir / "postgres").readlink()
-        assert home.parent == Path("/var/lib/kindroom")
+        assert home.parent == Path(tempfile.gettempdir() if temporary else "/var/lib/kindroom")
         assert (home / "cluster").stat().st_mode & 0o777 == 0o700
         assert (home / "cluster").stat().st_uid != 0
         keep_a_row(server)
