@@ -303,7 +303,7 @@ def _projected(projection: Projection, fired: frozenset[RungName]) -> dict[str, 
 async def _update_clock(tx: Transaction, clock_id: UUID, columns: dict[str, Any]) -> None:
     names = ", ".join(f"{name} = %s" for name in columns)
     values = [Jsonb(value) if isinstance(value, dict) else value for value in columns.values()]
-    statement = f"UPDATE response_clocks SET {names} WHERE id = %s"  # noqa: S608  column names of ours
+    statement = f"UPDATE response_clocks SET {names} WHERE id = %s"  # noqa: S608  our own names
     await tx.run(statement, [*values, clock_id])
 
 

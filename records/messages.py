@@ -217,7 +217,8 @@ async def search(tx: Transaction, room: ReadableRoomId, words: str, limit: int) 
     """Newest messages that contain the words (any case), each with a snippet. Nothing is indexed or logged."""
     await tx.audit("search_room", room_id=room.id)
     key = await tx.key(KeyScope.ROOM, room.id)
-    wanted, found, before = words.casefold(), [], 2**62
+    wanted, before = words.casefold(), 2**62
+    found: list[tuple[Message, str]] = []
     while len(found) < limit:
         rows = await tx.all(
             _HISTORY.format(order="DESC"),

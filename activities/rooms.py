@@ -1,0 +1,34 @@
+"""What a room's workflow asks for: the rungs of its clock, and the audit of all clocks."""
+
+from collections.abc import Callable
+from typing import Any
+
+from temporalio import activity
+
+from activities.shapes.rooms import Fired, FireRung, RungOutcome
+from records import clocks
+from records.database import Database
+
+
+class RoomActivities:
+    """Alarms of response clocks."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def all(self) -> list[Callable[..., Any]]:
+        """The activities to register."""
+        return [self.fire_rung, self.audit_clocks]
+
+    @activity.defn
+    async def fire_rung(self, ask: FireRung) -> Fired:
+        """Fire each rung that is due, once and in order. A repeat finds them fired."""
+        async with self._database.transaction() as tx:
+            fired = await clocks.fire_due_rungs(tx, ask.room_id, ask.clock_id)
+        return Fired(RungOutcome(fired.outcome), fired.next_alarm_at)
+
+    @activity.defn
+    async def audit_clocks(self) -> int:
+        """Tell again what should have rung, re-project what is stale. How many were repaired."""
+        async with self._database.transaction() as tx:
+            return await clocks.repair(tx)
