@@ -132,7 +132,8 @@ def _set_rows(result: SetResult, version: str) -> list[Row]:
     st = result.transaction.st
     rows: list[Row] = [("AK2", st[1], st[2], st[3] or version)]
     for error in result.errors:
-        rows.append(("IK3", error.segment, str(error.position), error.loop, error.code))
+        # Data element 447, the loop identifier, has at most four characters.
+        rows.append(("IK3", error.segment, str(error.position), error.loop[:4], error.code))
         rows += _context(result.transaction, error)
         rows += [_ik4(inner) for inner in error.elements]
     rows.append(("IK5", "A") if result.accepted else ("IK5", "R", *result.codes[:5]))

@@ -107,7 +107,7 @@ def _subscriber() -> Loop:
 
 
 CLAIMS_837P: tuple[Loop, ...] = (
-    loop("HEADER", "R1", "ST R1;BHT R1"),
+    loop("", "R1", "ST R1;BHT R1"),
     loop("1000A", "R1", "NM1 R1:41;PER R2"),
     loop("1000B", "R1", "NM1 R1:40"),
     loop(
@@ -119,14 +119,14 @@ CLAIMS_837P: tuple[Loop, ...] = (
         loop("2010AC", "S1", _PERSON.format(code="PE", use="R") + ";REF S1:2U/FY/NF R1:EI"),
         _subscriber(),
     ),
-    loop("TRAILER", "S1", "SE R1"),
+    loop("", "S1", "SE R1"),
 )
 
 _ASKED_PERSON = "REF S9;N3 S1;N4 S1;PRV S1;DMG S1;INS S1;HI S1;DTP S2"
 _QUESTION = "EQ R1;AMT S2;III S10;REF S1;DTP S1"
 
 ELIGIBILITY_270: tuple[Loop, ...] = (
-    loop("HEADER", "R1", "ST R1;BHT R1"),
+    loop("", "R1", "ST R1;BHT R1"),
     loop(
         "2000A",
         "R1",
@@ -153,13 +153,13 @@ ELIGIBILITY_270: tuple[Loop, ...] = (
             ),
         ),
     ),
-    loop("TRAILER", "S1", "SE R1"),
+    loop("", "S1", "SE R1"),
 )
 
 _ASKED_CLAIM = "TRN R1;REF S9;AMT S1;DTP S2"
 
 STATUS_276: tuple[Loop, ...] = (
-    loop("HEADER", "R1", "ST R1;BHT R1"),
+    loop("", "R1", "ST R1;BHT R1"),
     loop(
         "2000A",
         "R1",
@@ -192,7 +192,7 @@ STATUS_276: tuple[Loop, ...] = (
             ),
         ),
     ),
-    loop("TRAILER", "S1", "SE R1"),
+    loop("", "S1", "SE R1"),
 )
 
 _RELATION = "18/01/19/20/21/39/40/53/G8"

@@ -1,0 +1,90 @@
+"""The process: it starts on any port or a passed socket, ends in order, and forgets nothing when killed."""
+
+import socket
+from typing import Any
+
+DELAYED = ("--ack-999=0.2", "--ack-277ca=0.6", "--remit-835=1.2", "--latency-p50-ms=0")
+
+
+def test_reports_fall_due_one_after_the_other_even_when_killed_in_between(
+    start: Any, claim: Any, file_of: Any, tmp_path: Any
+) -> None:
+    first = start(tmp_path, *DELAYED)
+    assert first.post("/x12/claims", file_of(claim())).status_code == 202
+    assert first.reports()["items"] == []
+    assert [item["kind"] for item in first.wait_for(1)] == ["999"]
+    seen = first.reports()["items"]
+    first.kill()
+    second = start(tmp_path, *DELAYED)
+    after = second.wait_for(3)
+    assert [item["kind"] for item in after] == ["999", "277CA", "835"]
+    assert after[0] == seen[0]
+    assert [item["created_at"] for item in after] == sorted(item["created_at"] for item in after)
+    second.close()
+
+
+def test_what_was_received_is_remembered_after_a_kill(
+    start: Any, claim: Any, file_of: Any, question: Any, tmp_path: Any
+) -> None:
+    first = start(tmp_path)
+    own = claim()
+    text = file_of(own, control=424242)
+    (_, ack), (_, accepted), _ = first.send(text)
+    icn = accepted.one("REF", "1K")[2]
+    for _ in range(2):
+        assert first.ask(question("09", member="U00000009")).all("AAA")
+    first.fault("drop_999", count=3)
+    before = first.reports()
+    first.kill()
+    second = start(tmp_path)
+    assert second.reports() == before
+    assert [item["fault"] for item in second.http.get("/control/faults").json()["items"]] == ["drop_999"]
+    second.http.delete("/control/faults")
+    ((kind, ta1),) = second.send(text)
+    assert (kind, ta1.one("TA1")[5]) == ("TA1", "025")
+    again = second.report("835", file_of(claim(member=own.member)))
+    assert again.one("CAS")[2] == "18"
+    assert again.one("CLP")[7] != icn
+    assert again.one("ISA")[13] > ack.one("ISA")[13]
+    assert second.ask(question("09", member="U00000009")).all("AAA")
+    assert second.ask(question("09", member="U00000009")).all("EB")
+    second.close()
+
+
+def test_the_mailbox_is_read_again_and_in_pages(sandbox: Any, claim: Any, file_of: Any) -> None:
+    before = sandbox.end()
+    sandbox.post("/x12/claims", file_of(claim()))
+    whole = sandbox.reports(before)
+    assert sandbox.reports(before) == whole
+    assert [set(item) for item in whole["items"]] == [{"id", "kind", "created_at", "content"}] * 3
+    cursor, paged = before, []
+    while page := sandbox.reports(cursor, limit=1)["items"]:
+        paged += page
+        cursor = sandbox.reports(cursor, limit=1)["next"]
+    assert paged == whole["items"]
+    assert sandbox.reports(whole["next"]) == {"items": [], "next": whole["next"]}
+    assert sandbox.http.get("/x12/reports", params={"after": "x"}).status_code == 422
+
+
+def test_it_serves_a_socket_its_parent_has_bound_and_ends_in_order(start: Any, tmp_path: Any) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        sandbox = start(tmp_path, listening=listening)
+        assert sandbox.first_line == f"sandbox ready on http://127.0.0.1:{port}\n"
+        assert sandbox.http.get("/healthz").json()["status"] == "ok"
+        assert sandbox.close() == 0
+
+
+def test_the_page_shows_counts_by_suffix_without_names_or_scripts(
+    sandbox: Any, question: Any, claim: Any, file_of: Any
+) -> None:
+    sandbox.ask(question("02"))
+    sandbox.send(file_of(claim("02")))
+    page = sandbox.http.get("/")
+    assert "<td>270</td><td>02</td><td>active</td>" in page.text
+    assert "<td>claim</td><td>02</td><td>277CA A2</td>" in page.text
+    assert "RIVERA" not in page.text
+    assert "<script" not in page.text
+    assert "http" not in page.text.replace("http-equiv", "")
+    assert page.headers["Content-Security-Policy"].startswith("default-src 'none'")
+    assert sandbox.http.get("/style.css").headers["Content-Type"].startswith("text/css")
