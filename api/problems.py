@@ -9,8 +9,11 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from api.services import Services
 from domain import errors
+from domain.access import Refusal, Role
 from encryption.errors import Unreadable
+from records.audit import record_refusal
 
 _STATUS: Sequence[tuple[type[errors.KindroomError], int, str]] = (
     (errors.Unauthenticated, 401, "Please sign in"),
@@ -66,9 +69,21 @@ def install_problems(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _unexpected)
 
 
-async def _refused(_: Request, error: Exception) -> JSONResponse:
+async def _refused(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, errors.KindroomError)  # noqa: S101  registered for this class
+    try:
+        await note_refusal(request, error)
+    except errors.Unavailable as away:
+        return problem_of(away)
     return problem_of(error)
+
+
+async def note_refusal(request: Request, error: errors.KindroomError) -> None:
+    """Leave a refused try in the audit log before it is answered. Raises Unavailable: no entry, no answer."""
+    if isinstance(error.refusal, Refusal):
+        services: Services = request.app.state.services
+        office = error.refusal.actor.role is Role.BILLING
+        await record_refusal(services.billing if office else services.care, error.refusal)
 
 
 async def _invalid(_: Request, error: Exception) -> JSONResponse:

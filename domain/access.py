@@ -8,7 +8,7 @@ from dataclasses import InitVar, dataclass
 from enum import StrEnum
 from typing import Generic, TypeVar
 
-from domain.errors import Forbidden, NotFound, PasscodeLocked
+from domain.errors import Forbidden, KindroomError, NotFound, PasscodeLocked
 from domain.ids import ClientId, RoomId
 from domain.permissions import (
     CLINICIANS,
@@ -41,6 +41,7 @@ __all__ = [
     "People",
     "ReadableClientId",
     "ReadableRoomId",
+    "Refusal",
     "RelatedClient",
     "RelatedRoom",
     "Relation",
@@ -118,6 +119,17 @@ class Decision:
         return self.verdict is Verdict.ALLOWED
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A try that was refused: who, what, on which room or client. Carried by the error, for the audit log."""
+
+    actor: Actor
+    action: Action
+    verdict: Verdict
+    room_id: RoomId | None = None
+    client_id: ClientId | None = None
+
+
 _ALLOWED = Decision(Verdict.ALLOWED)
 _NOT_FOUND = Decision(Verdict.NOT_FOUND)
 _LOCKED = Decision(Verdict.LOCKED)
@@ -149,17 +161,29 @@ def _permitted(actor: Actor, relation: Relation) -> frozenset[Action]:
 
 
 def require(actor: Actor, action: Action, obj: Object) -> None:
-    """Return if allowed; else raise NotFound, Forbidden (with its code) or PasscodeLocked."""
+    """Return if allowed; else raise NotFound, Forbidden (with its code) or PasscodeLocked, with the refusal."""
     decision = can(actor, action, obj)
+    if decision.allowed:
+        return
+    error = _error(decision)
+    error.refusal = Refusal(
+        actor,
+        action,
+        decision.verdict,
+        room_id=obj.room_id if isinstance(obj, RelatedRoom) else None,
+        client_id=obj.client_id if isinstance(obj, RelatedClient) else None,
+    )
+    raise error
+
+
+def _error(decision: Decision) -> KindroomError:
     match decision.verdict:
-        case Verdict.ALLOWED:
-            return
         case Verdict.LOCKED:
-            raise PasscodeLocked
+            return PasscodeLocked()
         case Verdict.FORBIDDEN:
-            raise Forbidden(decision.code)
-        case Verdict.NOT_FOUND:
-            raise NotFound
+            return Forbidden(decision.code)
+        case _:
+            return NotFound()
 
 
 # The permit's constructor wants this very object. It is an InitVar, so dataclasses.replace() cannot carry a

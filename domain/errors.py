@@ -19,6 +19,8 @@ class KindroomError(Exception):
     """Root of all refusals. `str()` is the code, so that no message can leak."""
 
     code = "error"
+    refusal: object | None = None
+    """What was tried, when `domain.access` refused it: for the audit log."""
 
     def __init__(self, code: str | None = None, detail: str | None = None) -> None:
         self.code = code or type(self).code

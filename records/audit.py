@@ -8,7 +8,8 @@ import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from records.database import Row, Transaction, dumps
+from domain.access import Refusal
+from records.database import Database, Row, Transaction, dumps
 
 GENESIS = bytes(32)
 _CHAIN_LOCK = 7_465_003
@@ -34,6 +35,18 @@ class Verification:
     def holds(self) -> bool:
         """Nothing was changed, removed or inserted in the chained part."""
         return self.bad_position is None
+
+
+async def record_refusal(database: Database, refusal: Refusal) -> None:
+    """Record a refused try in a transaction of its own: the one it happened in was rolled back."""
+    async with database.transaction(refusal.actor) as tx:
+        await tx.audit(
+            refusal.action.value,
+            outcome="refused",
+            room_id=refusal.room_id,
+            subject_id=refusal.client_id,
+            verdict=refusal.verdict,
+        )
 
 
 def link(previous: bytes, entry: Row) -> bytes:
