@@ -4,11 +4,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from integrations.notify.port import Notifier
-
 from api.hub import Hub
 from encryption.blind_index import BlindIndex
 from encryption.passwords import Passwords
+from integrations.notify.port import Notifier
 from records.database import Database
 
 

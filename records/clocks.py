@@ -237,6 +237,14 @@ async def _cover(tx: Transaction, clock: Row, _: Row) -> None:
     await notify_role(tx, "supervisor", "offer_cover", clock["id"], clock["room_id"])
 
 
+async def find(tx: Transaction, clock_id: UUID) -> Row:
+    """A clock by its id. Raises NotFound."""
+    row = await tx.one("SELECT * FROM response_clocks WHERE id = %s", (clock_id,))
+    if row is None:
+        raise NotFound
+    return row
+
+
 async def acknowledge(tx: Transaction, clock_id: UUID) -> None:
     """A supervisor has seen it. Stays on the board; says who looks after it. Raises NotFound."""
     if tx.actor is None:
@@ -253,8 +261,14 @@ async def acknowledge(tx: Transaction, clock_id: UUID) -> None:
 
 
 async def end_clock(tx: Transaction, room_id: UUID, state: str, reason: str) -> None:
-    """Waive or cancel the room's running clock. Raises Conflict when none runs."""
-    await tx.one("SELECT id FROM rooms WHERE id = %s FOR UPDATE", (room_id,))
+    """Waive or cancel the room's running clock. Raises Conflict when none runs, or while risk is open (R4)."""
+    room = await tx.one("SELECT client_id FROM rooms WHERE id = %s FOR UPDATE", (room_id,))
+    risk = await tx.one(
+        "SELECT 1 AS open FROM risk_flags WHERE client_id = %s AND state <> 'closed' LIMIT 1",
+        (room["client_id"] if room else None,),
+    )
+    if risk is not None:
+        raise Conflict("risk_is_open")
     done = await tx.run(
         "UPDATE response_clocks SET state = %s, reason = %s, closed_at = %s, next_alarm_at = NULL,"
         " held = NULL WHERE room_id = %s AND state = 'running'",

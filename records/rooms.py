@@ -101,9 +101,9 @@ async def open_room(tx: Transaction, client_id: ClientId, therapist_id: Therapis
     return room_id
 
 
-async def headers(tx: Transaction, actor: Actor, room_id: UUID | None = None) -> list[Row]:
-    """What lists and banners show of the actor's rooms: never content. Newest news first."""
-    return await tx.all(_HEADERS, {"who": actor.account_id, "room": room_id})
+async def headers(tx: Transaction, room_id: UUID | None = None) -> list[Row]:
+    """What lists and banners show of the rooms the actor may open: never content. Newest news first."""
+    return await tx.all(_HEADERS, {"room": room_id})
 
 
 _HEADERS = """
@@ -112,7 +112,7 @@ SELECT r.id, r.client_id, r.therapist_id, r.state, r.last_seq, r.last_sent_at, r
        ca.display_name AS client_code, t.pronoun, t.credential,
        coalesce(m.seq, 0) AS read_seq,
        (SELECT count(*) FROM messages x WHERE x.room_id = r.id AND x.seq > coalesce(m.seq, 0)
-           AND x.sender_id <> %(who)s) AS unread,
+           AND x.sender_id <> actor()) AS unread,
        c.id AS clock_id, c.kind AS clock_kind, c.opened_at AS clock_opened_at, c.due_at, c.held, c.policy_name,
        c.opened_seq, c.client_messages,
        (SELECT min(l.ends_at) FROM leaves l WHERE l.therapist_id = r.therapist_id AND l.cancelled_at IS NULL
@@ -123,11 +123,16 @@ FROM rooms r
 JOIN accounts ca ON ca.id = r.client_id
 JOIN accounts ta ON ta.id = r.therapist_id
 JOIN therapists t ON t.id = r.therapist_id
-LEFT JOIN read_marks m ON m.room_id = r.id AND m.account_id = %(who)s
+LEFT JOIN read_marks m ON m.room_id = r.id AND m.account_id = actor()
 LEFT JOIN response_clocks c ON c.room_id = r.id AND c.state = 'running'
 WHERE r.id = ANY ((SELECT my_rooms())::uuid[]) AND (%(room)s::uuid IS NULL OR r.id = %(room)s)
 ORDER BY r.last_sent_at DESC NULLS LAST, r.id
 """
+
+
+async def last_seqs(tx: Transaction) -> list[Row]:
+    """Id and last seq of each room the actor may open: what a device compares with its own."""
+    return await tx.all("SELECT id, last_seq FROM rooms WHERE id = ANY ((SELECT my_rooms())::uuid[])")
 
 
 async def set_policy(tx: Transaction, room: VisibleRoomId, name: str | None) -> None:

@@ -1,0 +1,62 @@
+"""A therapist's hours and leave. Every running clock that counts their time moves at once."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+from pydantic import AwareDatetime, BaseModel, Field
+
+from api.deps import Care, OnceOnly, SignedIn
+from api.schemas import Input, Text
+from domain.access import OWN_ACCOUNT, Action, require
+from domain.calendars import calendar_from_json
+from records import working_hours
+
+router = APIRouter(prefix="/v1/me", tags=["calendars"])
+
+
+class LeaveIn(Input):
+    """Time off, half-open; who covers; a hand-over note."""
+
+    from_: AwareDatetime = Field(alias="from")
+    to: AwareDatetime
+    cover: UUID | None = None
+    note: Text = ""
+
+
+class LeaveOut(BaseModel):
+    """The leave as recorded."""
+
+    leave_id: UUID
+    from_: datetime = Field(serialization_alias="from")
+    to: datetime
+
+
+@router.get("/hours")
+async def read_hours(tx: Care, actor: SignedIn) -> dict[str, Any]:
+    """`{tz, weekly, holidays}` as in force."""
+    require(actor, Action.SET_HOURS, OWN_ACCOUNT)
+    return await working_hours.hours(tx, actor.account_id)
+
+
+@router.put("/hours", status_code=204)
+async def set_hours(body: dict[str, Any], tx: Care, actor: SignedIn) -> Response:
+    """New weekly hours and holidays."""
+    require(actor, Action.SET_HOURS, OWN_ACCOUNT)
+    await working_hours.set_hours(tx, actor.account_id, calendar_from_json(body))
+    return Response(status_code=204)
+
+
+@router.post("/leave", status_code=201)
+async def take_leave(body: LeaveIn, tx: Care, actor: SignedIn, once: OnceOnly) -> Response:
+    """Time off. Clocks of the therapist's rooms move; the cover, where named, answers meanwhile."""
+    require(actor, Action.TAKE_LEAVE, OWN_ACCOUNT)
+
+    async def work() -> LeaveOut:
+        leave_id = await working_hours.take_leave(
+            tx, actor.account_id, body.from_, body.to, body.cover, body.note
+        )
+        return LeaveOut(leave_id=leave_id, from_=body.from_, to=body.to)
+
+    return await once(tx, body, work)

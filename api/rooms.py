@@ -1,0 +1,155 @@
+"""Rooms: their headers and promises, who opened them, a supervisor's recorded purpose."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, StringConstraints
+
+from api.deps import Care
+from api.promises import PromiseOut, promise_out
+from api.schemas import Input, ShortText
+from domain.access import Action
+from domain.errors import NotFound
+from records import relations, rooms
+from records.access_log import access_log
+from records.database import Row, Transaction
+from records.policies import response_policy
+
+router = APIRouter(prefix="/v1/rooms", tags=["rooms"])
+
+
+class TherapistOut(BaseModel):
+    """Who answers."""
+
+    therapist_id: UUID
+    name: str
+    credential: str
+    pronoun: str
+
+
+class RoomOut(BaseModel):
+    """A room's header: never a word of its content."""
+
+    room_id: UUID
+    client_code: str
+    therapist: TherapistOut
+    state: str
+    unread: int
+    last_seq: int
+    read_seq: int
+    last_sent_at: datetime | None
+    promise: PromiseOut
+
+
+class RoomsOut(BaseModel):
+    """The rooms of whoever asks."""
+
+    items: list[RoomOut]
+    next_cursor: str | None = None
+
+
+class AccessLine(BaseModel):
+    """One opening of the room by somebody."""
+
+    at: datetime
+    who: str
+    role: str
+    action: str
+    purpose: str | None
+
+
+class AccessLogOut(BaseModel):
+    """Who opened the room, newest first."""
+
+    items: list[AccessLine]
+    next_cursor: str | None = None
+
+
+class AccessIn(Input):
+    """Why a supervisor opens a room. The client can read it."""
+
+    purpose: ShortText
+    reason: Annotated[str, StringConstraints(min_length=20, max_length=2_000)]
+
+
+class RoomPolicyIn(Input):
+    """The response policy of this room; null: the clinic's own, by kind of item."""
+
+    name: ShortText | None = None
+
+
+def room_out(row: Row, now: datetime) -> RoomOut:
+    """The header on the wire."""
+    return RoomOut(
+        room_id=row["id"],
+        client_code=row["client_code"],
+        therapist=TherapistOut(
+            therapist_id=row["therapist_id"],
+            name=row["therapist_name"],
+            credential=row["credential"],
+            pronoun=row["pronoun"],
+        ),
+        state=row["state"],
+        unread=row["unread"],
+        last_seq=row["last_seq"],
+        read_seq=row["read_seq"],
+        last_sent_at=row["last_sent_at"],
+        promise=promise_out(
+            clock_state="running" if row["clock_id"] else None,
+            due_at=row["due_at"],
+            held=row["held"],
+            policy=row["policy_name"],
+            client_zone=row["client_zone"],
+            therapist_zone=row["therapist_zone"],
+            pronoun=row["pronoun"],
+            now=now,
+            covered=row["covered"],
+        ),
+    )
+
+
+@router.get("")
+async def list_rooms(tx: Care) -> RoomsOut:
+    """The rooms that the person may open now."""
+    return RoomsOut(items=[room_out(row, tx.now) for row in await rooms.headers(tx)])
+
+
+@router.get("/{room_id}")
+async def read_room(room_id: UUID, tx: Care) -> RoomOut:
+    """One room's header."""
+    await relations.visible(tx, room_id)
+    return room_out(await _header(tx, room_id), tx.now)
+
+
+@router.get("/{room_id}/access-log")
+async def read_access_log(room_id: UUID, tx: Care) -> AccessLogOut:
+    """Who opened the room, when, why."""
+    room = await relations.visible(tx, room_id, Action.READ_ACCESS_LOG)
+    return AccessLogOut(items=[AccessLine(**line) for line in await access_log(tx, room)])
+
+
+@router.post("/{room_id}/access", status_code=204)
+async def open_with_purpose(room_id: UUID, body: AccessIn, tx: Care) -> Response:
+    """A supervisor opens the room for 60 minutes with a recorded purpose."""
+    room = await relations.visible(tx, room_id, Action.OPEN_WITH_PURPOSE)
+    await rooms.grant_access(tx, room, body.purpose, body.reason)
+    return Response(status_code=204)
+
+
+@router.put("/{room_id}/policy", status_code=204)
+async def set_room_policy(room_id: UUID, body: RoomPolicyIn, tx: Care) -> Response:
+    """Put the room on a response policy of its own; its running clock moves at once."""
+    room = await relations.visible(tx, room_id, Action.SET_ROOM_POLICY)
+    if body.name is not None:
+        await response_policy(tx, body.name)
+    await rooms.set_policy(tx, room, body.name)
+    return Response(status_code=204)
+
+
+async def _header(tx: Transaction, room_id: UUID) -> Row:
+    found = await rooms.headers(tx, room_id)
+    if not found:
+        raise NotFound
+    return found[0]
