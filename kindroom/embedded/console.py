@@ -11,6 +11,10 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 
+WHOLE = 160
+"""Columns the table of accounts may take: a password that was cut off opens nothing."""
+
+
 class Board(Protocol):
     """Where the stack tells what it does."""
 
@@ -74,12 +78,14 @@ class TerminalBoard:
         self.console.print()
         self.console.print(places)
         if accounts:
-            people = Table("account", "sign in as", "password", "code (TOTP secret)", box=box.SIMPLE_HEAD)
+            people = Table(box=box.SIMPLE_HEAD)
+            for heading in ("account", "sign in as", "password", "code (TOTP secret)"):
+                people.add_column(heading, no_wrap=True)
             for role, account in accounts.items():
                 people.add_row(
                     role, account["username"], account["password"], account.get("totp_secret", "-")
                 )
-            self.console.print(people)
+            self.console.print(people, width=max(self.console.width, WHOLE), crop=False)
         self.console.print("Ctrl-C stops everything in order; the data stays.\n")
 
     def _say(self, text: str, style: str | None = None) -> None:

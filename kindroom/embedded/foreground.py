@@ -22,7 +22,7 @@ async def stay(stack: EmbeddedStack, board: TerminalBoard) -> int:
         loop.add_signal_handler(number, on_signal)
     try:
         await _serve(stack, board, enough)
-    except StackError as refusal:
+    except (StackError, OSError) as refusal:
         board.trouble(str(refusal))
         return 1
     finally:
@@ -33,7 +33,7 @@ async def stay(stack: EmbeddedStack, board: TerminalBoard) -> int:
 
 
 async def _serve(stack: EmbeddedStack, board: TerminalBoard, enough: asyncio.Event) -> None:
-    """Until `enough`, also when that comes while the stack is still starting. Raises StackError."""
+    """Until `enough`, also when that comes while the stack is still starting. Raises StackError, OSError."""
     starting = asyncio.create_task(stack.start())
     waiting = asyncio.create_task(enough.wait())
     await asyncio.wait({starting, waiting}, return_when=asyncio.FIRST_COMPLETED)

@@ -40,7 +40,9 @@ SEED = """
 import json, os, pathlib
 folder = pathlib.Path(os.environ["KINDROOM_DATA_DIR"])
 (folder / "seeds").open("a").write("seeded ")
-(folder / "accounts.json").write_text(json.dumps({"client": {"username": "c@example.org", "password": "p"}}))
+(folder / "accounts.json").write_text(json.dumps({"client": {
+    "username": "c@example.org", "password": "p", "totp_secret": "A" * 90
+}}))
 """
 
 
@@ -121,7 +123,8 @@ async def test_the_ready_file_tells_everything_is_private_and_goes_with_the_stac
         ready = json.loads(ready_file.read_text())
         assert ready_file.stat().st_mode & 0o777 == 0o600
         assert ready["web"] == ready["api"] == f"http://localhost:{stack.port}"
-        assert ready["accounts"] == {"client": {"username": "c@example.org", "password": "p"}}
+        account = {"username": "c@example.org", "password": "p", "totp_secret": "A" * 90}
+        assert ready["accounts"] == {"client": account}
         assert set(ready["pids"]) == {"supervisor", "postgres", "temporal", "sandbox", "api", "worker"}
         assert all(alive(pid) for pid in ready["pids"].values())
         assert ready["namespace"] == "kindroom"
@@ -311,6 +314,7 @@ async def test_ctrl_c_stops_all_in_order_prints_plain_lines_and_ends_well(data_d
     assert process.returncode == 0, printed
     assert not any(alive(pid) for pid in pids.values())
     assert "c@example.org" in printed
+    assert "A" * 90 in printed  # whole, though nobody said how wide the page is
     assert "\x1b" not in printed
     stops = [line.split()[1] for line in printed.splitlines() if line.startswith("stopping")]
     assert stops == ["api", "worker", "sandbox", "temporal", "postgres"]
