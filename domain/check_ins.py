@@ -4,14 +4,14 @@ A check-in keeps its weekday and hour on the client's wall clock, across changes
 While the client has paused none is asked. A therapist's leave changes nothing: cover reads them.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from domain.errors import Conflict
+from domain.errors import Conflict, FieldError, Invalid
 from domain.zones import resolve
 
 
@@ -49,6 +49,31 @@ class CheckInPolicy:
 
 
 WEEKLY: Final = CheckInPolicy()
+
+
+def check_in_policy_from_json(definition: Mapping[str, Any]) -> CheckInPolicy:
+    """The policy of a stored definition: `every_seconds`, `remind_seconds`, `at` ("09:00", the client's clock).
+
+    What is left out is the default. Raises Invalid (`not_a_number`, `not_a_time`, `not_positive`).
+    """
+    policy = WEEKLY
+    for key, name in (("every_seconds", "every"), ("remind_seconds", "remind_after")):
+        if key in definition:
+            policy = replace(policy, **{name: _span(key, definition[key])})
+    if "at" in definition:
+        try:
+            policy = replace(policy, at=time.fromisoformat(str(definition["at"])))
+        except ValueError:
+            raise Invalid(FieldError("at", "not_a_time")) from None
+    return policy
+
+
+def _span(key: str, value: object) -> timedelta:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise Invalid(FieldError(key, "not_a_number"))
+    if value <= 0:
+        raise Invalid(FieldError(key, "not_positive"))
+    return timedelta(seconds=value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +116,20 @@ def cadence_from(start: datetime, zone: ZoneInfo, policy: CheckInPolicy = WEEKLY
     """The cadence of a room opened at `start`: the first check-in comes one interval later, local date."""
     first_on = start.astimezone(zone).date() + policy.every
     return Cadence(first_on, policy.at, max(1, policy.every.days), zone)
+
+
+def next_due(
+    started_at: datetime, after: datetime, zone: ZoneInfo, policy: CheckInPolicy = WEEKLY
+) -> datetime:
+    """The first due time after `after` in a room opened at `started_at` (UTC).
+
+    A policy of whole days keeps the hour of the client's wall clock; a shorter one (a demonstration) counts
+    its intervals from the room's opening.
+    """
+    if policy.every >= timedelta(days=1):
+        return cadence_from(started_at, zone, policy).next_after(after)
+    passed = max(0, (after - started_at) // policy.every)
+    return started_at + (passed + 1) * policy.every
 
 
 def state_when_due(due_at: datetime, pauses: Iterable[Pause]) -> CheckInState:

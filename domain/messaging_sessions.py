@@ -5,11 +5,11 @@ what the clinician logs and attests with a signed note; only that figure may eve
 psychotherapy codes count time with the patient present, which no word count can tell.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from domain.errors import Conflict, FieldError, Invalid
@@ -37,6 +37,21 @@ class WindowPolicy:
 
 
 SEVEN_DAYS: Final = WindowPolicy()
+
+
+def window_policy_from_json(definition: Mapping[str, Any]) -> WindowPolicy:
+    """The policy of a stored definition: `window_seconds`, `attest_seconds`; what is left out is the default.
+
+    Raises Invalid (`not_a_number`, `not_positive`).
+    """
+    spans = {}
+    for key, name in (("window_seconds", "length"), ("attest_seconds", "attest_within")):
+        if key in definition:
+            value = definition[key]
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                raise Invalid(FieldError(key, "not_a_number"))
+            spans[name] = timedelta(seconds=value)
+    return WindowPolicy(**spans)
 
 
 @dataclass(frozen=True, slots=True)
