@@ -24,7 +24,7 @@ class RawClearingHouse:
     async def submit(self, x12_837: bytes) -> Receipt:
         response = await self._exchange.post("/x12/claims", content=x12_837)
         try:
-            return Receipt(submission_id=str(response.json()["id"]))
+            return Receipt(submission_id=str(response.json()["receipt_id"]))
         except (ValueError, KeyError, TypeError):
             raise Malformed from None
 

@@ -224,7 +224,9 @@ async def test_a_report_list_that_cannot_be_read_is_malformed(body: bytes) -> No
 
 
 async def test_a_receipt_without_an_id_is_malformed() -> None:
-    async with answering(lambda _: httpx.Response(202, json={})) as client:
+    async with answering(
+        lambda _: httpx.Response(202, json={"received_at": "2026-03-02T15:00:00Z"})
+    ) as client:
         with pytest.raises(Malformed):
             await raw(client).submit(WHOLE)
 
