@@ -20,6 +20,7 @@ from records.events import Event, EventKind
 from records.notices import notify, notify_role
 from records.policies import response_policy
 
+_RUNNING = "SELECT * FROM response_clocks WHERE room_id = %s AND state = 'running'"
 _HELD = {DueState.PAUSED: "paused", DueState.NO_CAPACITY: "no_capacity", DueState.DUE: None}
 
 
@@ -323,8 +324,7 @@ async def _update_clock(tx: Transaction, clock_id: UUID, columns: dict[str, Any]
 
 async def _running(tx: Transaction, room_id: UUID, *, lock: bool = False) -> Row | None:
     return await tx.one(
-        "SELECT * FROM response_clocks WHERE room_id = %s AND state = 'running'"
-        + (" FOR UPDATE" if lock else ""),
+        _RUNNING + (" FOR UPDATE" if lock else ""),
         (room_id,),
     )
 

@@ -6,7 +6,8 @@ RETURN NULLIF(current_setting('kindroom.actor', true), '')::uuid;
 CREATE FUNCTION actor_role() RETURNS text LANGUAGE sql STABLE
 RETURN coalesce(current_setting('kindroom.role', true), '');
 
--- Rooms whose content the actor may read now: their own, those they cover, those opened with a recorded purpose.
+-- Rooms whose content the actor may read now: their own, those they cover, those opened with a recorded purpose,
+-- and for on-call clinicians those of a client whose risk flag is open.
 -- One array per query, never a call per row: that is forty times faster.
 CREATE FUNCTION my_rooms() RETURNS uuid[] LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT coalesce(array_agg(mine.id), '{}') FROM (
@@ -17,6 +18,10 @@ CREATE FUNCTION my_rooms() RETURNS uuid[] LANGUAGE sql STABLE SECURITY DEFINER S
         SELECT room_id FROM covers WHERE therapist_id = actor() AND starts_at <= now() AND now() < ends_at
         UNION
         SELECT room_id FROM room_access WHERE account_id = actor() AND now() < expires_at
+        UNION
+        SELECT r.id FROM risk_flags f JOIN rooms r ON r.client_id = f.client_id
+        WHERE f.state <> 'closed' AND EXISTS (
+            SELECT 1 FROM duties d WHERE d.account_id = actor() AND d.duty IN ('on_call', 'clinical_director'))
     ) mine
 $$;
 
