@@ -16,38 +16,31 @@ WIDTH = 720
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One horizontal bar; lengths in the chart's own units."""
+    """One horizontal bar; `length` from 0 to 100, the longest bar being 100."""
 
     label: str
     value: str
-    y: float
     length: float
     tone: str
 
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """A horizontal bar chart: one row of 40 units a bar."""
+    """A horizontal bar chart with its values in words: chart and table in one."""
 
     title: str
     sub: str
     bars: tuple[Bar, ...]
-    height: float
-    start: float = 110
-    width: float = WIDTH
 
 
 def money_bars(title: str, sub: str, rows: Sequence[tuple[str, Decimal, str]]) -> Bars:
-    """Bars for `(label, dollars, tone)`; tone is empty, `soon` or `late`. The longest takes the width there
-    is.
-    """
+    """Bars for `(label, dollars, tone)`; tone is empty, `soon` or `late`."""
     most = max((amount for _, amount, _ in rows), default=Decimal(0))
-    room = WIDTH - 110 - 120
     bars = tuple(
-        Bar(label, dollars(amount), 8 + 40 * place, float(amount / most) * room if most > 0 else 0.0, tone)
-        for place, (label, amount, tone) in enumerate(rows)
+        Bar(label, dollars(amount), round(float(amount / most) * 100, 2) if most > 0 else 0.0, tone)
+        for label, amount, tone in rows
     )
-    return Bars(title, sub, bars, height=40 * len(bars) + 4)
+    return Bars(title, sub, bars)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +90,14 @@ class Trend:
     gaps: tuple[Point, ...]
     scores: tuple[Score, ...]
     ticks: tuple[tuple[float, int], ...]
+    ends: tuple[Point, ...]
     width: float = WIDTH
     height: float = 264
     left: float = 34
     right: float = 600
 
 
-def score_trend(title: str, sub: str, scores: Sequence[Score], bands: Sequence[Band], top: int) -> Trend:
+def score_trend(title: str, sub: str, scores: tuple[Score, ...], bands: Sequence[Band], top: int) -> Trend:
     """Place the scores by date on a scale from 0 to `top`. Lower is drawn lower."""
     high, low, left, right = 12.0, 232.0, 34.0, 600.0
 
@@ -142,8 +136,12 @@ def score_trend(title: str, sub: str, scores: Sequence[Score], bands: Sequence[B
         tuple(" ".join(part) for part in segments if len(part) > 1),
         tuple(points),
         tuple(gaps),
-        tuple(scores),
+        scores,
         tuple((y(edge), edge) for edge in edges),
+        tuple(
+            Point(x(score.at), low, score)
+            for score in (scores[:1] + scores[-1:] if len(scores) > 1 else scores)
+        ),
     )
 
 

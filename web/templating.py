@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from web import money, times
+from web import choices, money, times
 from web.assets import STATIC, static_url
 from web.charts import Bars, Trend
 from web.views.shell import Shell
@@ -32,6 +32,7 @@ def environment() -> Environment:
     )
     env.globals.update(
         static_url=static_url,
+        offered=choices,
         icon=icon,
         due=due,
         ago=ago,

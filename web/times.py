@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
+
+from domain.promises import time_of_day, zone_name
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
@@ -41,9 +43,9 @@ def span_words(seconds: float) -> str:
 
 
 def due_words(instant: datetime, now: datetime) -> str:
-    """`due in 17 min` or `22 min late`."""
+    """`due in 17 min` or `22 min overdue`."""
     left = (instant - now).total_seconds()
-    return f"due in {span_words(left)}" if left > 0 else f"{span_words(left)} late"
+    return f"due in {span_words(left)}" if left > 0 else f"{span_words(left)} overdue"
 
 
 def ago_words(instant: datetime, now: datetime) -> str:
@@ -55,18 +57,8 @@ def ago_words(instant: datetime, now: datetime) -> str:
 
 
 def clock_words(local: datetime) -> str:
-    """`3:20 PM`."""
-    return f"{local.hour % 12 or 12}:{local.minute:02d} {'AM' if local.hour < 12 else 'PM'}"
-
-
-def zone_words(local: datetime) -> str:
-    """`EST`, or `UTC-03:00` where a zone has no letters of its own."""
-    name = local.tzname() or "UTC"
-    if name[:1] in "+-":
-        offset = local.utcoffset() or timedelta(0)
-        minutes = int(offset.total_seconds() // 60)
-        return f"UTC{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
-    return name
+    """`3:20 PM`: to the minute, for people."""
+    return time_of_day(local.replace(second=0, microsecond=0))
 
 
 def day_words(local: datetime, now_local: datetime) -> str:
@@ -86,7 +78,7 @@ def day_words(local: datetime, now_local: datetime) -> str:
 def exact_words(instant: datetime, reader: Reader, zone: str | None = None) -> str:
     """`3:20 PM EST` on the reader's own day, else with the day before it: `Mon 11:00 AM EST`."""
     local = reader.local(instant, zone)
-    time = f"{clock_words(local)} {zone_words(local)}"
+    time = f"{clock_words(local)} {zone_name(local)}"
     day = day_words(local, reader.local(reader.now, zone))
     if day == "today":
         return time

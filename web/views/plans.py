@@ -18,6 +18,7 @@ class Goal:
     status: str
     tone: str = ""
     due_at: datetime | None = None
+    can_accept: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class CheckIn:
 
 @dataclass(frozen=True, slots=True)
 class GoalsView:
-    """The goals tab. `can_propose` and `can_answer` follow the reader's role."""
+    """The goals tab. `can_answer` for the client; staff ask instead."""
 
     goals: tuple[Goal, ...]
     check_ins: tuple[CheckIn, ...]

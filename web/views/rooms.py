@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from web.times import Reader, ago_words, clock_words, exact_words, zone_words
+from domain.promises import Pronoun, zone_name
+from domain.promises import promise as promise_in_words
+from web.times import Reader, ago_words, clock_words, exact_words
 from web.views.plans import GoalsView
 from web.views.shell import Form
 
@@ -17,6 +19,12 @@ class Person:
     name: str
     initials: str
     zone: str
+    pronoun: Pronoun = Pronoun.THEY
+
+    @property
+    def there(self) -> str:
+        """`where she is`."""
+        return f"where {self.pronoun} {'are' if self.pronoun is Pronoun.THEY else 'is'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +111,11 @@ class RoomView:
     draft: str = ""
     shut: str = ""
     record: RecordView | None = None
-    goals: GoalsView | None = None
+    send_key: str = ""
+
+    def words(self, reader: Reader) -> PromiseWords:
+        """The promise banner."""
+        return promise_words(self, reader)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +130,9 @@ class PromiseWords:
 
 
 def other_clock(other: Person, reader: Reader) -> str:
-    """`It is 2:14 AM EST where Dr. Lin is.`"""
+    """`It is 2:14 AM EST where she is.`"""
     local = reader.local(reader.now, other.zone)
-    return f"It is {clock_words(local)} {zone_words(local)} where {other.name} is."
+    return f"It is {clock_words(local)} {zone_name(local)} {other.there}."
 
 
 def promise_words(view: RoomView, reader: Reader) -> PromiseWords:
@@ -130,20 +142,13 @@ def promise_words(view: RoomView, reader: Reader) -> PromiseWords:
     return _for_staff(view, reader)
 
 
-def _both_zones(due_at: datetime, other: Person, reader: Reader) -> str:
-    mine = exact_words(due_at, reader)
-    theirs = reader.local(due_at, other.zone)
-    if theirs.utcoffset() == reader.local(due_at).utcoffset():
-        return mine
-    return f"{mine} ({clock_words(theirs)} {zone_words(theirs)} where {other.name} is)"
-
-
 def _for_client(view: RoomView, reader: Reader) -> PromiseWords:
     promise, name = view.promise, view.other.name
     asleep = other_clock(view.other, reader)
     if promise.due_at is not None and promise.state in ("running", "soon"):
         tone = "soon" if promise.state == "soon" else "act"
-        words = f"{name} replies by {_both_zones(promise.due_at, view.other, reader)}."
+        by = promise_in_words(promise.due_at, reader.zone, view.other.zone, view.other.pronoun, reader.now)
+        words = f"{name} replies by {by}."
         return PromiseWords(tone, "clock", "Reply on its way", words, asleep)
     if promise.due_at is not None and promise.state == "late":
         late = ago_words(promise.due_at, reader.now)
@@ -202,3 +207,13 @@ class AccessView:
     room_id: str
     other: Person
     entries: tuple[Opened, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanView:
+    """The goals tab of a room."""
+
+    room_id: str
+    other: Person
+    plan: GoalsView
+    form: Form = field(default_factory=Form)

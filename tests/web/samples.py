@@ -1,0 +1,821 @@
+"""Every page with believable content, at one fixed instant. Tests render them; so does the preview."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+from domain.promises import Pronoun
+from web.charts import Band, Score, money_bars, score_trend, trend_words
+from web.views import accounts, claims, clocks, inbox, journeys, plans, risk, rooms
+from web.views import help as crisis
+from web.views.shell import Choice, Form, Shell, navigation
+
+NOW = datetime(2026, 11, 22, 10, 14, tzinfo=UTC)
+LA, NY = "America/Los_Angeles", "America/New_York"
+ROOM = "0b5d5a0e-3c1e-4f7a-9a53-6a4a1d1f4c11"
+
+
+def at(**delta: float) -> datetime:
+    """An instant this far from the fixed now."""
+    return NOW + timedelta(**delta)
+
+
+def ident(number: int) -> str:
+    """A fixed UUID."""
+    return f"00000000-0000-4000-8000-{number:012d}"
+
+
+def shell(
+    role: str | None, here: str = "", zone: str = LA, room: str | None = ROOM, toast: str = ""
+) -> Shell:
+    """The frame as each role sees it."""
+    names = {
+        "client": "Maya Reyes",
+        "therapist": "Dr. Mei Lin",
+        "supervisor": "Ruth Ade",
+        "billing": "Tom Berg",
+    }
+    counts = {"inbox": 3, "offers": 1, "board": 2, "flags": 1, "unbilled": 4}
+    nav = navigation(role, room=room, counts=counts)
+    return Shell(NOW, zone, "sample-token", role, names.get(role or "", ""), nav, here, toast)
+
+
+STEPS = tuple(
+    journeys.Step(name, "done" if place < 4 else "current" if place == 4 else "ahead", "", when, note)
+    for place, (name, when, note) in enumerate(
+        [
+            ("Account", at(days=-1), ""),
+            ("About you", at(hours=-22), ""),
+            ("Agreements", at(hours=-21), ""),
+            ("Two short questionnaires", at(minutes=-40), ""),
+            ("Who pays", None, "Now"),
+            ("A therapist who fits", None, ""),
+            ("Your room", None, ""),
+        ]
+    )
+)
+
+
+def journey(step: int, title: str, sub: str = "") -> journeys.Journey:
+    """The steps with the given one current."""
+    steps = tuple(
+        replace(
+            item,
+            state="done" if place < step else "current" if place == step else "ahead",
+            at=item.at if place < step else None,
+            note="Now" if place == step else "",
+        )
+        for place, item in enumerate(STEPS, start=1)
+    )
+    return journeys.Journey(steps, step, title, sub)
+
+
+PAYERS = tuple(
+    Choice(name.lower(), name)
+    for name in ("Aetna", "Blue Cross Blue Shield", "Cigna", "GatorCare", "Optum", "Premera")
+)
+STEM = "Over the last 2 weeks, how often have you been bothered by any of the following problems?"
+QUESTIONS = tuple(
+    journeys.Question(number, text)
+    for number, text in enumerate(
+        [
+            "Feeling nervous, anxious, or on edge",
+            "Not being able to stop or control worrying",
+            "Worrying too much about different things",
+            "Trouble relaxing",
+            "Being so restless that it is hard to sit still",
+            "Becoming easily annoyed or irritable",
+            "Feeling afraid, as if something awful might happen",
+        ],
+        start=1,
+    )
+)
+OPTIONS = tuple(
+    Choice(str(value), label)
+    for value, label in enumerate(
+        ["Not at all", "Several days", "More than half the days", "Nearly every day"]
+    )
+)
+CONSENTS = tuple(
+    journeys.Consent(
+        name,
+        "2026-01",
+        title,
+        (
+            "We keep what you write in a room of its own, sealed with its own key. Your therapist, the person who "
+            "stands in for them, and those who must by law keep records can open it, and you can see each time "
+            "somebody did.",
+            "Messaging is not for emergencies. An answer comes at the time shown, not at once. Call or text 988, "
+            "or call 911, when you or somebody else is in danger.",
+        ),
+        at(hours=-3) if name == "privacy_notice" else None,
+    )
+    for name, title in [
+        ("privacy_notice", "How we keep your privacy"),
+        ("telehealth", "Care by message and video"),
+        ("financial_responsibility", "What you may have to pay"),
+    ]
+)
+CANDIDATES = (
+    journeys.Candidate(
+        ident(1),
+        "Dr. Mei Lin",
+        "ML",
+        "PsyD, licensed in Oregon and Washington",
+        (
+            "You asked for help with anxiety, which is most of her work",
+            "Writes in the evenings, when you do",
+            "Gives exercises between messages",
+        ),
+        "First reply by tomorrow, 11:00 AM PST",
+    ),
+    journeys.Candidate(
+        ident(2),
+        "Rafael Ortiz",
+        "RO",
+        "LCSW, licensed in Oregon",
+        ("Works with family conflict", "Speaks Spanish and English"),
+        "First reply by today, 6:00 PM PST",
+    ),
+    journeys.Candidate(
+        ident(3),
+        "Dr. Ada Boateng",
+        "AB",
+        "PhD, licensed in Oregon and California",
+        ("Twelve years with grief and sleep", "A direct style"),
+        "First reply by tomorrow, 9:00 AM PST",
+    ),
+)
+LIN = rooms.Person("Dr. Lin", "ML", NY, Pronoun.SHE)
+MAYA = rooms.Person("Maya R.", "MR", LA)
+
+
+def _message(
+    seq: int, mine: bool, text: str, when: datetime, receipt: str = "", holding: bool = False
+) -> rooms.Message:
+    return rooms.Message(
+        ident(seq), seq, when, "You" if mine else "Dr. Lin", mine, text, holding=holding, receipt=receipt
+    )
+
+
+TALK = (
+    _message(
+        41,
+        False,
+        "Hi Maya, thanks for writing yesterday. How did the talk with your sister go?",
+        at(hours=-24),
+    ),
+    _message(
+        42, True, "Better than I feared. I used the pause we practised before I answered her.", at(hours=-23)
+    ),
+    _message(
+        43,
+        False,
+        "I am between two sessions and want to answer this properly. You hear from me today.",
+        at(hours=-18),
+        holding=True,
+    ),
+    _message(
+        44,
+        False,
+        "That pause is a real skill, and you used it under pressure. What did you notice in your body right then?",
+        at(hours=-16),
+    ),
+    _message(
+        45,
+        True,
+        "My shoulders came down.\n\nThen I could not sleep and wrote a long list of all I never said to her.",
+        at(minutes=-8),
+        receipt="sent",
+    ),
+)
+
+CLIENT_ROOM = rooms.RoomView(
+    ROOM,
+    "client",
+    LIN,
+    MAYA,
+    rooms.Promise("running", at(hours=8, minutes=46), at(hours=6)),
+    TALK,
+    45,
+    45,
+    earlier=True,
+    send_key=ident(99),
+)
+RECORD = rooms.RecordView(
+    (rooms.Diagnosis("F41.1", at(days=-40)),),
+    (
+        rooms.Note(ident(7), "DAP", at(days=-2), at(days=-2)),
+        rooms.Note(ident(8), "SOAP", at(hours=-20), None),
+    ),
+    rooms.MessagingSession(ident(5), at(days=-4), at(days=3), 38),
+)
+THERAPIST_ROOM = replace(
+    CLIENT_ROOM,
+    reader="therapist",
+    other=MAYA,
+    me=LIN,
+    promise=rooms.Promise("soon", at(minutes=17), at(minutes=-30)),
+    messages=tuple(
+        replace(message, mine=not message.mine, sender="Maya R." if message.mine else "You", receipt="")
+        for message in TALK
+    ),
+    read_seq=44,
+    record=RECORD,
+)
+BANDS = (
+    Band(0, "minimal"),
+    Band(5, "mild"),
+    Band(10, "moderate"),
+    Band(15, "mod. severe"),
+    Band(20, "severe"),
+)
+SCORES = tuple(
+    Score(at(days=-21 * (5 - place)), value) for place, value in enumerate([19, 17, 13, None, 11, 8])
+)
+PLAN = rooms.PlanView(
+    ROOM,
+    LIN,
+    plans.GoalsView(
+        (
+            plans.Goal(
+                ident(11),
+                "Sleep through four nights a week",
+                "Now at two, measured in the weekly check-in",
+                "Getting better",
+                "good",
+                at(days=60),
+            ),
+            plans.Goal(
+                ident(12),
+                "Say no once a week without a speech",
+                "",
+                "Proposed by Dr. Lin",
+                "",
+                None,
+                can_accept=True,
+            ),
+        ),
+        (
+            plans.CheckIn(ident(21), "How was your week, all in all?", at(hours=-5), "open", at(hours=43)),
+            plans.CheckIn(
+                ident(22), "How was your week?", at(days=-7), "answered", None, 6, "Two good nights."
+            ),
+            plans.CheckIn(ident(23), "How was your week?", at(days=-14), "missed"),
+        ),
+        (score_trend(trend_words(SCORES), "Every three weeks", SCORES, BANDS, 27),),
+        can_answer=True,
+        next_at=at(days=7),
+    ),
+)
+
+INBOX = inbox.InboxView(
+    (
+        inbox.Waiting(
+            ident(31), "Maya R.", "MR", "late", "Message, 41 words", 2, at(minutes=-22), at(hours=-1)
+        ),
+        inbox.Waiting(
+            ident(32), "Jon A.", "JA", "soon", "Message, 120 words", 1, at(minutes=17), at(minutes=-20)
+        ),
+        inbox.Waiting(
+            ident(33),
+            "Priya S.",
+            "PS",
+            "running",
+            "3 messages, 214 words",
+            3,
+            at(hours=1, minutes=3),
+            at(minutes=40),
+            "R. Ortiz",
+        ),
+        inbox.Waiting(ident(34), "Sam O.", "SO", "no_capacity", "Message, 12 words", 1),
+    ),
+    (inbox.Waiting(ident(35), "Lee W.", "LW", "none", "You answered yesterday, 4:10 PM EST"),),
+)
+OFFERS = inbox.OffersView(
+    (
+        inbox.Offer(
+            ident(41),
+            "K-2041",
+            "Oregon",
+            ("Anxiety, sleep", "Writes in the evenings", "Your exercises between messages were asked for"),
+            at(hours=3),
+            "Premera",
+            Decimal("96.00"),
+        ),
+    ),
+    3,
+)
+ROWS = (
+    clocks.ClockRow(
+        ident(51),
+        ROOM,
+        "K-1007",
+        "Dr. Mei Lin",
+        at(hours=-5),
+        "running",
+        at(minutes=-22),
+        at(hours=-1),
+        "",
+        "Therapist, supervisor and client told",
+        False,
+        "",
+        "late",
+    ),
+    clocks.ClockRow(
+        ident(52),
+        ROOM,
+        "K-1019",
+        "R. Ortiz, LCSW",
+        at(hours=-9),
+        "running",
+        at(minutes=-6, seconds=-4),
+        at(hours=-1),
+        "",
+        "Therapist, supervisor and client told",
+        True,
+        "Ruth Ade",
+        "late",
+    ),
+    clocks.ClockRow(
+        ident(53),
+        ROOM,
+        "K-1044",
+        "Dr. Mei Lin",
+        at(hours=-3),
+        "running",
+        at(minutes=17),
+        at(minutes=-20),
+        "",
+        "Therapist reminded",
+        False,
+        "",
+        "soon",
+    ),
+    clocks.ClockRow(
+        ident(54),
+        ROOM,
+        "K-1052",
+        "Dr. Ada Boateng",
+        at(hours=-2),
+        "running",
+        at(hours=1, minutes=3),
+        at(minutes=40),
+    ),
+    clocks.ClockRow(
+        ident(55),
+        ROOM,
+        "K-1060",
+        "R. Ortiz, LCSW",
+        at(hours=-1),
+        "running",
+        at(hours=6, minutes=49),
+        at(hours=5),
+    ),
+    clocks.ClockRow(
+        ident(56),
+        ROOM,
+        "K-1071",
+        "H. Sato, LMFT",
+        at(days=-1),
+        "running",
+        None,
+        None,
+        "no_capacity",
+        "Supervisor told",
+        True,
+    ),
+)
+BOARD = clocks.BoardView(
+    ROWS,
+    tuple(
+        clocks.Filter(name, f"/board?state={state}", count, state == "running")
+        for name, state, count in [
+            ("Waiting", "running", 6),
+            ("Late", "overdue", 2),
+            ("Held", "held", 1),
+            ("Breached", "breached", 14),
+            ("All", "all", None),
+        ]
+    ),
+    (Choice(ident(1), "Dr. Mei Lin"), Choice(ident(2), "R. Ortiz, LCSW")),
+    "",
+    "running",
+    "/board?state=running",
+)
+CLOCK = clocks.ClockView(
+    ROWS[0],
+    "4 working hours",
+    "Calendar version 12",
+    (
+        clocks.Stretch(at(hours=-5), at(hours=-3), False, "Outside working hours", 0),
+        clocks.Stretch(at(hours=-3), at(hours=-1), True, "", 120),
+        clocks.Stretch(at(hours=-1), at(minutes=-22), True, "", 38),
+    ),
+    (Choice(ident(2), "R. Ortiz, LCSW, 4 free places"),),
+)
+FLAGS = risk.FlagsView(
+    (
+        risk.Flag(
+            ident(61), "K-1007", "Asked for help now", at(minutes=-4), "open", "On-call paged twice", ROOM
+        ),
+        risk.Flag(
+            ident(62),
+            "K-1019",
+            "Answer in a questionnaire",
+            at(hours=-2),
+            "acknowledged",
+            "",
+            ROOM,
+            "Ruth Ade",
+        ),
+    )
+)
+BUCKETS = ("0–30", "31–60", "61–90", "91–120", "over 120")
+
+
+def _amounts(*values: int) -> tuple[Decimal, ...]:
+    return tuple(Decimal(value) for value in values)
+
+
+AGEING_ROWS = tuple(
+    claims.AgeingRow(payer, _amounts(*values), Decimal(sum(values)))
+    for payer, values in [
+        ("Aetna", (4180, 960, 0, 120, 0)),
+        ("Blue Cross Blue Shield", (9240, 2210, 480, 0, 96)),
+        ("Cigna", (3120, 0, 240, 0, 0)),
+        ("Premera", (6010, 1150, 96, 240, 480)),
+    ]
+)
+TOTALS = tuple(sum((row.amounts[place] for row in AGEING_ROWS), Decimal(0)) for place in range(5))
+TONES = ("", "", "soon", "late", "late")
+AGEING = claims.AgeingView(
+    NOW,
+    "service_date",
+    BUCKETS,
+    AGEING_ROWS,
+    TOTALS,
+    sum(TOTALS, Decimal(0)),
+    money_bars(
+        "79 % of what is open is younger than 30 days",
+        "Open balance by age in days, all payers",
+        [(f"{bucket} days", total, tone) for bucket, total, tone in zip(BUCKETS, TOTALS, TONES, strict=True)],
+    ),
+    "/v1/reports/ageing?format=csv&basis=service_date",
+    "Open balance = charge − payments − contractual adjustments − patient share. Age in whole days.",
+)
+LINES = (
+    claims.ServiceLine(ident(71), date(2026, 11, 20), "K-1007", "Premera", "98972", Decimal("96.00")),
+    claims.ServiceLine(
+        ident(72),
+        date(2026, 11, 18),
+        "K-1019",
+        "Aetna",
+        "98971",
+        Decimal("64.00"),
+        "No contract row for messaging with this plan",
+        "Billing",
+    ),
+    claims.ServiceLine(
+        ident(73),
+        date(2026, 11, 16),
+        "K-1044",
+        "Cigna",
+        "98970",
+        Decimal("38.00"),
+        "No diagnosis entered by the clinician",
+        "Dr. Mei Lin",
+    ),
+)
+UNBILLED = claims.UnbilledView(
+    LINES,
+    PAYERS,
+    "",
+    "",
+    1,
+    Decimal("96.00"),
+    2,
+    Decimal("102.00"),
+    Form(many={"since_last_export": ("yes",)}),
+)
+BATCH_ROWS = (
+    claims.BatchRow(
+        ident(81),
+        "0000000042",
+        "Premera",
+        at(minutes=-12),
+        3,
+        Decimal("288.00"),
+        "Accepted by the payer",
+        "good",
+    ),
+    claims.BatchRow(
+        ident(82), "0000000041", "Cigna", at(days=-1), 1, Decimal("38.00"), "Refused, 1 finding", "late"
+    ),
+)
+CLAIM_ROWS = (
+    claims.ClaimRow(
+        ident(91),
+        "K-1007",
+        "Premera",
+        date(2026, 11, 10),
+        "Paid",
+        "good",
+        Decimal("96.00"),
+        Decimal("71.00"),
+        at(minutes=-3),
+    ),
+    claims.ClaimRow(
+        ident(92),
+        "K-1044",
+        "Premera",
+        date(2026, 11, 9),
+        "Pending",
+        "",
+        Decimal("96.00"),
+        Decimal("0.00"),
+        at(minutes=-6),
+    ),
+    claims.ClaimRow(
+        ident(93),
+        "K-1052",
+        "Premera",
+        date(2026, 11, 9),
+        "Denied",
+        "late",
+        Decimal("96.00"),
+        Decimal("0.00"),
+        at(minutes=-3),
+    ),
+)
+BATCH = claims.BatchView(
+    BATCH_ROWS[0],
+    "9f2c" * 16,
+    (
+        claims.Ack("999", at(minutes=-10), "Accepted, every set", "good"),
+        claims.Ack("277CA", at(minutes=-6), "3 of 3 claims accepted", "good"),
+    ),
+    CLAIM_ROWS,
+    "835",
+    at(days=30),
+)
+
+
+@dataclass(frozen=True)
+class Page:
+    """One sample: the template, what it shows, the frame around it."""
+
+    template: str
+    view: object
+    shell: Shell
+
+
+def _estimate(status: str, **more: object) -> journeys.EstimateView:
+    plain = journeys.EstimateView(
+        journey(5, "What it costs"), status, "Premera", Decimal("89.00"), asked_at=at(seconds=-70)
+    )
+    return replace(plain, **more)  # type: ignore[arg-type]
+
+
+OUT = shell(None)
+CLIENT = shell("client", "/journey", room=None)
+IN_ROOM = shell("client", f"/rooms/{ROOM}")
+THERAPIST = shell("therapist", zone=NY)
+
+PAGES: dict[str, Page] = {
+    "sign-in": Page("sign_in.html", accounts.SignInView(), OUT),
+    "sign-in-code": Page(
+        "sign_in.html",
+        accounts.SignInView(
+            Form(
+                {"username": "lin@example.org"},
+                problem="That did not match. Check the name and the password.",
+            ),
+            "",
+            True,
+        ),
+        OUT,
+    ),
+    "sign-up": Page(
+        "sign_up.html",
+        accounts.SignUpView(
+            Form({"time_zone": LA}, errors={"password": "Use at least 12 characters."}),
+            (LA, NY, "America/Chicago"),
+        ),
+        OUT,
+    ),
+    "sign-up-sent": Page("sign_up.html", accounts.SignUpView(sent=True), OUT),
+    "locked": Page("locked.html", accounts.LockedView(3), OUT),
+    "help": Page("help.html", crisis.HelpView(), OUT),
+    "help-paged": Page("help.html", crisis.HelpView(True, at(seconds=-90)), IN_ROOM),
+    "problem": Page(
+        "problem.html",
+        accounts.ProblemView("Not here", "There is no such page, or it is not yours to open."),
+        OUT,
+    ),
+    "account": Page(
+        "account.html",
+        accounts.AccountView(
+            (
+                accounts.Device(ident(1), "Firefox on a laptop", at(minutes=-1), True),
+                accounts.Device(ident(2), "Chrome on a phone", at(hours=-9), False),
+            )
+        ),
+        shell("client", "/account"),
+    ),
+    "journey": Page(
+        "journey/overview.html",
+        journeys.JourneyView(
+            journey(6, ""),
+            "Waiting for Dr. Mei Lin",
+            "Dr. Lin has been asked to take you on",
+            at(hours=3),
+            "/journey/people",
+            "Look at it",
+        ),
+        CLIENT,
+    ),
+    "journey-focus": Page(
+        "journey/intake.html",
+        journeys.IntakeView(
+            journey(2, "About you", "What brings you here"),
+            "focus",
+            1,
+            4,
+            Form(many={"focus": ("anxiety", "sleep")}),
+            at(minutes=-2),
+        ),
+        CLIENT,
+    ),
+    "journey-contact": Page(
+        "journey/intake.html",
+        journeys.IntakeView(
+            journey(2, "About you", "Where you are"),
+            "contact",
+            2,
+            4,
+            Form(
+                {"state": "OR", "city": "Portland"},
+                errors={
+                    "phone": "We need a number to reach you if something happens.",
+                    "line1": "Please give the street.",
+                },
+            ),
+        ),
+        CLIENT,
+    ),
+    "journey-preferences": Page(
+        "journey/intake.html",
+        journeys.IntakeView(
+            journey(2, "About you", "Whom you would like"), "preferences", 3, 4, Form({"language": "en"})
+        ),
+        CLIENT,
+    ),
+    "journey-wellbeing": Page(
+        "journey/intake.html",
+        journeys.IntakeView(journey(2, "About you", "Four plain questions"), "wellbeing", 4, 4, Form()),
+        CLIENT,
+    ),
+    "journey-consents": Page(
+        "journey/consents.html", journeys.ConsentsView(journey(3, "Agreements"), CONSENTS), CLIENT
+    ),
+    "journey-measure": Page(
+        "journey/measure.html",
+        journeys.MeasureView(
+            journey(4, "Two short questionnaires"), 2, 2, STEM, QUESTIONS, OPTIONS, Form({"item-1": "1"})
+        ),
+        CLIENT,
+    ),
+    "journey-safety": Page("journey/safety.html", journeys.SafetyView(ident(3), at(minutes=5)), CLIENT),
+    "journey-coverage": Page(
+        "journey/coverage.html",
+        journeys.CoverageView(journey(5, "Who pays"), PAYERS, Form({"kind": "insurance"})),
+        CLIENT,
+    ),
+    "journey-verifying": Page("journey/estimate.html", _estimate("verifying"), CLIENT),
+    "journey-estimate": Page(
+        "journey/estimate.html",
+        _estimate(
+            "active",
+            per_session=Decimal("25.00"),
+            per_month=Decimal("100.00"),
+            confidence="high",
+            basis=(
+                "Copay of $25.00 for outpatient mental health by telehealth, in network",
+                "Your deductible does not apply to it",
+            ),
+            as_of=at(minutes=-1),
+        ),
+        CLIENT,
+    ),
+    "journey-needs": Page(
+        "journey/estimate.html",
+        _estimate(
+            "needs_information",
+            reasons=(
+                "The member ID and the date of birth do not belong together. Look at both on the card.",
+            ),
+        ),
+        CLIENT,
+    ),
+    "journey-inactive": Page(
+        "journey/estimate.html", _estimate("inactive", reasons=("Cover ended on October 31, 2026.",)), CLIENT
+    ),
+    "journey-review": Page(
+        "journey/estimate.html",
+        _estimate("manual_review", reasons=("Your insurer did not answer for 24 hours.",)),
+        CLIENT,
+    ),
+    "journey-searching": Page(
+        "journey/matches.html", journeys.MatchesView(journey(6, "A therapist who fits"), (), True), CLIENT
+    ),
+    "journey-matches": Page(
+        "journey/matches.html",
+        journeys.MatchesView(journey(6, "A therapist who fits", "Picked from your answers"), CANDIDATES),
+        CLIENT,
+    ),
+    "journey-offered": Page(
+        "journey/offered.html",
+        journeys.OfferedView(
+            journey(6, "A therapist who fits"),
+            "Dr. Mei Lin",
+            "ML",
+            at(hours=3),
+            "If she cannot take you, Rafael Ortiz is asked next, without any doing of yours.",
+        ),
+        CLIENT,
+    ),
+    "room": Page("room/room.html", CLIENT_ROOM, IN_ROOM),
+    "room-late": Page(
+        "room/room.html",
+        replace(
+            CLIENT_ROOM,
+            promise=rooms.Promise(
+                "late",
+                at(minutes=-12),
+                at(hours=-1),
+                "Dr. Lin and a supervisor have been told. You hear from one of them by 11:00 AM PST.",
+            ),
+        ),
+        IN_ROOM,
+    ),
+    "room-new": Page(
+        "room/room.html",
+        replace(
+            CLIENT_ROOM, messages=(), earlier=False, promise=rooms.Promise("none"), last_seq=0, read_seq=0
+        ),
+        IN_ROOM,
+    ),
+    "room-shut": Page(
+        "room/room.html",
+        replace(
+            CLIENT_ROOM,
+            promise=rooms.Promise("paused"),
+            shut="This room is closed. You can read it at any time.",
+        ),
+        IN_ROOM,
+    ),
+    "room-therapist": Page("room/room.html", THERAPIST_ROOM, replace(THERAPIST, here="/inbox")),
+    "room-promise": Page("room/promise.html", CLIENT_ROOM, IN_ROOM),
+    "room-goals": Page("room/goals.html", PLAN, shell("client", f"/rooms/{ROOM}/goals")),
+    "room-access": Page(
+        "room/access.html",
+        rooms.AccessView(
+            ROOM,
+            LIN,
+            (
+                rooms.Opened(at(minutes=-8), "Dr. Mei Lin", "Your therapist", "Answering you"),
+                rooms.Opened(at(days=-2), "Ruth Ade", "Supervisor", "Review after a late reply", True),
+            ),
+        ),
+        shell("client", f"/rooms/{ROOM}/access"),
+    ),
+    "inbox": Page("staff/inbox.html", INBOX, replace(THERAPIST, here="/inbox")),
+    "inbox-empty": Page("staff/inbox.html", inbox.InboxView((), ()), replace(THERAPIST, here="/inbox")),
+    "offers": Page("staff/offers.html", OFFERS, replace(THERAPIST, here="/offers")),
+    "board": Page("staff/board.html", BOARD, shell("supervisor", "/board", NY)),
+    "board-empty": Page(
+        "staff/board.html",
+        replace(BOARD, rows=(), waiting_without_clock=1),
+        shell("supervisor", "/board", NY),
+    ),
+    "clock": Page("staff/clock.html", CLOCK, shell("supervisor", "/board", NY)),
+    "flags": Page("staff/flags.html", FLAGS, shell("supervisor", "/flags", NY)),
+    "unbilled": Page(
+        "billing/unbilled.html",
+        UNBILLED,
+        shell("billing", "/billing", NY, toast="Batch 0000000042 is on its way to Premera."),
+    ),
+    "batches": Page(
+        "billing/batches.html", claims.BatchesView(BATCH_ROWS), shell("billing", "/billing/batches", NY)
+    ),
+    "batch": Page("billing/batch.html", BATCH, shell("billing", "/billing/batches", NY)),
+    "claims": Page(
+        "billing/claims.html",
+        claims.ClaimsView(CLAIM_ROWS, (Choice("paid", "Paid"),), ""),
+        shell("billing", "/billing/claims", NY),
+    ),
+    "ageing": Page("billing/ageing.html", AGEING, shell("billing", "/billing/ageing", NY)),
+}

@@ -1,0 +1,19 @@
+// The start of every page's script. Each module stands alone; a page works without all of them.
+
+import { start as startForms } from "./forms.js";
+import { start as startKeys } from "./keys.js";
+import { start as startLive } from "./live.js";
+import { start as startTime } from "./time.js";
+
+document.documentElement.classList.add("js");
+startTime();
+startKeys();
+startForms();
+if (document.querySelector("kind-room")) await import("./room.js");
+startLive();
+
+// A page that polls learns here that its session has ended.
+document.body.addEventListener("htmx:response:error", (event) => {
+  const status = event.detail?.ctx?.response?.status;
+  if (status === 401 || status === 423) location.reload();
+});
