@@ -10,7 +10,6 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-
 WHOLE = 160
 """Columns the table of accounts may take: a password that was cut off opens nothing."""
 

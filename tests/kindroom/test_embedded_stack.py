@@ -260,6 +260,7 @@ async def test_the_processes_are_told_this_stack_and_nothing_of_the_shell(
     assert Settings.of_stack(data_dir) is None
 
 
+INVITATION = "Ctrl-C stops everything in order; the data stays.\n"
 SUPERVISE = """
 import asyncio, json, sys
 from pathlib import Path
@@ -306,11 +307,13 @@ async def test_a_killed_supervisor_leaves_no_process_and_the_next_start_recovers
     assert (data_dir / "seeds").read_text() == "seeded "
 
 
-async def test_ctrl_c_stops_all_in_order_prints_plain_lines_and_ends_well(data_dir: Path) -> None:
+def test_ctrl_c_stops_all_in_order_prints_plain_lines_and_ends_well(data_dir: Path) -> None:
     with start_supervisor(data_dir) as process:
-        pids = await pids_when_ready(process, data_dir)
+        assert process.stdout is not None
+        printed = "".join(iter(process.stdout.readline, INVITATION))
+        pids = json.loads((data_dir / "ready.json").read_text())["pids"]
         process.send_signal(signal.SIGINT)
-        printed, _ = process.communicate(timeout=30)
+        printed += process.communicate(timeout=30)[0]
     assert process.returncode == 0, printed
     assert not any(alive(pid) for pid in pids.values())
     assert "c@example.org" in printed
