@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from domain.eligibility import (
     MENTAL_HEALTH_TYPES,
     OFFICE_VISIT,
+    VISITS,
     WHOLE_PLAN,
     Benefit,
     EligibilityAnswer,
@@ -18,7 +19,6 @@ from domain.eligibility import (
     Period,
 )
 
-VISITS = "VS"
 _TYPES = (*MENTAL_HEALTH_TYPES, OFFICE_VISIT, WHOLE_PLAN)
 _IN_NETWORK = (Network.IN, Network.NOT_APPLICABLE, Network.UNSAID, Network.UNKNOWN)
 _OUT_OF_NETWORK = (Network.OUT, Network.NOT_APPLICABLE, Network.UNSAID, Network.UNKNOWN)

@@ -18,6 +18,8 @@ MENTAL_HEALTH_TYPES = ("A6", "MH")  # psychotherapy is the narrower; A4, A7, A8 
 OFFICE_VISIT = "98"
 WHOLE_PLAN = "30"
 
+VISITS = "VS"  # EB09
+
 
 class Kind(StrEnum):
     """EB01, as far as anything here decides on it; 1-5 and 6-8 are `ACTIVE_KINDS` and `INACTIVE_KINDS`."""
