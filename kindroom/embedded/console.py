@@ -2,16 +2,11 @@
 
 import contextlib
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
-from rich import box
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
-
-WHOLE = 160
-"""Columns the table of accounts may take: a password that was cut off opens nothing."""
 
 
 class Board(Protocol):
@@ -71,21 +66,25 @@ class TerminalBoard:
 
     def summary(self, addresses: Mapping[str, str], accounts: Mapping[str, Mapping[str, str]]) -> None:
         """Where everything is, and who may sign in."""
-        places = Table(box=None, show_header=False, padding=(0, 2))
-        for name, address in addresses.items():
-            places.add_row(name, address)
-        self.console.print()
-        self.console.print(places)
+        self._say("")
+        self._columns([(name, address) for name, address in addresses.items()])
         if accounts:
-            people = Table(box=box.SIMPLE_HEAD)
-            for heading in ("account", "sign in as", "password", "code (TOTP secret)"):
-                people.add_column(heading, no_wrap=True)
-            for role, account in accounts.items():
-                people.add_row(
-                    role, account["username"], account["password"], account.get("totp_secret", "-")
-                )
-            self.console.print(people, width=max(self.console.width, WHOLE), crop=False)
-        self.console.print("Ctrl-C stops everything in order; the data stays.\n")
+            self._say("")
+            heading = ("account", "sign in as", "password", "code (TOTP secret)")
+            rows = [
+                (role, account["username"], account["password"], account.get("totp_secret", "-"))
+                for role, account in accounts.items()
+            ]
+            self._columns([heading, *rows])
+        self._say("\nCtrl-C stops everything in order; the data stays.\n")
+
+    def _columns(self, rows: Sequence[tuple[str, ...]]) -> None:
+        """Rows under each other, whole on any width: an address or a password that is cut off opens nothing."""
+        widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+        for row in rows:
+            self._say(
+                "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+            )
 
     def _say(self, text: str, style: str | None = None) -> None:
         self.console.print(text, style=style, markup=False, soft_wrap=True)
