@@ -7,12 +7,6 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
-from temporalio.client import Client
-from temporalio.service import RPCError
-from temporalio.worker import Worker
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
-
 from activities.claims import ClaimActivities
 from activities.coverages import CoverageActivities
 from activities.journeys import JourneyActivities
@@ -20,6 +14,18 @@ from activities.matches import MatchActivities
 from activities.messaging_sessions import MessagingSessionActivities
 from activities.plans import PlanActivities
 from activities.risk import RiskActivities
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
+from temporalio.client import Client
+from temporalio.service import RPCError
+from temporalio.worker import Worker
+from workflows.claims import ClaimBatch
+from workflows.coverages import CoverageVerification
+from workflows.journeys import ClientJourney
+from workflows.matches import TherapistMatch
+from workflows.messaging_sessions import MessagingSession
+from workflows.plans import CarePlan
+from workflows.risk import RiskResponse
+
 from activities.rooms import RoomActivities
 from domain.errors import Unavailable
 from encryption.key_files import KeyFile
@@ -31,29 +37,20 @@ from kindroom.dispatcher import Dispatcher
 from kindroom.schedules import ensure_schedules
 from kindroom.settings import Settings
 from kindroom.temporal import connect
+from kindroom.workflow_runner import RUNNER
 from records.audit import chain
 from records.clinic import ensure_clinic_key
 from records.database import Database
 from records.events import Announcer
 from records.recovery import retell_if_new
-from workflows.claims import ClaimBatch
 from workflows.clocks import ClockAudit
-from workflows.coverages import CoverageVerification
-from workflows.journeys import ClientJourney
-from workflows.matches import TherapistMatch
-from workflows.messaging_sessions import MessagingSession
-from workflows.plans import CarePlan
 from workflows.policies import CARE_QUEUE, OFFICE_QUEUE
-from workflows.risk import RiskResponse
 from workflows.rooms import CareRoom
 
 log = logging.getLogger(__name__)
 
 CARE_WORKFLOWS = (ClientJourney, TherapistMatch, CareRoom, CarePlan, RiskResponse, ClockAudit)
 OFFICE_WORKFLOWS = (CoverageVerification, MessagingSession, ClaimBatch)
-_RUNNER = SandboxedWorkflowRunner(
-    restrictions=SandboxRestrictions.default.with_passthrough_modules("domain", "activities", "temporalio")
-)
 _CHAIN_SECONDS = 1.0
 _WATCH_SECONDS = 5.0
 
@@ -94,7 +91,7 @@ def _worker(
         task_queue=queue,
         workflows=workflows,
         activities=activities,
-        workflow_runner=_RUNNER,
+        workflow_runner=RUNNER,
         max_cached_workflows=5_000,
         max_concurrent_workflow_tasks=20,
         max_concurrent_activities=40,
@@ -143,9 +140,7 @@ async def _connect(settings: Settings) -> Client:
     keys = KeyFile(settings.need_file("codec_key_file"))
     while True:
         try:
-            return await connect(
-                settings.temporal_address, settings.temporal_namespace, keys, role="worker"
-            )
+            return await connect(settings.temporal_address, settings.temporal_namespace, keys, role="worker")
         except (RuntimeError, RPCError):
             log.warning("Temporal does not answer yet")
             await asyncio.sleep(1)
