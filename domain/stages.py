@@ -3,9 +3,13 @@
 Due times and rungs are our policy, replaced by effective-dated policy rows; times run by the wall clock.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
+from typing import Any
+
+from domain.errors import FieldError, Invalid
 
 
 class Stage(StrEnum):
@@ -203,3 +207,30 @@ POLICIES: dict[Wait, WaitPolicy] = {
     ),
     Wait.NOTHING: WaitPolicy(Party.NOBODY, "Nobody", "", None, ()),
 }
+
+
+def overridden(
+    definition: Mapping[str, object], base: Mapping[Wait, WaitPolicy] = POLICIES
+) -> dict[Wait, WaitPolicy]:
+    """The policies with another timing for some waits, as a policy row states it:
+    `{"intake": {"due_seconds": 60, "ladder": [{"after_seconds": 30, "whom": "client"}]}}`.
+
+    Whose turn it is and the words stay. Raises Invalid naming the wait.
+    """
+    policies = dict(base)
+    for name, timing in definition.items():
+        try:
+            wait = Wait(name)
+            policies[wait] = _with_timing(policies[wait], timing)
+        except (ValueError, TypeError, KeyError, AttributeError):
+            raise Invalid(FieldError(name if name in set(Wait) else "?", "not_a_wait_policy")) from None
+    return policies
+
+
+def _with_timing(policy: WaitPolicy, timing: Any) -> WaitPolicy:
+    seconds = timing.get("due_seconds")
+    due = policy.due if seconds is None else timedelta(seconds=seconds)
+    if "ladder" not in timing:
+        return replace(policy, due=due)
+    steps = ((timedelta(seconds=rung["after_seconds"]), Party(rung["whom"])) for rung in timing["ladder"])
+    return replace(policy, due=due, ladder=_rungs(*sorted(steps, key=lambda step: step[0])))

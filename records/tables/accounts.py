@@ -69,3 +69,13 @@ class IdempotencyKey(SQLModel, table=True):
     status: int | None = None
     answer_sealed: Sealed | None = None  # scope clinic
     created_at: Instant
+
+
+class Throttle(SQLModel, table=True):
+    """Tries in the present window of one bucket (a keyed hash of who tries what from where)."""
+
+    __tablename__ = "throttles"
+
+    bucket: bytes = Field(primary_key=True)
+    tries: int
+    window_ends_at: Instant

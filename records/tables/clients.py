@@ -38,6 +38,9 @@ class Client(SQLModel, table=True):
     stage: Word = Field(index=True)
     stage_since: Instant
     journey_version: Number = 0
+    wait: Word | None = None  # what the journey waits for (`domain.stages.Wait`)
+    wait_since: Instant | None = None
+    due_at: Instant | None = None  # of that wait; None: nothing is due
     paused_at: Instant | None = None
     created_at: Instant
     closed_at: Instant | None = None
@@ -52,7 +55,22 @@ class JourneyStep(SQLModel, table=True):
     client_id: UUID = Field(primary_key=True, foreign_key="clients.id")
     version: int = Field(primary_key=True, sa_type=BigInteger)
     stage: Word
+    wait: Word | None = None
     at: Instant
+
+
+class JourneyRung(SQLModel, table=True):
+    """A rung of a wait's ladder that was climbed: once per wait, whoever repeats it."""
+
+    __tablename__ = "journey_rungs"
+
+    client_id: UUID = Field(primary_key=True, foreign_key="clients.id")
+    wait: Word = Field(primary_key=True)
+    since: Instant = Field(primary_key=True)  # start of the wait
+    n: int = Field(primary_key=True)
+    id: UUID  # subject of the notices that went out
+    whom: Word
+    fired_at: Instant
 
 
 class Consent(SQLModel, table=True):
@@ -81,4 +99,5 @@ class MeasureResponse(SQLModel, table=True):
     answers_sealed: Sealed  # scope chart
     result_sealed: Sealed  # scope chart
     taken_at: Instant
+    complete: bool | None = None  # False: questions were skipped; such a measure is asked once more
     check_in_id: UUID | None = None

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
-from records.tables.columns import Instant, Sealed, Word, one_of
+from records.tables.columns import Instant, Number, Sealed, Word, one_of
 
 
 class RiskFlag(SQLModel, table=True):
@@ -14,7 +14,8 @@ class RiskFlag(SQLModel, table=True):
     __tablename__ = "risk_flags"
     __table_args__ = (
         one_of("state", "asking", "open", "acknowledged", "closed"),
-        one_of("source", "help_now", "item_9", "lexicon", "clinician"),
+        one_of("source", "help_now", "item_9", "lexicon", "clinician", "intake", "c_ssrs"),
+        one_of("urgency", "asking", "page_now", "same_day"),
         Index("ix_risk_flags_open", "opened_at", postgresql_where=text("state <> 'closed'")),
     )
 
@@ -22,9 +23,11 @@ class RiskFlag(SQLModel, table=True):
     client_id: UUID | None = Field(default=None, foreign_key="clients.id")  # None: nobody was signed in
     room_id: UUID | None = Field(default=None, foreign_key="rooms.id")
     source: Word
-    urgency: Word  # page_now | same_day
+    urgency: Word
+    version: Number = 1
     state: Word
     opened_at: Instant
+    paging_since: Instant | None = None  # when the paging ladder began; None: nobody is paged
     answer_due_at: Instant | None = None  # "are you safe right now?" must be answered by then
     safe_now: bool | None = None
     due_at: Instant | None = None  # same-day task

@@ -9,9 +9,9 @@ GRANT EXECUTE ON FUNCTION my_rooms(), my_clients() TO kindroom_care, kindroom_bi
 
 -- care -------------------------------------------------------------------------------------------------
 GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO kindroom_care;
-GRANT DELETE ON drafts, stars, duties TO kindroom_care;
+GRANT DELETE ON drafts, stars, duties, throttles TO kindroom_care;
 REVOKE UPDATE ON audit_events, audit_chain, clock_breaches, clock_rungs, clock_projections, goal_versions,
-    message_revisions, journey_steps, alembic_version FROM kindroom_care;
+    message_revisions, journey_steps, journey_rungs, alembic_version FROM kindroom_care;
 REVOKE INSERT ON audit_chain, alembic_version FROM kindroom_care;
 REVOKE ALL ON claim_batches, clearinghouse_reports, clearinghouse_cursor, remittances FROM kindroom_care;
 GRANT SELECT, INSERT ON keys.data_keys TO kindroom_care;
@@ -23,7 +23,10 @@ GRANT SELECT ON payers, sponsors, contracts, self_pay_prices, policies, therapis
     clearinghouse_reports, clearinghouse_cursor, remittances, coverages, eligibility_checks, audit_events,
     duties, outbox, idempotency_keys, notices TO kindroom_billing;
 GRANT SELECT (id, role, display_name, time_zone) ON accounts TO kindroom_billing;
-GRANT SELECT (id, code, profile_sealed, state, stage, created_at, closed_at) ON clients TO kindroom_billing;
+GRANT SELECT (id, code, profile_sealed, state, stage, journey_version, wait, wait_since, due_at, created_at, closed_at)
+    ON clients TO kindroom_billing;
+GRANT UPDATE (stage, stage_since, journey_version, wait, wait_since, due_at) ON clients TO kindroom_billing;
+GRANT INSERT ON journey_steps TO kindroom_billing;
 GRANT SELECT (id, client_id, therapist_id, state, opened_at, closed_at) ON rooms TO kindroom_billing;
 GRANT INSERT, UPDATE ON service_lines, claims, claim_batches, clearinghouse_reports, clearinghouse_cursor,
     remittances, coverages, idempotency_keys TO kindroom_billing;
@@ -31,7 +34,7 @@ GRANT INSERT ON claim_events, audit_events, outbox, notices TO kindroom_billing;
 GRANT SELECT, INSERT ON keys.data_keys TO kindroom_billing;
 
 -- worker -----------------------------------------------------------------------------------------------
-GRANT SELECT ON accounts, duties, clients, journey_steps, consents, measure_responses, therapists, licences,
+GRANT SELECT ON accounts, duties, clients, journey_steps, journey_rungs, consents, measure_responses, therapists, licences,
     payer_credentials, calendars, leaves, covers, pauses, policies, rooms, response_clocks, clock_rungs,
     clock_breaches, clock_projections, risk_flags, risk_pages, payers, sponsors, contracts, self_pay_prices,
     coverages, eligibility_checks, matches, match_candidates, offers, care_plans, goals, messaging_sessions,
@@ -46,7 +49,7 @@ GRANT INSERT, UPDATE ON clients, calendars, covers, pauses, rooms, response_cloc
     TO kindroom_worker;
 GRANT INSERT (id, room_id, n, asked_at, closes_at, asked_by, state), UPDATE (state, reminded_at)
     ON check_ins TO kindroom_worker;
-GRANT INSERT ON journey_steps, clock_rungs, clock_breaches, clock_projections, risk_pages, claim_events,
+GRANT INSERT ON journey_steps, journey_rungs, clock_rungs, clock_breaches, clock_projections, risk_pages, claim_events,
     audit_events, audit_chain TO kindroom_worker;
 GRANT DELETE ON outbox, idempotency_keys TO kindroom_worker;
 GRANT SELECT ON idempotency_keys TO kindroom_worker;

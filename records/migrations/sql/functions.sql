@@ -134,3 +134,38 @@ BEGIN
 END $$;
 REVOKE ALL ON FUNCTION open_door, post_message FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION open_door, post_message TO kindroom_care;
+
+-- What has happened on a client's way into care, as instants and codes. The stage is moved in the transaction of a
+-- therapist's, a supervisor's or the billing office's act, too, and they may not read consents and measures themselves.
+CREATE FUNCTION journey_facts(p_client uuid)
+RETURNS TABLE (registered_at timestamptz, confirmed_at timestamptz, state text, intake_submitted_at timestamptz,
+               consents jsonb, measures jsonb, coverage_kind text, coverage_status text, coverage_at timestamptz,
+               match_status text, match_at timestamptz, chosen boolean, decided_at timestamptz, offered_at timestamptz,
+               offer_expires_at timestamptz, first_offered_at timestamptz, offer_missed_at timestamptz,
+               room_opened_at timestamptz, paused_at timestamptz, closed_at timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT c.created_at, a.confirmed_at, c.state::text, c.intake_submitted_at,
+           (SELECT coalesce(jsonb_agg(jsonb_build_object('document', s.document, 'version', s.version,
+                                                         'state', s.state, 'at', s.signed_at)), '[]')
+            FROM consents s WHERE s.client_id = c.id AND s.withdrawn_at IS NULL),
+           (SELECT coalesce(jsonb_agg(jsonb_build_object('instrument', m.instrument, 'at', m.taken_at,
+                                                         'complete', m.complete IS NOT FALSE)), '[]')
+            FROM measure_responses m WHERE m.client_id = c.id),
+           v.kind::text, v.status::text, coalesce(v.answered_at, v.created_at),
+           t.status::text, t.created_at, cardinality(t.choice) > 0, t.decided_at,
+           live.offered_at, live.expires_at,
+           (SELECT min(o.offered_at) FROM offers o WHERE o.match_id = t.id),
+           (SELECT max(o.decided_at) FROM offers o WHERE o.match_id = t.id AND o.state IN ('declined', 'expired')),
+           (SELECT min(r.opened_at) FROM rooms r WHERE r.client_id = c.id AND r.state = 'open'),
+           c.paused_at, c.closed_at
+    FROM clients c
+    JOIN accounts a ON a.id = c.id
+    LEFT JOIN LATERAL (SELECT * FROM coverages x WHERE x.client_id = c.id AND x.ended_at IS NULL
+                       ORDER BY x.status = 'active' DESC, x.created_at DESC LIMIT 1) v ON true
+    LEFT JOIN LATERAL (SELECT * FROM matches x WHERE x.client_id = c.id AND x.status <> 'withdrawn'
+                       ORDER BY x.n DESC LIMIT 1) t ON true
+    LEFT JOIN LATERAL (SELECT * FROM offers o WHERE o.match_id = t.id AND o.state = 'open' LIMIT 1) live ON true
+    WHERE c.id = p_client
+$$;
+REVOKE ALL ON FUNCTION journey_facts FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION journey_facts TO kindroom_care, kindroom_billing, kindroom_worker;

@@ -9,7 +9,7 @@ DECLARE
     name text;
 BEGIN
     FOREACH name IN ARRAY ARRAY['audit_events', 'audit_chain', 'clock_breaches', 'clock_rungs', 'goal_versions',
-                                'message_revisions', 'claim_events'] LOOP
+                                'message_revisions', 'claim_events', 'journey_steps', 'journey_rungs'] LOOP
         EXECUTE format('CREATE TRIGGER keep_history BEFORE UPDATE OR DELETE ON %I '
                        'FOR EACH ROW EXECUTE FUNCTION refuse_change()', name);
     END LOOP;

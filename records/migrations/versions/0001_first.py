@@ -193,6 +193,13 @@ def _tables() -> None:
         sa.PrimaryKeyConstraint("only", name=op.f("pk_temporal_store")),
     )
     op.create_table(
+        "throttles",
+        sa.Column("bucket", sa.LargeBinary(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("window_ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("bucket", name=op.f("pk_throttles")),
+    )
+    op.create_table(
         "claim_batches",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("payer_id", sa.Uuid(), nullable=False),
@@ -228,6 +235,9 @@ def _tables() -> None:
         sa.Column("stage", sa.String(), nullable=False),
         sa.Column("stage_since", sa.DateTime(timezone=True), nullable=False),
         sa.Column("journey_version", sa.BigInteger(), nullable=False),
+        sa.Column("wait", sa.String(), nullable=True),
+        sa.Column("wait_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("paused_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
@@ -410,10 +420,23 @@ def _tables() -> None:
     )
     op.create_index(op.f("ix_coverages_client_id"), "coverages", ["client_id"], unique=False)
     op.create_table(
+        "journey_rungs",
+        sa.Column("client_id", sa.Uuid(), nullable=False),
+        sa.Column("wait", sa.String(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("whom", sa.String(), nullable=False),
+        sa.Column("fired_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["client_id"], ["clients.id"], name=op.f("fk_journey_rungs_client_id")),
+        sa.PrimaryKeyConstraint("client_id", "wait", "since", "n", name=op.f("pk_journey_rungs")),
+    )
+    op.create_table(
         "journey_steps",
         sa.Column("client_id", sa.Uuid(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("stage", sa.String(), nullable=False),
+        sa.Column("wait", sa.String(), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["client_id"], ["clients.id"], name=op.f("fk_journey_steps_client_id")),
         sa.PrimaryKeyConstraint("client_id", "version", name=op.f("pk_journey_steps")),
@@ -454,6 +477,7 @@ def _tables() -> None:
         sa.Column("answers_sealed", sa.LargeBinary(), nullable=False),
         sa.Column("result_sealed", sa.LargeBinary(), nullable=False),
         sa.Column("taken_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("complete", sa.Boolean(), nullable=True),
         sa.Column("check_in_id", sa.Uuid(), nullable=True),
         sa.ForeignKeyConstraint(["client_id"], ["clients.id"], name=op.f("fk_measure_responses_client_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_measure_responses")),
@@ -526,7 +550,7 @@ def _tables() -> None:
         sa.Column("read_by", sa.Uuid(), nullable=True),
         sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
-            "state IN ('asked', 'answered', 'missed')", name=op.f("ck_check_ins_state_is_known")
+            "state IN ('asked', 'answered', 'missed', 'skipped')", name=op.f("ck_check_ins_state_is_known")
         ),
         sa.ForeignKeyConstraint(["room_id"], ["rooms.id"], name=op.f("fk_check_ins_room_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_check_ins")),
@@ -609,7 +633,9 @@ def _tables() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("lifecycle", sa.String(), nullable=False),
         sa.Column("achievement", sa.String(), nullable=True),
+        sa.Column("accepted_by", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("review_on", sa.Date(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["room_id"], ["rooms.id"], name=op.f("fk_goals_room_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_goals")),
@@ -795,8 +821,10 @@ def _tables() -> None:
         sa.Column("room_id", sa.Uuid(), nullable=True),
         sa.Column("source", sa.String(), nullable=False),
         sa.Column("urgency", sa.String(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("paging_since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("answer_due_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("safe_now", sa.Boolean(), nullable=True),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
@@ -807,11 +835,14 @@ def _tables() -> None:
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("rationale_sealed", sa.LargeBinary(), nullable=True),
         sa.CheckConstraint(
-            "source IN ('help_now', 'item_9', 'lexicon', 'clinician')",
+            "source IN ('help_now', 'item_9', 'lexicon', 'clinician', 'intake', 'c_ssrs')",
             name=op.f("ck_risk_flags_source_is_known"),
         ),
         sa.CheckConstraint(
             "state IN ('asking', 'open', 'acknowledged', 'closed')", name=op.f("ck_risk_flags_state_is_known")
+        ),
+        sa.CheckConstraint(
+            "urgency IN ('asking', 'page_now', 'same_day')", name=op.f("ck_risk_flags_urgency_is_known")
         ),
         sa.ForeignKeyConstraint(["client_id"], ["clients.id"], name=op.f("fk_risk_flags_client_id")),
         sa.ForeignKeyConstraint(["room_id"], ["rooms.id"], name=op.f("fk_risk_flags_room_id")),
@@ -1028,6 +1059,7 @@ def _tables() -> None:
         sa.Column("diagnosis_ids", postgresql.ARRAY(sa.Uuid()), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("hold", sa.String(), nullable=True),
+        sa.Column("holds", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
             "state IN ('unbilled', 'held', 'batched', 'closed')", name=op.f("ck_service_lines_state_is_known")

@@ -1,0 +1,237 @@
+"""Journeys: the stage follows from the facts, in the transaction that adds one; ladders forget nobody."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from domain import consents
+from domain.coverage import CoverageStatus
+from domain.errors import NotFound
+from domain.ids import new_id
+from domain.journeys import Facts, Journey, journey
+from domain.stages import POLICIES, Party, Stage, Wait, WaitPolicy, overridden
+from records import policies
+from records.database import Row, Transaction
+from records.events import Event, EventKind
+from records.notices import notify, notify_duty, notify_role
+
+FIRST_MEASURES = ("PHQ-9", "GAD-7")
+"""Answered before matching."""
+
+
+async def facts(tx: Transaction, client_id: UUID) -> Facts:
+    """What has happened to the client so far, whoever asks. Raises NotFound."""
+    row = await tx.one("SELECT * FROM journey_facts(%s)", (client_id,))
+    if row is None:
+        raise NotFound
+    status = row["coverage_status"]
+    return Facts(
+        registered_at=row["registered_at"],
+        confirmed_at=row["confirmed_at"],
+        intake_submitted_at=row["intake_submitted_at"],
+        consents_signed_at=_consents_signed_at(row),
+        measures_done_at=_measures_done_at(row["measures"]),
+        coverage_status=CoverageStatus(status) if status else None,
+        coverage_at=row["coverage_at"],
+        candidates_at=row["match_at"] if row["match_status"] not in (None, "ranking") else None,
+        chosen_at=(row["first_offered_at"] or row["match_at"]) if row["chosen"] else None,
+        offered_at=row["offered_at"],
+        offer_expires_at=row["offer_expires_at"],
+        offer_missed_at=row["offer_missed_at"],
+        human_match_at=_human_match_at(row),
+        room_opened_at=row["room_opened_at"],
+        paused_at=row["paused_at"],
+        closed_at=row["closed_at"],
+    )
+
+
+def _consents_signed_at(row: Row) -> datetime | None:
+    """When the last required document was first signed; None while one is missing."""
+    required = consents.required_for(Stage.CONSENTS, row["coverage_kind"])
+    signed = [
+        (consents.Signed(consents.Document(s["document"]), s["version"], s["state"]), _instant(s["at"]))
+        for s in row["consents"]
+    ]
+    if consents.missing(required, (s for s, _ in signed), row["state"]):
+        return None
+    covering = (
+        min(at for s, at in signed if not consents.missing([document], [s], row["state"]))
+        for document in required
+    )
+    return max(covering)
+
+
+def _measures_done_at(taken: list[dict[str, Any]]) -> datetime | None:
+    """When the last first measure was complete. One with skipped questions is asked once more, then taken."""
+    done = []
+    for name in FIRST_MEASURES:
+        times = sorted((_instant(m["at"]), m["complete"]) for m in taken if m["instrument"] == name)
+        whole = [at for at, complete in times if complete] + [at for at, _ in times[1:]]
+        if not whole:
+            return None
+        done.append(min(whole))
+    return max(done)
+
+
+def _human_match_at(row: Row) -> datetime | None:
+    if row["match_status"] != "human":
+        return None
+    at: datetime = row["decided_at"] or row["offer_missed_at"] or row["match_at"]
+    return at
+
+
+def _instant(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+async def stage_policies(tx: Transaction) -> dict[Wait, WaitPolicy]:
+    """Due times and ladders in force: the built-in ones, changed by the clinic's policy row."""
+    try:
+        return overridden(await policies.in_force(tx, "stages"))
+    except NotFound:
+        return POLICIES
+
+
+async def view(tx: Transaction, client_id: UUID) -> Journey:
+    """Where the journey stands now. Raises NotFound."""
+    return journey(await facts(tx, client_id), await stage_policies(tx))
+
+
+async def advance(tx: Transaction, client_id: UUID) -> None:
+    """Move stage and wait to where the facts put them; if they moved, keep the step and tell everyone.
+
+    Call it last in every transaction that adds a fact of the journey. Raises NotFound.
+    """
+    kept = await tx.one(
+        "SELECT stage, wait, wait_since, due_at FROM clients WHERE id = %s FOR UPDATE", (client_id,)
+    )
+    if kept is None:
+        raise NotFound
+    now = await view(tx, client_id)
+    if kept == {"stage": now.stage, "wait": now.wait, "wait_since": now.since, "due_at": now.due_at}:
+        return
+    row = await tx.one(
+        "UPDATE clients SET stage_since = CASE WHEN stage = %(stage)s THEN stage_since ELSE %(now)s END,"
+        " stage = %(stage)s, wait = %(wait)s, wait_since = %(since)s, due_at = %(due)s,"
+        " journey_version = journey_version + 1 WHERE id = %(id)s RETURNING journey_version",
+        {
+            "stage": now.stage,
+            "wait": now.wait,
+            "since": now.since,
+            "due": now.due_at,
+            "now": tx.now,
+            "id": client_id,
+        },
+    )
+    assert row is not None  # noqa: S101  locked above
+    version = row["journey_version"]
+    await tx.insert(
+        "journey_steps", client_id=client_id, version=version, stage=now.stage, wait=now.wait, at=tx.now
+    )
+    await _tell(tx, client_id, version, now)
+
+
+async def _tell(tx: Transaction, client_id: UUID, version: int, now: Journey) -> None:
+    await tx.tell("journey_changed", client_id, version, stage=now.stage, since=now.since, paused=now.paused)
+    tx.announce(Event(EventKind.JOURNEY, account_id=client_id))
+    tx.announce(Event(EventKind.BOARD))
+
+
+async def set_paused(tx: Transaction, client_id: UUID, paused: bool) -> None:
+    """The client pauses or goes on. Saying it twice changes nothing."""
+    await tx.run(
+        "UPDATE clients SET paused_at = CASE WHEN %s THEN coalesce(paused_at, %s) END WHERE id = %s",
+        (paused, tx.now, client_id),
+    )
+    await tx.audit("pause_journey" if paused else "resume_journey", subject_id=client_id)
+    await advance(tx, client_id)
+
+
+async def close(tx: Transaction, client_id: UUID) -> None:
+    """End the journey. The caller has closed the room."""
+    await tx.run("UPDATE clients SET closed_at = coalesce(closed_at, %s) WHERE id = %s", (tx.now, client_id))
+    await tx.audit("close_journey", subject_id=client_id)
+    await advance(tx, client_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Climbed:
+    """Where a journey's ladder stands: when to look again (None: nothing left), and what it waits for."""
+
+    version: int
+    wait: Wait
+    next_rung_at: datetime | None
+    closed: bool
+
+
+async def climb(tx: Transaction, client_id: UUID) -> Climbed:
+    """Fire every rung of the present wait whose time has come, each once and in order. Raises NotFound."""
+    row = await tx.one("SELECT journey_version FROM clients WHERE id = %s FOR UPDATE", (client_id,))
+    if row is None:
+        raise NotFound
+    now = await view(tx, client_id)
+    clock = await tx.one("SELECT clock_timestamp() AS now")
+    assert clock is not None  # noqa: S101  a SELECT without FROM has one row
+    fired = await _fired(tx, client_id, now)
+    for rung in now.ladder:
+        if rung.n not in fired and rung.at <= clock["now"]:
+            await _fire(tx, client_id, now, rung.n, rung.whom)
+    left = [rung.at for rung in now.ladder if rung.n not in fired and rung.at > clock["now"]]
+    return Climbed(
+        row["journey_version"], now.wait, min(left, default=None), closed=now.stage is Stage.CLOSED
+    )
+
+
+async def _fired(tx: Transaction, client_id: UUID, now: Journey) -> Collection[int]:
+    rows = await tx.all(
+        "SELECT n FROM journey_rungs WHERE client_id = %s AND wait = %s AND since = %s",
+        (client_id, now.wait, now.since),
+    )
+    return {row["n"] for row in rows}
+
+
+async def _fire(tx: Transaction, client_id: UUID, now: Journey, n: int, whom: Party) -> None:
+    rung_id = new_id()
+    fired = await tx.run(
+        "INSERT INTO journey_rungs (client_id, wait, since, n, id, whom, fired_at)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+        (client_id, now.wait, now.since, n, rung_id, whom, tx.now),
+    )
+    if not fired:
+        return
+    match whom:
+        case Party.CLIENT:
+            await notify(tx, client_id, "step_waiting", rung_id)
+        case Party.THERAPIST:
+            await _notify_asked_therapist(tx, client_id, rung_id)
+        case Party.MATCHER:
+            # Without a matcher on duty the supervisors are told: a rung never falls on nobody.
+            told = await notify_duty(tx, "matcher", "journey_waits", rung_id)
+            if not told:
+                await notify_role(tx, "supervisor", "journey_waits", rung_id)
+        case Party.BILLING:
+            await notify_role(tx, "billing", "coverage_waits", rung_id)
+        case _:
+            await notify_role(tx, "supervisor", "journey_stuck", rung_id)
+    tx.announce(Event(EventKind.BOARD))
+
+
+async def _notify_asked_therapist(tx: Transaction, client_id: UUID, rung_id: UUID) -> None:
+    offer = await tx.one(
+        "SELECT therapist_id FROM offers WHERE client_id = %s AND state = 'open'", (client_id,)
+    )
+    if offer is not None:
+        await notify(tx, offer["therapist_id"], "offer_waits", rung_id)
+
+
+async def retell(tx: Transaction) -> int:
+    """Tell the workflow of every journey that is not closed again. How many."""
+    return await tx.run(
+        "INSERT INTO outbox (kind, subject_id, version, payload, created_at, attempts)"
+        " SELECT 'journey_changed', id, journey_version, jsonb_build_object('stage', stage,"
+        " 'since', coalesce(wait_since, stage_since), 'paused', paused_at IS NOT NULL), %s, 0"
+        " FROM clients WHERE stage <> 'closed'",
+        (tx.now,),
+    )
