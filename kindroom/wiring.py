@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
+import httpx
 from fastapi import FastAPI
 from temporalio.client import Client
 from temporalio.service import RPCError
@@ -14,11 +15,13 @@ from encryption.blind_index import BlindIndex
 from encryption.key_files import KeyFile, LocalFileKeys
 from encryption.keys import KeyEncryption, KeyRing
 from encryption.passwords import Passwords
+from integrations.clearinghouse.http import Exchange
 from integrations.clearinghouse.port import ClearingHouse
 from integrations.clearinghouse.raw import RawClearingHouse
 from integrations.notify.port import Notifier
-from integrations.notify.smtp import SmtpNotifier
+from integrations.notify.smtp import Relay, SmtpNotifier
 from integrations.notify.spool import SpoolNotifier
+from integrations.notify.texts import Letterhead
 from kindroom.codec_server import codec_app
 from kindroom.settings import Environment, Settings, SettingMissing
 from kindroom.temporal import connect
@@ -43,21 +46,18 @@ def clearing_house(settings: Settings) -> ClearingHouse:
     """The clearing house. Raises SettingMissing."""
     if settings.clearinghouse_url is None:
         raise SettingMissing("KINDROOM_CLEARINGHOUSE_URL")
-    return RawClearingHouse(settings.clearinghouse_url)
+    return RawClearingHouse(Exchange(httpx.AsyncClient(), settings.clearinghouse_url))
 
 
 def notifier(settings: Settings) -> Notifier:
     """Mail by SMTP where there is a server, else into the spool directory. Raises NotForProduction."""
+    letterhead = Letterhead(sender=settings.smtp_sender, link=settings.origin)
     if settings.smtp_host is not None:
-        return SmtpNotifier(
-            settings.smtp_host,
-            settings.smtp_port,
-            settings.smtp_sender,
-            username=settings.smtp_username,
-            password=settings.smtp_password.get_secret_value() if settings.smtp_password else None,
-        )
+        password = settings.smtp_password.get_secret_value() if settings.smtp_password else None
+        relay = Relay(settings.smtp_host, settings.smtp_port, settings.smtp_username, password)
+        return SmtpNotifier(relay, letterhead)
     _refuse_in_production(settings, SpoolNotifier.refuses_production, "smtp_host")
-    return SpoolNotifier(settings.mail_directory, settings.smtp_sender)
+    return SpoolNotifier(settings.mail_directory, letterhead)
 
 
 def worker_database(settings: Settings, *, announcer: Announcer | None = None, size: int = 20) -> Database:
