@@ -168,13 +168,15 @@ class EmbeddedPostgres:
         if self._user:
             os.chown(draft, self._user.uid, self._user.gid)
             os.chown(password, self._user.uid, self._user.gid)
+        # With fsync off (tests) there is no disk to wait for.
+        sync = "--no-sync" if self._settings.get("fsync") == "off" else "--sync-method=fsync"
         try:
             await run_once(
                 self._spec(
                     "initdb", str(bin_dir / "initdb"), f"--pgdata={draft}", f"--username={SUPERUSER}",
                     f"--pwfile={password}", "--auth-host=scram-sha-256", "--auth-local=scram-sha-256",
                     "--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8",
-                    "--data-checksums",
+                    "--data-checksums", sync,
                 )
             )  # fmt: skip
         finally:

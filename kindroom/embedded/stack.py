@@ -6,7 +6,7 @@ import os
 import secrets
 import shutil
 import socket
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -65,6 +65,7 @@ class EmbeddedStack:
         ready_file: Path | None = None,
         board: Board | None = None,
         programs: Programs | None = None,
+        postgres_settings: Mapping[str, str] | None = None,
     ) -> None:
         self.data_dir = data_dir.absolute()
         self.port, self.sandbox_port = port, 0
@@ -75,7 +76,7 @@ class EmbeddedStack:
         self._supervisor = Supervisor(STOP_ORDER, self._board, self._publish)
         self._lock: FileLock | None = None
         self._listeners: dict[str, socket.socket] = {}
-        self.postgres = EmbeddedPostgres(self.data_dir)
+        self.postgres = EmbeddedPostgres(self.data_dir, server_settings=postgres_settings)
         self.temporal = EmbeddedTemporal(self.data_dir, namespace=NAMESPACE)
 
     async def start(self) -> None:

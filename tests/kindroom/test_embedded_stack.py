@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -62,6 +63,11 @@ STANDINS = Programs(
     seed=python(SEED),
     worker_ready=at_once,
 )
+
+
+def small_stack(data_dir: Path, **more: Any) -> EmbeddedStack:
+    """A stack of stand-ins that does not wait for the disk."""
+    return EmbeddedStack(data_dir, postgres_settings={"fsync": "off"}, **{"programs": STANDINS, **more})
 
 
 class RecordingBoard(SilentBoard):
@@ -119,7 +125,7 @@ def owner_of(pid: int) -> int:
 async def test_the_ready_file_tells_everything_is_private_and_goes_with_the_stack(data_dir: Path) -> None:
     ready_file = data_dir / "ready.json"
     ready_file.write_text("left by an earlier start")
-    async with EmbeddedStack(data_dir, ready_file=ready_file, programs=STANDINS) as stack:
+    async with small_stack(data_dir, ready_file=ready_file) as stack:
         ready = json.loads(ready_file.read_text())
         assert ready_file.stat().st_mode & 0o777 == 0o600
         assert ready["web"] == ready["api"] == f"http://localhost:{stack.port}"
@@ -141,7 +147,7 @@ async def test_the_ready_file_tells_everything_is_private_and_goes_with_the_stac
 
 
 async def test_without_the_demo_nothing_is_seeded_and_no_account_is_told(data_dir: Path) -> None:
-    async with EmbeddedStack(data_dir, demo=False, programs=STANDINS) as stack:
+    async with small_stack(data_dir, demo=False) as stack:
         assert stack.ready.accounts == {}
         assert not (data_dir / "seeds").exists()
 
@@ -154,13 +160,13 @@ def keep_a_row(stack: EmbeddedStack) -> None:
 
 async def test_the_clinic_is_seeded_once_and_fresh_begins_anew(data_dir: Path) -> None:
     for _ in range(2):
-        async with EmbeddedStack(data_dir, programs=STANDINS) as stack:
+        async with small_stack(data_dir) as stack:
             keep_a_row(stack)
     assert (data_dir / "seeds").read_text() == "seeded "
-    async with EmbeddedStack(data_dir, programs=STANDINS) as stack:
+    async with small_stack(data_dir) as stack:
         with psycopg.connect(stack.postgres.dsn()) as connection:
             assert connection.execute("SELECT count(*) FROM kept").fetchone() == (2,)
-    async with EmbeddedStack(data_dir, fresh=True, programs=STANDINS) as stack:
+    async with small_stack(data_dir, fresh=True) as stack:
         with psycopg.connect(stack.postgres.dsn()) as connection:
             assert connection.execute("SELECT to_regclass('kept')").fetchone() == (None,)
     assert (data_dir / "seeds").read_text() == "seeded seeded "
@@ -168,9 +174,9 @@ async def test_the_clinic_is_seeded_once_and_fresh_begins_anew(data_dir: Path) -
 
 async def test_a_second_stack_on_the_same_data_is_refused_and_harms_nothing(data_dir: Path) -> None:
     ready_file = data_dir / "ready.json"
-    async with EmbeddedStack(data_dir, ready_file=ready_file, programs=STANDINS) as stack:
+    async with small_stack(data_dir, ready_file=ready_file) as stack:
         with pytest.raises(DirectoryInUse, match="in use by another stack"):
-            async with EmbeddedStack(data_dir, ready_file=ready_file, fresh=True, programs=STANDINS):
+            async with small_stack(data_dir, ready_file=ready_file, fresh=True):
                 pass
         assert ready_file.exists()
         assert Settings.of_stack(data_dir) is not None
@@ -183,8 +189,8 @@ async def test_two_stacks_live_side_by_side(data_dir: Path) -> None:
     second_dir = data_dir / "second"
     try:
         async with (
-            EmbeddedStack(data_dir, programs=STANDINS) as first,
-            EmbeddedStack(second_dir, programs=STANDINS) as second,
+            small_stack(data_dir) as first,
+            small_stack(second_dir) as second,
         ):
             assert (
                 await http_status(first.port, "/readyz") == await http_status(second.port, "/readyz") == 200
@@ -195,8 +201,8 @@ async def test_two_stacks_live_side_by_side(data_dir: Path) -> None:
 
 
 async def test_a_taken_port_is_a_clear_refusal(data_dir: Path) -> None:
-    async with EmbeddedStack(data_dir, programs=STANDINS) as stack:
-        other = EmbeddedStack(data_dir / "other", port=stack.port, programs=STANDINS)
+    async with small_stack(data_dir) as stack:
+        other = small_stack(data_dir / "other", port=stack.port)
         with pytest.raises(StackError, match=f"port {stack.port} .* is taken"):
             await other.start()
         await other.stop()
@@ -204,7 +210,7 @@ async def test_a_taken_port_is_a_clear_refusal(data_dir: Path) -> None:
 
 async def test_a_killed_child_is_noticed_told_and_started_again_at_its_address(data_dir: Path) -> None:
     board, ready_file = RecordingBoard(), data_dir / "ready.json"
-    async with EmbeddedStack(data_dir, ready_file=ready_file, board=board, programs=STANDINS) as stack:
+    async with small_stack(data_dir, ready_file=ready_file, board=board) as stack:
         before, address = stack.pids(), stack.ready
         for name in ("api", "worker", "sandbox", "temporal", "postgres"):
             os.kill(before[name], signal.SIGKILL)
@@ -223,7 +229,7 @@ async def test_a_killed_child_is_noticed_told_and_started_again_at_its_address(d
 
 async def test_everything_is_stopped_in_order(data_dir: Path) -> None:
     board = RecordingBoard()
-    stack = EmbeddedStack(data_dir, board=board, programs=STANDINS)
+    stack = small_stack(data_dir, board=board)
     await stack.start()
     began = len(board.steps)
     await stack.stop()
@@ -233,7 +239,7 @@ async def test_everything_is_stopped_in_order(data_dir: Path) -> None:
 
 async def test_a_process_that_does_not_start_ends_the_start_and_names_its_log(data_dir: Path) -> None:
     broken = Programs(migrate=python("raise SystemExit(3)"), sandbox=None, api=None, worker=None, seed=None)
-    stack = EmbeddedStack(data_dir, programs=broken)
+    stack = small_stack(data_dir, programs=broken)
     with pytest.raises(StackError, match=r"migrate failed \(exit status 3\); see .*migrate.log"):
         await stack.start()
     pids = stack.pids()
@@ -247,7 +253,7 @@ async def test_the_processes_are_told_this_stack_and_nothing_of_the_shell(
     monkeypatch.setenv("KINDROOM_CLEARINGHOUSE_URL", "https://payer.example")
     monkeypatch.setenv("TEMPORAL_ADDRESS", "cluster.example:7233")
     monkeypatch.setenv("PGOPTIONS", "-c statement_timeout=1")
-    async with EmbeddedStack(data_dir, programs=STANDINS) as stack:
+    async with small_stack(data_dir) as stack:
         variables = variables_of(stack.pids()["api"])
         assert variables["KINDROOM_TEMPORAL_ADDRESS"] == stack.temporal.address
         assert variables["KINDROOM_CLEARINGHOUSE_URL"] == stack.sandbox_url
@@ -265,13 +271,12 @@ SUPERVISE = """
 import asyncio, json, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[2])
-from test_embedded_stack import STANDINS
-from kindroom.embedded.stack import EmbeddedStack
+from test_embedded_stack import small_stack
 from kindroom.embedded.console import TerminalBoard
 from kindroom.embedded.foreground import stay
 data = Path(sys.argv[1])
 board = TerminalBoard()
-stack = EmbeddedStack(data, ready_file=data / "ready.json", programs=STANDINS, board=board)
+stack = small_stack(data, ready_file=data / "ready.json", board=board)
 sys.exit(asyncio.run(stay(stack, board)))
 """
 
@@ -302,7 +307,7 @@ async def test_a_killed_supervisor_leaves_no_process_and_the_next_start_recovers
         process.kill()
         process.wait()
     await eventually(lambda: not any(alive(pid) for pid in pids.values()))
-    async with EmbeddedStack(data_dir, programs=STANDINS) as stack:
+    async with small_stack(data_dir) as stack:
         assert await http_status(stack.port, "/readyz") == 200
     assert (data_dir / "seeds").read_text() == "seeded "
 
