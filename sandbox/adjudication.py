@@ -9,12 +9,12 @@ authorisation, 204 not in plan; PR 1/2/3.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
 
 from sandbox.claims import Claim, Line
+from sandbox.decisions import Adjustment, Decision, PaidLine
 from sandbox.eligibility import covered_since
 from sandbox.rules import Member, Payer, Rules
 
@@ -25,103 +25,12 @@ SeenBefore = Callable[[Line], bool]
 
 
 @dataclass(frozen=True)
-class Adjustment:
-    """One CAS entry: group, reason, dollars."""
-
-    group: str
-    reason: str
-    amount: Decimal
-
-
-@dataclass(frozen=True)
 class Reason:
     """Why a line is denied."""
 
     group: str
     carc: str
     rarc: str = ""
-
-
-@dataclass(frozen=True)
-class PaidLine:
-    """A line with its payment. `charge - sum(adjustments) == paid`, always."""
-
-    procedure: str
-    modifiers: tuple[str, ...]
-    charge: Decimal
-    paid: Decimal
-    units: Decimal
-    dates: str
-    control: str
-    adjustments: tuple[Adjustment, ...]
-    allowed: Decimal = Decimal(0)
-    rarc: str = ""
-
-    @property
-    def patient(self) -> Decimal:
-        return sum((entry.amount for entry in self.adjustments if entry.group == "PR"), Decimal(0))
-
-
-@dataclass(frozen=True)
-class Decision:
-    """A whole claim decided. `status` is CLP02: 1 processed, 4 denied, 22 reversal."""
-
-    number: str
-    place: str
-    frequency: str
-    patient: tuple[str, str, str]
-    rendering: tuple[str, str, str]
-    lines: tuple[PaidLine, ...]
-    status: str
-    first: str
-    received: str
-    member_id: str = field(default="")
-
-    @property
-    def charge(self) -> Decimal:
-        return sum((line.charge for line in self.lines), Decimal(0))
-
-    @property
-    def paid(self) -> Decimal:
-        return sum((line.paid for line in self.lines), Decimal(0))
-
-    @property
-    def patient_share(self) -> Decimal:
-        return sum((line.patient for line in self.lines), Decimal(0))
-
-    def as_json(self) -> dict[str, Any]:
-        """Plain data to keep; `from_json` reads it back."""
-        return asdict(self)
-
-
-def from_json(data: dict[str, Any]) -> Decision:
-    """A decision kept as JSON, amounts as text."""
-    lines = tuple(_line_from(entry) for entry in data["lines"])
-    people = {name: tuple(data[name]) for name in ("patient", "rendering")}
-    return Decision(**{**data, **people, "lines": lines})
-
-
-def _line_from(data: dict[str, Any]) -> PaidLine:
-    money = {name: Decimal(data[name]) for name in ("charge", "paid", "units", "allowed")}
-    parts = tuple(Adjustment(a["group"], a["reason"], Decimal(a["amount"])) for a in data["adjustments"])
-    return PaidLine(**{**data, **money, "modifiers": tuple(data["modifiers"]), "adjustments": parts})
-
-
-def reversed_line(line: PaidLine) -> PaidLine:
-    """The same line with every amount turned round, as a reversal (CLP02 22) reports it."""
-    parts = tuple(Adjustment(a.group, a.reason, -a.amount) for a in line.adjustments)
-    return PaidLine(
-        line.procedure,
-        line.modifiers,
-        -line.charge,
-        -line.paid,
-        line.units,
-        line.dates,
-        line.control,
-        parts,
-        -line.allowed,
-        line.rarc,
-    )
 
 
 @dataclass(frozen=True)

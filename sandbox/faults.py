@@ -70,8 +70,13 @@ class Faults:
 
     def take(self, fault: Fault) -> Standing | None:
         """Let a fault strike once, if it stands."""
+        if not self._find(fault):
+            return None
         with self._store.write() as db:
-            found = next((entry for entry in self.standing() if entry.fault is fault), None)
+            found = self._find(fault)
             if found:
                 db.execute("UPDATE faults SET taken = taken + 1 WHERE name = ?", (fault,))
         return found
+
+    def _find(self, fault: Fault) -> Standing | None:
+        return next((entry for entry in self.standing() if entry.fault is fault), None)

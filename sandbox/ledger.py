@@ -10,9 +10,10 @@ from decimal import Decimal
 
 from sandbox.acceptance import rejection
 from sandbox.acknowledgement import Verdict
-from sandbox.adjudication import Adjudication, Decision
+from sandbox.adjudication import Adjudication
 from sandbox.claims import Batch, Claim, Line
 from sandbox.clothes import instant
+from sandbox.decisions import Decision
 from sandbox.faults import Fault, Faults
 from sandbox.rules import Rules
 from sandbox.store import Store

@@ -38,17 +38,20 @@ class Mailbox:
 
     def read(self, after: int, limit: int) -> list[Report]:
         """At most `limit` due reports that follow the place `after`, in order."""
-        now = self._store.now()
-        with self._store.write() as db:
-            due = db.execute(
-                "SELECT id FROM reports WHERE place IS NULL AND due_at <= ? ORDER BY due_at, rowid", (now,)
-            ).fetchall()
-            for row in due:
-                place = self._store.count("mailbox")
-                db.execute("UPDATE reports SET place = ? WHERE id = ?", (place, row["id"]))
+        self._publish()
         found = self._store.rows(
             "SELECT id, kind, due_at, content, place FROM reports WHERE place > ? ORDER BY place LIMIT ?",
             after,
             limit,
         )
         return [Report(row["id"], row["kind"], row["due_at"], row["content"], row["place"]) for row in found]
+
+    def _publish(self) -> None:
+        now, query = self._store.now(), "SELECT id FROM reports WHERE place IS NULL AND due_at <= ?"
+        if not self._store.rows(query, now):
+            return
+        with self._store.write() as db:
+            for row in self._store.rows(f"{query} ORDER BY due_at, rowid", now):
+                db.execute(
+                    "UPDATE reports SET place = ? WHERE id = ?", (self._store.count("mailbox"), row["id"])
+                )

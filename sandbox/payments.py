@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from sandbox.adjudication import Decision, from_json, reversed_line
 from sandbox.claims import Name
 from sandbox.clothes import instant
+from sandbox.decisions import Decision, from_json, reversed_line
 from sandbox.faults import Fault, Faults
 from sandbox.remittance import (
     ClaimPayment,

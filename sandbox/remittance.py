@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from sandbox.acknowledgement import money
-from sandbox.adjudication import Adjustment, Decision, PaidLine
 from sandbox.claims import Name
+from sandbox.decisions import Adjustment, Decision, PaidLine
 from sandbox.x12 import Row
 
 

@@ -205,6 +205,18 @@ def _element_errors(segment: Segment, rules: tuple[ElementRule, ...]) -> Iterato
         yield ElementError(len(rules) + 1, 0, "", "3", segment[len(rules) + 1])
 
 
+# Elements that come together or not at all (X12 relational condition P).
+_PAIRS = {"NM1": ((8, 9),), "PER": ((3, 4), (5, 6), (7, 8)), "DMG": ((1, 2),)}
+
+
+def _pair_errors(segment: Segment, rules: tuple[ElementRule, ...]) -> Iterator[ElementError]:
+    for one, other in _PAIRS.get(segment.id, ()):
+        if bool(segment[one]) != bool(segment[other]):
+            missing = other if segment[one] else one
+            number = rules[missing - 1].number if missing <= len(rules) else ""
+            yield ElementError(missing, 0, number, "2")
+
+
 def _period_error(segment: Segment) -> ElementError | None:
     """DTP03 must be what DTP02 says: a day (D8) or two days in order (RD8)."""
     days = segment[3].split("-") if segment[2] == "RD8" else [segment[3]]
@@ -218,6 +230,8 @@ def _segment_errors(
 ) -> tuple[ElementError, ...]:
     known = rules.get(f"{where}/{segment.id}") or rules.get(segment.id)
     found = list(_element_errors(segment, known)) if known else []
+    if not found:
+        found += _pair_errors(segment, known or ())
     if segment.id == "DTP" and not found:
         period = _period_error(segment)
         found += [period] if period else []
