@@ -1,6 +1,7 @@
 """Reading an EB segment and those that belong to it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import TypeVar
@@ -37,7 +38,6 @@ _EB_ELEMENTS = 14
 _PAD = ("",) * _EB_ELEMENTS
 # What a benefit, and an entity named by it, take from their segments.
 _BENEFIT = {
-    "EB": range(1, 15),
     "HSD": range(1, 9),
     "REF": PARTY_ELEMENTS["REF"],
     "DTP": PARTY_ELEMENTS["DTP"],
@@ -69,8 +69,11 @@ def read_rejection(segment: Segment, loop: str) -> Rejection:
 
 def read_benefit(segments: Sequence[Segment], loop: str) -> Benefit:
     """An EB segment and what follows it up to the next. Raises `X12Error` for an amount that is no number."""
-    head = segments[0]
-    found, entities = _sorted(segments[1:])
+    statement = _statement(segments[0])
+    return statement if len(segments) == 1 else _with_more(statement, segments[1:], loop)
+
+
+def _statement(head: Segment) -> Benefit:
     e = [value.strip(BLANK) for value in (head.values + _PAD)[1 : _EB_ELEMENTS + 1]]
     return Benefit(
         information=_INFORMATION.get(e[0], e[0]),
@@ -87,6 +90,13 @@ def read_benefit(segments: Sequence[Segment], loop: str) -> Benefit:
         network=_ANSWERS.get(e[11], e[11]),
         procedure=head.parts(13) if e[12] else (),
         diagnosis_pointers=head.parts(14) if e[13] else (),
+    )
+
+
+def _with_more(statement: Benefit, segments: Sequence[Segment], loop: str) -> Benefit:
+    found, entities = _sorted(segments)
+    return replace(
+        statement,
         messages=tuple(s.at(1) for s in found.get("MSG", ())),
         deliveries=tuple(map(_delivery, found.get("HSD", ()))),
         references=tuple(map(read_reference, found.get("REF", ()))),
@@ -94,7 +104,7 @@ def read_benefit(segments: Sequence[Segment], loop: str) -> Benefit:
         places=tuple(Place(s.at(1), s.at(2), s.at(4)) for s in found.get("III", ())),
         rejections=tuple(read_rejection(s, loop) for s in found.get("AAA", ())),
         entities=entities,
-        other=leftovers((s for rest in found.values() for s in rest), _BENEFIT) if found else (),
+        other=leftovers((s for rest in found.values() for s in rest), _BENEFIT),
     )
 
 

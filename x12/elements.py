@@ -6,7 +6,7 @@ R decimal, DT date, TM time.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import cache
 from typing import NamedTuple
@@ -69,6 +69,14 @@ _RULES = {
     "SV1": "C! R1-18 ID2-2 R1-15 AN1-2 ID1-2 C",
     "SVC": "C! R1-18! R1-18 AN1-48 R1-15 C R1-15",
     "TRN": "ID1-2! AN1-50! AN10-10 AN1-50",
+}
+# Elements that come together or not at all: a qualifier and what it qualifies.
+_PAIRED = {
+    "DMG": ((1, 2),),
+    "N1": ((3, 4),),
+    "NM1": ((8, 9),),
+    "PER": ((3, 4), (5, 6), (7, 8)),
+    "PRV": ((2, 3),),
 }
 _RULE = re.compile(r"(AN|ID|N|R|DT|TM)(\d+)-(\d+)([!+]*)|([C.])(!?)")
 _DECIMAL = re.compile(r"-?(\d+\.?\d*|\.\d+)")
@@ -143,6 +151,14 @@ def _is_time(value: str) -> bool:
     return digits and int(value[:2]) < 24 and int(value[2:4]) < 60 and int(value[4:6] or 0) < 60
 
 
+def unpaired(segment_id: str, values: Sequence[str]) -> Iterator[int]:
+    """The places, counted from 1, of elements missing beside their partner; `values[0]` is the segment id."""
+    for pair in _PAIRED.get(segment_id, ()):
+        missing = [place for place in pair if place >= len(values) or not values[place].strip()]
+        if len(missing) == 1:
+            yield missing[0]
+
+
 def element_findings(segment: Segment) -> Iterator[Finding]:
     """Every element of a segment that breaks the dictionary."""
     for number, rule in enumerate(element_rules(segment.id), start=1):
@@ -157,6 +173,10 @@ def element_findings(segment: Segment) -> Iterator[Finding]:
             if fault:
                 yield Finding(fault[0], segment.id, name, fault[1], segment.position)
                 break
+    for number in unpaired(segment.id, segment.values):
+        name = f"{segment.id}{number:02d}"
+        message = "must be given with what stands beside it"
+        yield Finding("element_missing", segment.id, name, message, segment.position)
 
 
 def isa_findings(isa: Segment) -> Iterator[Finding]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from x12.errors import Finding, X12Error
 from x12.tokenizer import Document, Segment, tokenize
 
+_ENVELOPE = frozenset(("ISA", "IEA", "GS", "GE", "ST", "SE"))
+
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
@@ -129,7 +131,7 @@ class _EnvelopeReader:
     def _transaction(self, group: Segment) -> Transaction:
         header = self._take()
         first = self.next
-        while (here := self._here()) and here.id not in ("ISA", "IEA", "GS", "GE", "ST", "SE"):
+        while self.next < len(self.segments) and self.segments[self.next].values[0] not in _ENVELOPE:
             self.next += 1
         body = self.segments[first : self.next]
         self._trailer(header, 2, "SE", len(body) + 2)

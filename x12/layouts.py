@@ -34,7 +34,13 @@ _837P_CLAIM = """\
     2440 LQ* FRM*
 """
 
-_FRAGMENTS = {"271-party": _271_PARTY, "837p-claim": _837P_CLAIM}
+# Stands below LX, or without it where a payer leaves LX out.
+_835_CLAIM = """\
+2100 CLP* CAS* NM1!* MIA MOA REF* DTM* PER* AMT* QTY*
+  2110 SVC* DTM* CAS* REF* AMT* QTY* LQ*
+"""
+
+_FRAGMENTS = {"271-party": _271_PARTY, "837p-claim": _837P_CLAIM, "835-claim": _835_CLAIM}
 
 _270 = """\
 - BHT!
@@ -150,8 +156,8 @@ _835 = """\
 1000A N1[01=PR]! N3 N4 REF* PER*
 1000B N1[01=PE]! N3 N4 REF* RDM
 2000 LX* TS3 TS2
-  2100 CLP!* CAS* NM1!* MIA MOA REF* DTM* PER* AMT* QTY*
-    2110 SVC* DTM* CAS* REF* AMT* QTY* LQ*
+  @835-claim
+@835-claim
 - PLB*
 """
 

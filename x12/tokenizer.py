@@ -7,6 +7,7 @@ refused.
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from x12.errors import fault
@@ -141,10 +142,15 @@ def _interchange(text: str, start: int, isa: int, segments: list[Segment]) -> in
         body = piece.lstrip(BLANK) if piece[:1] in BLANK else piece
         position = len(segments) + 1
         values = tuple(body.split(separators.element))
-        if not _SEGMENT_ID.fullmatch(values[0]):
+        if not _is_segment_id(values[0]):
             raise fault("bad_segment_id", "", "", "a segment does not begin with a segment id", position)
         segments.append(Segment(values, separators, piece[: len(piece) - len(body)], position))
     return end + len(separators.segment)
+
+
+@lru_cache(maxsize=1024)
+def _is_segment_id(text: str) -> bool:
+    return _SEGMENT_ID.fullmatch(text) is not None
 
 
 def _separators(text: str, isa: int, position: int) -> Separators:

@@ -20,7 +20,7 @@ _SEXES = frozenset("FMU")
 
 
 def claim_findings(claim: Claim) -> tuple[Finding, ...]:
-    """Everything that keeps a claim from being written; empty when nothing does."""
+    """Every rule a claim breaks, whatever the separators; `x12.ts837p_write.scrub` also tries to write it."""
     return tuple(
         Finding(code, element[:3].rstrip("0123456789"), element, message)
         for code, element, message in (
@@ -88,6 +88,11 @@ def _people(claim: Claim) -> Iterator[_Fault]:
         yield "bad_code", "SBR01", "must be P, S or T"
     if len(subscriber.member_id) < 2:
         yield "element_missing", "NM109", "the member id must be given"
+    if len(claim.payer.identifier) < 2 or not claim.payer.name:
+        yield "element_missing", "NM109", "name and identifier of the payer must be given"
+    names = (subscriber.last_name, patient.last_name if patient else "none", claim.billing.name)
+    if not all(name.strip() for name in names):
+        yield "element_missing", "NM103", "the name must be given"
     person = patient or subscriber
     if person.birth_date is None:
         yield "element_missing", "DMG02", "the patient's date of birth must be given"

@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from x12.errors import Finding, X12Error
 from x12.parties import Address
+from x12.tokenizer import DEFAULT_SEPARATORS, Separators
 from x12.ts837p import VERSION, BillingProvider, Claim, ClaimFile, Patient, ServiceLine
 from x12.ts837p_edits import claim_findings, without_dot
 from x12.writing import Composer, Envelope, Parts, Value, write_interchange
@@ -21,7 +22,7 @@ def write_837p(file: ClaimFile, envelope: Envelope, *, max_claims: int = MAX_CLA
     appear, so the same claims in the same order give the same bytes. Raises `X12Error` with every fault of
     every claim (the message names the claim's place in the file, from 1), or for a value X12 cannot carry.
     """
-    _refuse_faults(file.claims)
+    _refuse_faults(file.claims, envelope.separators)
     batches = [file.claims[at : at + max_claims] for at in range(0, len(file.claims), max_claims)]
     bodies = []
     for number, claims in enumerate(batches, start=1):
@@ -30,13 +31,26 @@ def write_837p(file: ClaimFile, envelope: Envelope, *, max_claims: int = MAX_CLA
     return write_interchange(envelope, "HC", "837", VERSION, bodies)
 
 
-def _refuse_faults(claims: Sequence[Claim]) -> None:
+def scrub(claim: Claim, separators: Separators = DEFAULT_SEPARATORS) -> tuple[Finding, ...]:
+    """Everything that keeps a claim from being written with these separators; empty when it is ready."""
+    found = claim_findings(claim)
+    if found:
+        return found
+    trial = Composer(separators)
+    try:
+        _subscriber(trial, _billing_provider(trial, claim.billing), [claim])
+    except X12Error as error:
+        return error.findings
+    return ()
+
+
+def _refuse_faults(claims: Sequence[Claim], separators: Separators) -> None:
     if not claims:
         raise X12Error(Finding("segment_missing", "CLM", "", "there is no claim to write"))
     findings = [
         Finding(f.code, f.segment, f.element, f"{f.message} (claim {place})")
         for place, claim in enumerate(claims, start=1)
-        for f in claim_findings(claim)
+        for f in scrub(claim, separators)
     ]
     seen: set[str] = set()
     for place, claim in enumerate(claims, start=1):

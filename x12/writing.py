@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
-from x12.elements import ElementRule, element_rules, fault_in
+from x12.elements import ElementRule, element_rules, fault_in, unpaired
 from x12.errors import fault
 from x12.tokenizer import DEFAULT_SEPARATORS, Separators
 
@@ -86,6 +86,9 @@ class Composer:
         for number in range(len(written), len(rules) + 1):
             if rules[number - 1].mandatory:
                 raise fault("element_missing", segment_id, f"{segment_id}{number:02d}", "must be given")
+        for number in unpaired(segment_id, written):
+            name = f"{segment_id}{number:02d}"
+            raise fault("element_missing", segment_id, name, "must be given with what stands beside it")
         self.segments.append(self.separators.element.join(written))
 
     def level(self, code: str, parent: int | None, has_children: bool) -> int:

@@ -77,6 +77,8 @@ _CASES = [
     ("837p_subscriber_teletherapy", b"ABK:F411", b"ABF:F411", "bad_code", "HI01-1"),
     ("837p_subscriber_teletherapy", b"GS*HC", b"GS*HP", "wrong_group", "GS01"),
     ("837p_subscriber_teletherapy", b"ISA*00*          *", b"ISA*00*         *", "bad_width", "ISA02"),
+    ("837p_subscriber_teletherapy", b"*MI*U1234567801", b"*MI", "element_missing", "NM109"),
+    ("837p_subscriber_teletherapy", b"*MI*U1234567801", b"**U1234567801", "element_missing", "NM108"),
     ("835_mh", b"CLP*TWCLM000002*4", b"CLP*TWCLM000002*9", "bad_code", "CLP02"),
     ("835_mh", b"CAS*CO*96", b"CAS*XX*96", "bad_code", "CAS01"),
     ("835_mh", b"**2*5~", b"**Q2*5~", "bad_code", "CAS05"),

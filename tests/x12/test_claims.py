@@ -19,7 +19,7 @@ from x12.parties import Address
 from x12.ts837p import Claim, ClaimFile, Patient, ServiceLine
 from x12.ts837p_edits import claim_findings
 from x12.ts837p_read import read_837p
-from x12.ts837p_write import write_837p
+from x12.ts837p_write import scrub, write_837p
 from x12.writing import Envelope
 
 Sample = Callable[[str], bytes]
@@ -148,6 +148,7 @@ def test_providers_and_people_are_checked(claim: Claim, child: Patient) -> None:
         "N403": replace(claim, billing=replace(billing, address=short)),
         "PRV03": replace(claim, billing=replace(billing, taxonomy="MENTAL")),
         "REF02": replace(claim, billing=replace(billing, tax_id="12-3456789")),
+        "NM103": replace(claim, subscriber=replace(subscriber, last_name=" ")),
         "DMG02": replace(claim, subscriber=replace(subscriber, birth_date=None)),
         "N301": replace(claim, subscriber=replace(subscriber, address=None)),
         "PAT01": replace(claim, patient=replace(child, relationship="18")),
@@ -155,6 +156,18 @@ def test_providers_and_people_are_checked(claim: Claim, child: Patient) -> None:
     assert claim_findings(claim) == ()
     for element, broken in cases.items():
         assert [finding.element for finding in claim_findings(broken)] == [element]
+
+
+def test_a_claim_that_cannot_be_written_is_told_by_its_place_in_the_batch(
+    claim: Claim, claim_file: ClaimFile, envelope: Envelope
+) -> None:
+    first, second = _numbered(claim, 2)
+    broken = replace(second, subscriber=replace(claim.subscriber, last_name="RI~VERA"))
+    assert scrub(first) == ()
+    assert [finding.code for finding in scrub(broken)] == ["separator_in_value"]
+    with pytest.raises(X12Error) as refused:
+        write_837p(replace(claim_file, claims=(first, broken)), envelope)
+    assert "(claim 2)" in refused.value.finding.message
 
 
 def test_the_same_claim_number_twice_is_refused(

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from x12.balance import balance_findings
+from x12.check import check
 from x12.errors import X12Error
 from x12.ts835 import Adjustment, read_835
 
@@ -115,6 +116,12 @@ def test_a_payment_balances_exactly_when_its_sums_do(
     )
     (payment,) = read_835(_remittance(head, claims, moved, extra))
     assert [finding.element for finding in balance_findings(payment)] == (["BPR02"] if extra else [])
+
+
+def test_claims_are_read_also_where_a_payer_leaves_lx_out(sample: Sample) -> None:
+    data = sample("835_mh").replace(b"LX*1~\n", b"").replace(b"SE*39", b"SE*38")
+    assert len(read_835(data)[0].claims) == 2
+    assert check(data) == []
 
 
 def test_a_payment_without_its_trace_is_refused(sample: Sample) -> None:

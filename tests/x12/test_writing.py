@@ -69,6 +69,7 @@ def test_accents_and_typographic_marks_become_plain_letters() -> None:
         (("I", "1", "X"), "element_too_short"),
         (("IL",), "element_missing"),
         (("IL", None, "X"), "element_missing"),
+        (("IL", "1", "X", None, None, None, None, "MI"), "element_missing"),
     ],
 )
 def test_the_dictionary_binds_the_writer(values: tuple[str | None, ...], code: str) -> None:
