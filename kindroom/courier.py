@@ -2,12 +2,13 @@
 
 import asyncio
 import logging
+from contextlib import suppress
 from datetime import timedelta
 
 from domain.errors import KindroomError
-from integrations.notify.port import Notifier
+from integrations.notify.port import AddressRefused, Notice, Notifier, Template
 from records.database import Database
-from records.notices import mark_mailed, to_mail
+from records.notices import Waiting, mark_mailed, to_mail
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +37,12 @@ class Courier:
         """Mail what is due; how many notices. A crash between sending and marking mails one twice."""
         async with self._database.transaction() as tx:
             waiting = await to_mail(tx, tx.now - _QUIET)
-            for letter in waiting:
-                await self._notifier.send(letter)
-                await mark_mailed(tx, letter.notice_id)
+            for notice in waiting:
+                with suppress(AddressRefused):  # nothing can be delivered there: trying again cannot help
+                    await self._notifier.send(_letter(notice))
+                await mark_mailed(tx, notice.id)
         return len(waiting)
+
+
+def _letter(notice: Waiting) -> Notice:
+    return Notice(notice.id, notice.account_id, notice.address, Template(notice.letter))

@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import httpx
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 from temporalio.client import Client
 from temporalio.service import RPCError
 
@@ -12,6 +13,7 @@ from api.app import create_api
 from api.hub import Hub
 from api.services import Services
 from encryption.blind_index import BlindIndex
+from encryption.codec import SealingCodec
 from encryption.key_files import KeyFile, LocalFileKeys
 from encryption.keys import KeyEncryption, KeyRing
 from encryption.passwords import Passwords
@@ -22,8 +24,8 @@ from integrations.notify.port import Notifier
 from integrations.notify.smtp import Relay, SmtpNotifier
 from integrations.notify.spool import SpoolNotifier
 from integrations.notify.texts import Letterhead
-from kindroom.codec_server import codec_app
-from kindroom.settings import Environment, Settings, SettingMissing
+from kindroom.codec_server import Decoded, codec_app
+from kindroom.settings import Environment, SettingMissing, Settings
 from kindroom.temporal import connect
 from records.clinic import clinic_key, ensure_clinic_key
 from records.database import Database
@@ -109,18 +111,24 @@ def _application(settings: Settings, services: Services) -> FastAPI:
     app = create_api(services)
     mount_pages(app)
     if settings.codec_token is not None:
-        app.mount("/temporal-codec", codec_app_of(settings, services))
+        app.mount("/temporal-codec", _codec(settings, services, settings.codec_token.get_secret_value()))
     return app
 
 
-def codec_app_of(settings: Settings, services: Services) -> FastAPI:
-    """The endpoint where the Temporal UI has payloads opened, each opening audited."""
+def _codec(settings: Settings, services: Services, token: str) -> ASGIApp:
+    """The endpoint where the Temporal UI has payloads opened, each opening audited before anything leaves."""
 
-    async def audit(count: int) -> None:
+    async def audit(decoded: Decoded) -> None:
         async with services.care.transaction() as tx:
-            await tx.audit("decode_payloads", count=count)
+            await tx.audit("decode_payloads", payloads=decoded.payloads)
 
-    raise NotImplementedError(codec_app, audit)
+    return codec_app(
+        SealingCodec(KeyFile(settings.need_file("codec_key_file"))),
+        token=token,
+        origins=[settings.temporal_ui_url] if settings.temporal_ui_url else [],
+        namespace=settings.temporal_namespace,
+        on_decode=audit,
+    )
 
 
 async def _blind_index(database: Database) -> BlindIndex:

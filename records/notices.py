@@ -1,7 +1,11 @@
 """Notices: one person is told one thing once, in neutral words. The courier mails what nobody has read."""
 
+from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID, uuid4
 
+from encryption.rooms import open_field
+from records.clinic import CLINIC_ID, clinic_key
 from records.database import Transaction
 from records.events import Event, EventKind
 
@@ -40,3 +44,52 @@ async def notify_role(
     for row in rows:
         await notify(tx, row["id"], template, subject_id, room_id)
     return [row["id"] for row in rows]
+
+
+MAILED = {
+    "answer_due_soon": "task_waiting",
+    "answer_late": "task_waiting",
+    "promise_broken": "staff_attention",
+    "no_capacity": "staff_attention",
+    "offer_cover": "staff_attention",
+    "answer_is_late": "reply_late",
+    "offer_waiting": "offer_waiting",
+}
+"""Which neutral letter speaks for which notice; every other one says that a message waits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A notice that was not read in time, and where to write to. The address is opened, so it is kept out of repr."""
+
+    id: UUID
+    account_id: UUID
+    letter: str
+    address: str = field(repr=False)
+
+
+async def to_mail(tx: Transaction, before: datetime, limit: int = 50) -> list[Waiting]:
+    """Unread notices made before this instant, held by a row lock until the commit."""
+    rows = await tx.all(
+        "SELECT n.id, n.account_id, n.template, a.email_sealed FROM notices n JOIN accounts a ON a.id = n.account_id"
+        " WHERE n.emailed_at IS NULL AND n.read_at IS NULL AND n.created_at < %s AND a.email_sealed IS NOT NULL"
+        " ORDER BY n.created_at LIMIT %s FOR UPDATE OF n SKIP LOCKED",
+        (before, limit),
+    )
+    key = await clinic_key(tx)
+    return [
+        Waiting(
+            row["id"],
+            row["account_id"],
+            MAILED.get(row["template"], "message_waiting"),
+            str(
+                open_field(key, CLINIC_ID, "accounts", "email_sealed", row["account_id"], row["email_sealed"])
+            ),
+        )
+        for row in rows
+    ]
+
+
+async def mark_mailed(tx: Transaction, notice_id: UUID) -> None:
+    """The letter is out, or can never be delivered."""
+    await tx.run("UPDATE notices SET emailed_at = %s WHERE id = %s", (tx.now, notice_id))
