@@ -56,16 +56,16 @@ def check_in_policy_from_json(definition: Mapping[str, Any]) -> CheckInPolicy:
 
     What is left out is the default. Raises Invalid (`not_a_number`, `not_a_time`, `not_positive`).
     """
-    policy = WEEKLY
+    changed: dict[str, Any] = {}
     for key, name in (("every_seconds", "every"), ("remind_seconds", "remind_after")):
         if key in definition:
-            policy = replace(policy, **{name: _span(key, definition[key])})
+            changed[name] = _span(key, definition[key])
     if "at" in definition:
         try:
-            policy = replace(policy, at=time.fromisoformat(str(definition["at"])))
+            changed["at"] = time.fromisoformat(str(definition["at"]))
         except ValueError:
             raise Invalid(FieldError("at", "not_a_time")) from None
-    return policy
+    return replace(WEEKLY, **changed)
 
 
 def _span(key: str, value: object) -> timedelta:

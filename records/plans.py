@@ -7,6 +7,7 @@ from uuid import UUID
 from domain.check_ins import WEEKLY, CheckInPolicy, Pause, check_in_policy_from_json, next_due, reminder_at
 from domain.errors import NotFound
 from domain.zones import zone
+from records.absences import absence_alarms
 from records.database import Row, Transaction
 from records.policies import in_force
 
@@ -104,13 +105,15 @@ async def open_check_ins(
 
 
 async def next_alarm(tx: Transaction, plan: Row) -> datetime | None:
-    """When the plan must be looked at next: a check-in falls due, a reminder, the end of one unanswered."""
+    """When the plan must be looked at next: a check-in falls due, a reminder, the end of one unanswered,
+    a step of silence."""
     if plan["room_state"] != "open":
         return None
-    policy = await check_in_policy(tx, plan["policy"])
-    waiting = await open_check_ins(tx, plan, policy, await client_pauses(tx, plan))
+    policy, pauses = await check_in_policy(tx, plan["policy"]), await client_pauses(tx, plan)
+    waiting = await open_check_ins(tx, plan, policy, pauses)
     alarms = [plan["next_check_in_at"], *(each.closes_at for each in waiting)]
     alarms += [each.remind_at for each in waiting]
+    alarms += await absence_alarms(tx, plan, policy, pauses)
     return min((at for at in alarms if at is not None), default=None)
 
 

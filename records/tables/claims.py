@@ -7,11 +7,11 @@ from uuid import UUID
 from sqlalchemy import BigInteger, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from records.tables.columns import MONEY, Ids, Instant, Json, Money, Number, Sealed, Word, one_of
+from records.tables.columns import MONEY, Ids, Instant, Json, Money, Number, Sealed, Word, Words, one_of
 
 
 class ServiceLine(SQLModel, table=True):
-    """One billable service. `hold` says in one code why it is not billed yet."""
+    """One billable service. `hold` is the first reason why it is not billed yet, `holds` are all of them."""
 
     __tablename__ = "service_lines"
     __table_args__ = (one_of("state", "unbilled", "held", "batched", "closed"),)
@@ -33,6 +33,7 @@ class ServiceLine(SQLModel, table=True):
     diagnosis_ids: Ids
     state: Word
     hold: Word | None = None
+    holds: Words
     created_at: Instant
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from records.tables.columns import Instant, Number, Sealed, Word, one_of
+from records.tables.columns import Instant, Number, Sealed, Word, Words, one_of
 
 
 class CarePlan(SQLModel, table=True):
@@ -32,12 +32,14 @@ class Goal(SQLModel, table=True):
     version: int
     lifecycle: Word
     achievement: Word | None = None
+    accepted_by: Words  # client | clinician: who has accepted the present terms
     due_on: date | None = None
+    review_on: date | None = None  # while on hold
     created_at: Instant
 
 
 class GoalVersion(SQLModel, table=True):
-    """One wording of a goal. Earlier ones are kept."""
+    """A goal after one change of its wording or standing. Earlier ones are kept."""
 
     __tablename__ = "goal_versions"
 
@@ -52,11 +54,11 @@ class GoalVersion(SQLModel, table=True):
 
 
 class CheckIn(SQLModel, table=True):
-    """One check-in, asked by the plan or by a person; once per due time."""
+    """One check-in, asked by the plan or by a person; once per due time. Skipped: it fell into a pause."""
 
     __tablename__ = "check_ins"
     __table_args__ = (
-        one_of("state", "asked", "answered", "missed"),
+        one_of("state", "asked", "answered", "missed", "skipped"),
         UniqueConstraint("room_id", "n"),
     )
 
