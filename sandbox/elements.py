@@ -103,13 +103,14 @@ _CLAIMS_SEGMENTS: dict[str, tuple[ElementRule, ...]] = {
 }
 
 _ENTITY = ("1065 R ID1-1 1/2", "1035 O AN1-60", "1036 O AN1-35", "1037 O AN1-25", "1038 -", "1039 O AN1-10")
+_ORGANISATION = ("1065 R ID1-1 2", "1035 R AN1-60", "1036 -", "1037 -", "1038 -", "1039 -")
 _NAMED = ("1065 R ID1-1 1/2", "1035 R AN1-60", *_ENTITY[2:])
 _CLAIMS_NAMES: dict[str, tuple[ElementRule, ...]] = {
     "1000A/NM1": elements("98 R ID2-3", *_NAMED, "66 R ID1-2 46", "67 R AN2-80"),
-    "1000B/NM1": elements("98 R ID2-3", *_NAMED, "66 R ID1-2 46", "67 R AN2-80"),
+    "1000B/NM1": elements("98 R ID2-3", *_ORGANISATION, "66 R ID1-2 46", "67 R AN2-80"),
     "2010AA/NM1": elements("98 R ID2-3", *_NAMED, "66 O ID1-2 XX", "67 O AN2-80"),
     "2010BA/NM1": elements("98 R ID2-3", *_NAMED, "66 O ID1-2 MI/II", "67 O AN2-80"),
-    "2010BB/NM1": elements("98 R ID2-3", *_NAMED, "66 R ID1-2 PI/XV", "67 R AN2-80"),
+    "2010BB/NM1": elements("98 R ID2-3", *_ORGANISATION, "66 R ID1-2 PI/XV", "67 R AN2-80"),
     "2010CA/NM1": elements("98 R ID2-3", *_NAMED),
     "2310B/NM1": elements("98 R ID2-3", *_NAMED, "66 O ID1-2 XX", "67 O AN2-80"),
     "2420A/NM1": elements("98 R ID2-3", *_NAMED, "66 O ID1-2 XX", "67 O AN2-80"),

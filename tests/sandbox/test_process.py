@@ -1,8 +1,12 @@
 """The process: it starts on any port or a passed socket, ends in order, and forgets nothing when killed."""
 
 import socket
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
+ROOT = Path(__file__).parents[2]
 DELAYED = ("--ack-999=0.2", "--ack-277ca=0.6", "--remit-835=1.2", "--latency-p50-ms=0")
 
 
@@ -88,3 +92,14 @@ def test_the_page_shows_counts_by_suffix_without_names_or_scripts(
     assert "http" not in page.text.replace("http-equiv", "")
     assert page.headers["Content-Security-Policy"].startswith("default-src 'none'")
     assert sandbox.http.get("/style.css").headers["Content-Type"].startswith("text/css")
+
+
+def test_it_shares_no_code_with_the_clinic() -> None:
+    ours = {"kindroom", "web", "api", "workflows", "activities", "reports", "records", "integrations"}
+    ours |= {"encryption", "x12", "domain", "pyx12", "oxedi", "sqlalchemy", "temporalio"}
+    program = "import sys, sandbox.__main__; print(' '.join({name.split('.')[0] for name in sys.modules}))"
+    loaded = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert "fastapi" in loaded.stdout.split()
+    assert ours.isdisjoint(loaded.stdout.split())
