@@ -20,6 +20,7 @@ ROUTES = (
     "matches",
     "rooms",
     "messages",
+    "inbox",
     "events",
     "clocks",
     "supervision",
