@@ -13,8 +13,9 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
 from api.services import Services
-from domain.access import CLINIC, Action, Actor, require
+from domain.access import CLINIC, OWN_ACCOUNT, Action, Actor, require
 from domain.errors import FieldError, Invalid, PasscodeLocked, Unauthenticated
+from domain.permissions import WHILE_LOCKED
 from records.database import Database, Transaction, dumps
 from records.idempotency import first_answer, keep_answer
 from records.sessions import find_actor
@@ -70,6 +71,26 @@ def allowed(action: Action) -> Callable[[Actor], Awaitable[Actor]]:
         return actor
 
     return check
+
+
+def own(action: Action) -> Callable[[Actor], Awaitable[Actor]]:
+    """A dependency for one's own account and lists: who asks, if their role may do this for themselves.
+
+    Raises Unauthenticated, PasscodeLocked (but for help, unlock and logout), Forbidden (`other_role`).
+    """
+
+    async def check(actor: SignedInEvenIfLocked) -> Actor:
+        if actor.locked and action not in WHILE_LOCKED:
+            raise PasscodeLocked
+        require(actor, action, OWN_ACCOUNT)
+        return actor
+
+    return check
+
+
+def address_of(request: Request) -> str:
+    """The network address a request came from, for counting tries."""
+    return request.client.host if request.client else ""
 
 
 async def _transaction(database: Database, actor: Actor | None) -> AsyncIterator[Transaction]:
@@ -137,6 +158,7 @@ def _document(model: BaseModel) -> dict[str, Any]:
     return document
 
 
+Address = Annotated[str, Depends(address_of)]
 InServices = Annotated[Services, Depends(services_of)]
 SignedIn = Annotated[Actor, Depends(signed_in)]
 MaybeSignedIn = Annotated[Actor | None, Depends(maybe_signed_in)]

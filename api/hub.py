@@ -12,7 +12,7 @@ from uuid import UUID
 
 import psycopg
 
-from records.events import CHANNEL, Event
+from records.events import CHANNEL, Event, EventKind
 
 _QUEUE = 256  # events a slow reader may fall behind before its stream is ended and it reconnects
 HEARTBEAT_SECONDS = 15.0
@@ -112,6 +112,9 @@ class Hub:
                 stream.end()
 
     def _deliver(self, event: Event) -> None:
+        if event.kind is EventKind.DEVICES and event.account_id is not None:
+            self.end_streams_of(event.account_id)
+            return
         if event.room_id is not None:
             streams = self._by_room.get(event.room_id, set())
         elif event.account_id is not None:

@@ -36,8 +36,9 @@ def problem(
     detail: str | None = None,
     fields: Sequence[errors.FieldError] = (),
     headers: dict[str, str] | None = None,
+    **extra: int,
 ) -> JSONResponse:
-    """One problem document."""
+    """One problem document; `extra` members are numbers."""
     body: dict[str, Any] = {
         "type": f"urn:kindroom:problem:{code}",
         "title": title,
@@ -45,6 +46,7 @@ def problem(
         "detail": detail,
         "code": code,
         "errors": [{"field": e.field, "code": e.code} for e in fields],
+        **extra,
     }
     return JSONResponse(body, status, headers, media_type="application/problem+json")
 
@@ -58,7 +60,8 @@ def problem_of(error: errors.KindroomError) -> JSONResponse:
         headers["Retry-After"] = str(max(1, math.ceil(error.retry_after.total_seconds())))
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
-    return problem(status, title, error.code, error.detail, fields, headers)
+    extra = {"tries_left": error.tries_left} if isinstance(error, errors.WrongPasscode) else {}
+    return problem(status, title, error.code, error.detail, fields, headers, **extra)
 
 
 def install_problems(app: FastAPI) -> None:

@@ -56,6 +56,16 @@ class Forbidden(KindroomError):
     code = "forbidden"
 
 
+class WrongPasscode(Forbidden):
+    """The passcode does not open this device; `tries_left` until it is signed out."""
+
+    code = "wrong_passcode"
+
+    def __init__(self, tries_left: int) -> None:
+        super().__init__()
+        self.tries_left = tries_left
+
+
 class Unauthenticated(KindroomError):
     """Nobody is signed in, or the session has ended."""
 

@@ -29,6 +29,7 @@ class EventKind(StrEnum):
     NOTICE = "notice"
     JOURNEY = "journey"
     BOARD = "board"
+    DEVICES = "devices"  # a device was signed out: the person's streams end and reconnect
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,150 @@
+"""Signing in and out, one's devices, the passcode."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Form
+from pydantic import BaseModel
+
+from api.deps import Address, Care, InServices, own
+from api.schemas import Input, Page, ShortText, Text
+from api.services import Services
+from domain.access import Action, Actor, Role
+from records import accounts, passcodes
+from records.accounts import Credentials, SignedInSession
+
+router = APIRouter(prefix="/v1", tags=["accounts"])
+
+
+class TokenOut(BaseModel):
+    """A bearer token; `expires_in` in seconds."""
+
+    access_token: str
+    token_type: str = "bearer"  # noqa: S105  the name of a scheme, not a secret
+    expires_in: int
+    role: Role
+
+
+class MeOut(BaseModel):
+    """The account that is signed in. `time_zone` is an IANA name."""
+
+    account_id: UUID
+    role: Role
+    display_name: str
+    email: str | None
+    time_zone: str
+    duties: list[str]
+    passcode_set: bool
+
+
+class DeviceOut(BaseModel):
+    """A signed-in device; `this` for the one that asks."""
+
+    device_id: UUID
+    name: str
+    signed_in_at: datetime
+    last_seen_at: datetime
+    this: bool
+
+
+class PasscodeIn(Input):
+    """Six digits."""
+
+    passcode: ShortText
+
+
+async def open_session(services: Services, shown: Credentials) -> SignedInSession:
+    """A session for the API's token and for the pages' cookie alike. Raises Unauthenticated, TooMany."""
+    return await accounts.sign_in(
+        services.care,
+        services.index,
+        services.passwords,
+        shown,
+        lifetime=services.session_lifetime,
+        tries=services.limits.get("sign_in", accounts.SIGN_IN_TRIES),
+    )
+
+
+@router.post("/auth/token")
+async def sign_in(
+    services: InServices,
+    address: Address,
+    username: Annotated[ShortText, Form()],
+    password: Annotated[Text, Form()],
+    totp: Annotated[ShortText | None, Form()] = None,
+    device_name: Annotated[ShortText, Form()] = "A device",
+) -> TokenOut:
+    """Sign in: a token for this device. 401 `code_required` asks for the one-time code of staff."""
+    session = await open_session(services, Credentials(username, password, totp, device_name, address))
+    return TokenOut(
+        access_token=session.token,
+        expires_in=int(session.lifetime.total_seconds()),
+        role=session.role,
+    )
+
+
+@router.post("/auth/logout", status_code=204)
+async def sign_out(actor: Annotated[Actor, Depends(own(Action.LOGOUT))], services: InServices) -> None:
+    """End this session, also while the device is locked."""
+    async with services.care.transaction(actor) as tx:
+        await accounts.sign_out(tx)
+
+
+@router.get("/me", dependencies=[Depends(own(Action.READ_ME))])
+async def read_me(tx: Care) -> MeOut:
+    """Who is signed in."""
+    mine = await accounts.me(tx)
+    return MeOut(
+        account_id=mine.account_id,
+        role=mine.role,
+        display_name=mine.display_name,
+        email=mine.email,
+        time_zone=mine.time_zone,
+        duties=list(mine.duties),
+        passcode_set=mine.passcode_set,
+    )
+
+
+@router.get("/me/devices", dependencies=[Depends(own(Action.MANAGE_DEVICES))])
+async def list_devices(tx: Care) -> Page[DeviceOut]:
+    """Where one is signed in."""
+    found = await accounts.devices(tx)
+    return Page(
+        items=[
+            DeviceOut(
+                device_id=device.id,
+                name=device.name,
+                signed_in_at=device.signed_in_at,
+                last_seen_at=device.last_seen_at,
+                this=device.this,
+            )
+            for device in found
+        ]
+    )
+
+
+@router.delete("/me/devices/{device_id}", status_code=204, dependencies=[Depends(own(Action.MANAGE_DEVICES))])
+async def revoke_device(device_id: UUID, tx: Care) -> None:
+    """Sign a device out, at once."""
+    await accounts.revoke_device(tx, device_id)
+
+
+@router.put("/me/passcode", status_code=204, dependencies=[Depends(own(Action.SET_PASSCODE))])
+async def set_passcode(body: PasscodeIn, services: InServices, tx: Care) -> None:
+    """Set the passcode that opens one's locked devices."""
+    await passcodes.set_passcode(tx, await passcodes.hashed(services.passwords, body.passcode))
+
+
+@router.post("/me/lock", status_code=204)
+async def lock_device(tx: Care, _: Annotated[Actor, Depends(own(Action.LOCK))]) -> None:
+    """Lock this device."""
+    await passcodes.lock(tx)
+
+
+@router.post("/me/unlock", status_code=204)
+async def unlock_device(
+    body: PasscodeIn, services: InServices, actor: Annotated[Actor, Depends(own(Action.UNLOCK))]
+) -> None:
+    """Open this device. 403 `wrong_passcode` with `tries_left`; the fifth wrong one signs it out."""
+    await passcodes.unlock(services.care, services.passwords, actor, body.passcode)
