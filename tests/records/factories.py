@@ -53,6 +53,19 @@ async def therapist(
 ) -> TherapistId:
     """A therapist with a licence in each state, who works round the clock unless told otherwise."""
     account_id = await account(tx, Role.THERAPIST, zone=zone)
+    await account_of_therapist(tx, account_id, zone=zone, states=states, always=always)
+    return TherapistId(account_id)
+
+
+async def account_of_therapist(
+    tx: Transaction,
+    account_id: UUID,
+    *,
+    zone: str = "America/New_York",
+    states: tuple[str, ...] = ("NY",),
+    always: bool = True,
+) -> None:
+    """What makes an account that is there a therapist's."""
     await tx.insert(
         "therapists",
         id=account_id,
@@ -96,7 +109,6 @@ async def therapist(
             active_from=date(2020, 1, 1),
             expires_on=date(2099, 1, 1),
         )
-    return TherapistId(account_id)
 
 
 async def client(tx: Transaction, *, zone: str = "America/Los_Angeles", state: str = "NY") -> ClientId:
