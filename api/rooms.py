@@ -39,6 +39,7 @@ class RoomOut(BaseModel):
     unread: int
     last_seq: int
     read_seq: int
+    read_by_others: int
     last_sent_at: datetime | None
     promise: PromiseOut
 
@@ -95,6 +96,7 @@ def room_out(row: Row, now: datetime) -> RoomOut:
         unread=row["unread"],
         last_seq=row["last_seq"],
         read_seq=row["read_seq"],
+        read_by_others=row["read_by_others"],
         last_sent_at=row["last_sent_at"],
         promise=promise_out(
             clock_state="running" if row["clock_id"] else None,

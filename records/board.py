@@ -76,6 +76,28 @@ async def board(tx: Transaction, chosen: BoardFilter) -> list[Row]:
     )
 
 
+async def counts(tx: Transaction, therapist: UUID | None = None) -> dict[str, int]:
+    """How many clocks run, are overdue, are held; of one therapist or of all."""
+    row = await tx.one(
+        """
+        SELECT count(*) AS running, count(*) FILTER (WHERE due_at < %(now)s) AS overdue,
+               count(*) FILTER (WHERE held IS NOT NULL) AS held
+        FROM response_clocks
+        WHERE state = 'running' AND (%(therapist)s::uuid IS NULL OR therapist_id = %(therapist)s)
+        """,
+        {"now": tx.now, "therapist": therapist},
+    )
+    return dict(row) if row else {}
+
+
+async def therapists(tx: Transaction) -> list[Row]:
+    """Id and name of each therapist who can sign in, by name."""
+    return await tx.all(
+        "SELECT a.id, a.display_name AS name FROM accounts a"
+        " WHERE a.role = 'therapist' AND a.disabled_at IS NULL ORDER BY a.display_name, a.id"
+    )
+
+
 async def health(tx: Transaction) -> Row:
     """Figures that must be zero when nobody is forgotten."""
     row = await tx.one(

@@ -111,6 +111,8 @@ SELECT r.id, r.client_id, r.therapist_id, r.state, r.last_seq, r.last_sent_at, r
        ca.time_zone AS client_zone, ta.time_zone AS therapist_zone, ta.display_name AS therapist_name,
        ca.display_name AS client_code, t.pronoun, t.credential,
        coalesce(m.seq, 0) AS read_seq,
+       coalesce((SELECT max(o.seq) FROM read_marks o WHERE o.room_id = r.id AND o.account_id <> actor()), 0)
+           AS read_by_others,
        (SELECT count(*) FROM messages x WHERE x.room_id = r.id AND x.seq > coalesce(m.seq, 0)
            AND x.sender_id <> actor()) AS unread,
        c.id AS clock_id, c.kind AS clock_kind, c.opened_at AS clock_opened_at, c.due_at, c.held, c.policy_name,

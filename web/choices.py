@@ -19,7 +19,9 @@ FOCUS = (
     Choice("substance_use", "Alcohol or drugs"),
     Choice("other", "Something else"),
 )
-STATE = tuple(Choice(code, state.name) for code, state in sorted(STATES.items(), key=lambda item: item[1].name))
+STATE = tuple(
+    Choice(code, state.name) for code, state in sorted(STATES.items(), key=lambda item: item[1].name)
+)
 SEX = (Choice("female", "Female"), Choice("male", "Male"), Choice("unknown", "I do not know"))
 GENDER = (
     Choice("woman", "A woman"),

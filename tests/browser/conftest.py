@@ -6,12 +6,14 @@ import asyncio
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from socket import socket
 
 import pytest
 import uvicorn
 from playwright.async_api import Browser, Playwright, async_playwright
+from starlette.types import ASGIApp
 
 from tests.web.preview import preview
 
@@ -65,19 +67,24 @@ class Quiet(uvicorn.Server):
         self.ready.set()
 
 
+@asynccontextmanager
+async def serving(app: ASGIApp) -> AsyncIterator[str]:
+    """The address of an application that is served for as long as needed."""
+    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", lifespan="off", ws="none")
+    server = Quiet(config)
+    task = asyncio.create_task(server._serve())  # serve() would take pytest's signals
+    await server.ready.wait()
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    server.force_exit = True  # event streams would keep it open
+    await task
+
+
 @pytest.fixture
 async def samples() -> AsyncIterator[str]:
     """The address under which the sample pages are served."""
-    config = uvicorn.Config(
-        preview(), host="127.0.0.1", port=0, log_level="warning", lifespan="off", ws="none"
-    )
-    server = Quiet(config)
-    serving = asyncio.create_task(server._serve())
-    await server.ready.wait()
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}/sample"
-    server.should_exit = True
-    await serving
+    async with serving(preview()) as address:
+        yield f"{address}/sample"
 
 
 @pytest.fixture(autouse=True)

@@ -778,6 +778,7 @@ PAGES: dict[str, Page] = {
         IN_ROOM,
     ),
     "room-therapist": Page("room/room.html", THERAPIST_ROOM, replace(THERAPIST, here="/inbox")),
+    "room-purpose": Page("room/purpose.html", rooms.PurposeView(ROOM), shell("supervisor", "/board", NY)),
     "room-promise": Page("room/promise.html", CLIENT_ROOM, IN_ROOM),
     "room-goals": Page("room/goals.html", PLAN, shell("client", f"/rooms/{ROOM}/goals")),
     "room-access": Page(

@@ -72,4 +72,5 @@ class ClockView:
     policy: str
     calendar: str
     stretches: tuple[Stretch, ...]
+    sentence: str = ""
     reassign_to: tuple[Choice, ...] = ()

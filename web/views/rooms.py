@@ -112,6 +112,7 @@ class RoomView:
     shut: str = ""
     record: RecordView | None = None
     send_key: str = ""
+    older: bool = False
 
     def words(self, reader: Reader) -> PromiseWords:
         """The promise banner."""
@@ -207,6 +208,13 @@ class AccessView:
     room_id: str
     other: Person
     entries: tuple[Opened, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PurposeView:
+    """The form that asks a supervisor why."""
+
+    room_id: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 
 import { setServerTime } from "./time.js";
 
-const KINDS = ["message", "read", "promise", "session", "notice"];
+const KINDS = ["message", "read", "promise", "session", "notice", "journey", "board"];
 const channel = "BroadcastChannel" in window ? new BroadcastChannel("kindroom-live") : null;
 let heard = false;
 

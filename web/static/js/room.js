@@ -30,7 +30,7 @@ class KindRoom extends HTMLElement {
   listen() {
     const body = document.body;
     body.addEventListener(`live:message-${this.id_}`, () => this.catchUp());
-    body.addEventListener(`live:read-${this.id_}`, (event) => this.othersRead(event.detail));
+    body.addEventListener(`live:read-${this.id_}`, () => this.someoneRead());
     body.addEventListener("live:hello", () => this.catchUp());
     body.addEventListener("live:up", () => this.connection(true));
     body.addEventListener("live:down", () => this.connection(false));
@@ -83,11 +83,28 @@ class KindRoom extends HTMLElement {
     }
     this.last = Math.max(this.last, message.seq);
     this.list.querySelector(".empty")?.parentElement.remove();
-    const sent = [...this.pending.values()].find((item) => item.messageId === message.message_id);
-    if (sent) return false;
+    if (message.mine && this.mayBePending(message)) return false;
     this.dayFor(message.sent_at);
     this.list.append(this.draw(message));
     return !message.mine;
+  }
+
+  // The stream can be quicker than the answer to the post, or the answer was lost on its way: the same words
+  // are not shown twice meanwhile. Only the answer to the same key tells whether it is the same message.
+  mayBePending(message) {
+    for (const entry of this.pending.values()) {
+      if (entry.text !== message.text || entry.twin) continue;
+      entry.twin = message;
+      if (entry.retry) this.retry(entry);
+      return true;
+    }
+    return false;
+  }
+
+  showTwin(entry) {
+    const { twin } = entry;
+    entry.twin = null;
+    if (twin) this.list.insertBefore(this.draw(twin), entry.item);
   }
 
   dayFor(at, before = null) {
@@ -112,12 +129,12 @@ class KindRoom extends HTMLElement {
     item.classList.toggle("holding", Boolean(message.holding));
     if (message.seq) item.dataset.seq = message.seq;
     if (message.message_id) item.dataset.id = message.message_id;
-    item.querySelector(".sr").textContent = message.mine ? "You:" : `${message.sender ?? this.dataset.other}:`;
+    item.querySelector(".sr").textContent = message.mine ? "You:" : `${this.dataset.other}:`;
     item.querySelector(".bubble").textContent = message.text ?? "";
     const time = item.querySelector("time");
     time.dateTime = message.sent_at;
     time.textContent = clockWords(Date.parse(message.sent_at), this.zone);
-    const marks = [message.holding && "holding reply", message.edited_at && "corrected"].filter(Boolean);
+    const marks = [message.holding && "holding reply", message.corrected_at && "corrected"].filter(Boolean);
     item.querySelector(".marks").textContent = marks.map((mark) => `· ${mark}`).join(" ");
     return item;
   }
@@ -173,10 +190,13 @@ class KindRoom extends HTMLElement {
     });
   }
 
-  othersRead(detail) {
+  // The event says only that a mark moved; whose it was is asked of the room.
+  async someoneRead() {
+    const room = await call("GET", this.base).catch(() => null);
+    if (!room) return;
+    this.readTo = Math.max(this.readTo, room.read_seq);
     const mine = [...this.list.querySelectorAll(".message.mine[data-seq]")].at(-1);
-    if (detail?.by_other !== false && mine && Number(mine.dataset.seq) <= detail.seq) this.receipt(mine, "Read");
-    this.readTo = detail?.by_other === false ? Math.max(this.readTo, detail.seq) : this.readTo;
+    if (mine && Number(mine.dataset.seq) <= room.read_by_others) this.receipt(mine, "Read");
   }
 
   receipt(item, words) {
@@ -268,11 +288,11 @@ class KindRoom extends HTMLElement {
     item.dataset.id = answer.message_id;
     item.querySelector("time").dateTime = answer.sent_at;
     item.querySelector("time").textContent = clockWords(Date.parse(answer.sent_at), this.zone);
-    // A stream may have been quicker than the answer.
+    if (entry.twin?.message_id !== answer.message_id) this.showTwin(entry);
+    // A resync may have drawn it before.
     for (const twin of this.list.querySelectorAll(`[data-id="${CSS.escape(answer.message_id)}"]`)) {
       if (twin !== item) twin.remove();
     }
-    entry.messageId = answer.message_id;
     this.receipt(item, "Sent");
     this.pending.delete(entry.key);
     if (answer.seq === this.last + 1) this.last = answer.seq;
@@ -299,6 +319,8 @@ class KindRoom extends HTMLElement {
       item.querySelector(".meta").append(button);
     }
     entry.retry = problem.passing ?? false;
+    if (!entry.retry) this.showTwin(entry);
+    else this.retryLater(entry, problem);
     announce("Your message was not sent. It is kept.");
   }
 
@@ -312,7 +334,15 @@ class KindRoom extends HTMLElement {
     if (item) this.retry(this.pending.get(item.dataset.key));
   }
 
+  retryLater(entry, problem) {
+    entry.tries = (entry.tries ?? 0) + 1;
+    const wait = Math.max(problem.retryAfter, Math.min(2 ** entry.tries, 60));
+    entry.timer = setTimeout(() => this.retry(entry), wait * 1000);
+  }
+
   retry(entry) {
+    clearTimeout(entry.timer);
+    entry.retry = false;
     entry.item.querySelector(".retry")?.remove();
     this.deliver(entry);
   }

@@ -1,0 +1,341 @@
+"""A room in two browsers, on a real database and the real event stream."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import pytest
+from factories import Room, account, room
+from fastapi import FastAPI
+from playwright.async_api import Browser, Page, Route, expect
+
+from api import events, messages, rooms
+from api.hub import Hub
+from api.problems import install_problems
+from api.security import Security
+from api.services import Services
+from domain.access import Actor, Role
+from encryption.blind_index import BlindIndex
+from encryption.passwords import Passwords
+from integrations.notify.port import Notice
+from records.clinic import clinic_key
+from records.database import Database
+from records.events import Announcer
+from records.sessions import token_hash
+from tests.browser.conftest import serving
+from web.app import mount_pages
+
+if TYPE_CHECKING:
+    from conftest import Databases
+
+
+class NoNotices:
+    """Nothing is sent from a room's pages."""
+
+    refuses_production = True
+
+    async def send(self, notice: Notice) -> None:
+        """Refused: a page of a room has nothing to send."""
+        raise AssertionError(notice)
+
+
+async def answers() -> bool:
+    """Temporal is not asked here."""
+    return True
+
+
+@dataclass
+class Clinic:
+    """A served front and one room in it."""
+
+    address: str
+    databases: Databases
+    browser: Browser
+    room: Room
+
+    async def device(self, who: Actor, width: int = 1280) -> Page:
+        """A signed-in browser of its own, with a fresh profile."""
+        token = secrets.token_urlsafe(32)
+        async with self.databases.care.transaction() as tx:
+            await tx.insert(
+                "sessions",
+                id=uuid4(),
+                account_id=who.account_id,
+                token_hash=token_hash(token),
+                device_name="Test",
+                created_at=tx.now,
+                last_seen_at=tx.now,
+                expires_at=tx.now + timedelta(hours=1),
+                passcode_tries=0,
+            )
+        context = await self.browser.new_context(
+            viewport={"width": width, "height": 800}, reduced_motion="reduce"
+        )
+        await context.add_cookies([{"name": "kindroom", "value": token, "url": self.address}])
+        page = await context.new_page()
+        page.set_default_timeout(10_000)
+        return page
+
+    async def in_room(self, who: Actor, width: int = 1280) -> Page:
+        """A device with the room open and live."""
+        page = await self.device(who, width)
+        await page.goto(f"{self.address}/rooms/{self.room.id}")
+        await page.wait_for_selector("html[data-online=yes]")
+        return page
+
+
+@pytest.fixture
+async def clinic(databases: Databases, browser: Browser) -> AsyncIterator[Clinic]:
+    """A front with the routes a room needs, and one room between two people."""
+    hub = Hub(databases.owner_dsn)
+    announcer = Announcer(databases.owner_dsn)
+    care = Database(
+        databases.dsn_of["kindroom_care"], databases.ring, announcer=announcer, size=8, name="care"
+    )
+    await care.open()
+    announcer.start()
+    hub.start()
+    passwords = Passwords()
+    async with databases.care.transaction() as tx:
+        index = BlindIndex(await clinic_key(tx))
+    app = FastAPI()
+    app.state.services = Services(
+        care=care,
+        billing=databases.billing,
+        hub=hub,
+        index=index,
+        passwords=passwords,
+        notifier=NoNotices(),
+        temporal_ready=answers,
+        origins=(),
+        cookie_secure=False,
+    )
+    install_problems(app)
+    for module in (rooms, messages, events):
+        app.include_router(module.router)
+    mount_pages(app)
+    app.add_middleware(Security, origins=(), secure=False)
+    here = await room(databases.care)
+    async with serving(app) as address:
+        yield Clinic(address, databases, browser, here)
+    await announcer.stop()
+    await hub.stop()
+    await care.close()
+    passwords.close()
+
+
+def bubbles(page: Page) -> object:
+    """The words on the page, in order."""
+    return page.locator(".bubble").all_inner_texts()
+
+
+async def write(page: Page, words: str) -> None:
+    """Type and send."""
+    await page.fill("[data-text]", words)
+    await page.click("[data-composer] button.round")
+
+
+async def test_a_message_reaches_the_other_ones_screen_and_is_marked_read(clinic: Clinic) -> None:
+    client = await clinic.in_room(clinic.room.client, 390)
+    therapist = await clinic.in_room(clinic.room.therapist)
+    await write(therapist, "Welcome. What brings you here?")
+    await expect(client.locator(".bubble")).to_have_text(["Welcome. What brings you here?"])
+    await write(client, "I cannot sleep.")
+    await expect(therapist.locator(".bubble")).to_have_text(
+        ["Welcome. What brings you here?", "I cannot sleep."]
+    )
+    await expect(client.locator(".message.mine .receipt").last).to_have_text("· Read")
+
+
+async def test_the_promise_is_shown_as_soon_as_it_runs_and_gone_when_it_is_kept(clinic: Clinic) -> None:
+    client = await clinic.in_room(clinic.room.client)
+    therapist = await clinic.in_room(clinic.room.therapist)
+    await write(therapist, "Welcome")
+    await expect(client.locator("#promise")).to_have_attribute("data-promise", "none")
+    await write(client, "Are you there?")
+    await expect(client.locator("#promise")).to_have_attribute("data-promise", "running")
+    await expect(client.locator("#promise")).to_contain_text("replies by")
+    await expect(therapist.locator("#promise")).to_contain_text("by")
+    await write(therapist, "Yes, here I am.")
+    await expect(client.locator("#promise")).to_have_attribute("data-promise", "none")
+
+
+async def test_a_second_device_catches_up_without_a_gap_or_a_double(clinic: Clinic) -> None:
+    phone = await clinic.in_room(clinic.room.client, 390)
+    desk = await clinic.in_room(clinic.room.client)
+    words = [f"Line {number}" for number in range(1, 8)]
+    await phone.context.set_offline(True)
+    for line in words:
+        await write(desk, line)
+    await expect(desk.locator(".bubble")).to_have_text(words)
+    await phone.context.set_offline(False)
+    await expect(phone.locator(".bubble")).to_have_text(words)
+
+
+async def test_what_could_not_be_sent_is_kept_and_sent_once_with_its_first_key(clinic: Clinic) -> None:
+    page = await clinic.in_room(clinic.room.client)
+    keys: list[str] = []
+
+    async def cut(route: Route) -> None:
+        if route.request.method != "POST":
+            await route.continue_()
+            return
+        keys.append(route.request.headers["idempotency-key"])
+        if len(keys) == 1:
+            # The answer is lost after the server has written: the worst moment for a line to break.
+            await route.fetch()
+            await route.abort()
+            return
+        await route.continue_()
+
+    await page.route("**/messages", cut)
+    await write(page, "Only once, please.")
+    await expect(page.locator(".message.mine .receipt")).to_have_text("· Sent")
+    await expect(page.locator(".bubble")).to_have_text(["Only once, please."])
+    assert len(keys) == 2
+    assert keys[0] == keys[1]
+    await page.reload()
+    await expect(page.locator(".bubble")).to_have_text(["Only once, please."])
+
+
+async def test_a_message_that_fails_says_so_keeps_its_words_and_goes_out_when_asked(clinic: Clinic) -> None:
+    page = await clinic.in_room(clinic.room.client)
+    await page.route("**/messages", lambda route: route.abort())
+    await write(page, "Hold on to this.")
+    await expect(page.locator(".message.failed .receipt")).to_contain_text("Your words are kept")
+    await page.unroute("**/messages")
+    await page.click(".retry")
+    await expect(page.locator(".message.mine .receipt")).to_have_text("· Sent")
+    await expect(page.locator(".bubble")).to_have_text(["Hold on to this."])
+
+
+async def test_a_killed_tab_gives_its_draft_back(clinic: Clinic) -> None:
+    page = await clinic.in_room(clinic.room.client)
+    await page.fill("[data-text]", "I wanted to say")
+    await expect(page.locator("[data-saved]")).to_have_text("Draft saved")
+    await page.close()
+    again = await clinic.in_room(clinic.room.client)
+    assert await again.input_value("[data-text]") == "I wanted to say"
+    await write(again, "I wanted to say it.")
+    await expect(again.locator(".receipt").last).to_have_text("· Sent")
+    await again.wait_for_function("() => document.querySelector('[data-saved]').textContent === ''")
+    third = await clinic.in_room(clinic.room.client)
+    assert await third.input_value("[data-text]") == ""
+
+
+async def test_markup_in_a_message_stays_text_on_both_sides(clinic: Clinic) -> None:
+    client = await clinic.in_room(clinic.room.client)
+    therapist = await clinic.in_room(clinic.room.therapist)
+    words = "<img src=x onerror=\"document.title='owned'\"><b>bold</b>"
+    await write(client, words)
+    await expect(therapist.locator(".bubble")).to_have_text([words])
+    await therapist.reload()
+    await expect(therapist.locator(".bubble")).to_have_text([words])
+    assert "owned" not in await therapist.title()
+
+
+async def test_two_tabs_share_one_stream(clinic: Clinic) -> None:
+    first = await clinic.in_room(clinic.room.client)
+    second = await first.context.new_page()
+    asked: list[str] = []
+    second.on("request", lambda request: asked.append(request.url))
+    await second.goto(f"{clinic.address}/rooms/{clinic.room.id}")
+    await second.wait_for_selector("html.js")
+    therapist = await clinic.in_room(clinic.room.therapist)
+    await write(therapist, "Hello")
+    await expect(first.locator(".bubble")).to_have_text(["Hello"])
+    await expect(second.locator(".bubble")).to_have_text(["Hello"])
+    assert not [url for url in asked if url.endswith("/v1/events")]
+
+
+async def test_a_room_works_without_any_script(clinic: Clinic) -> None:
+    page = await clinic.device(clinic.room.client)
+    state = await page.context.storage_state()
+    plain = await (
+        await clinic.browser.new_context(java_script_enabled=False, storage_state=state)
+    ).new_page()
+    await plain.goto(f"{clinic.address}/rooms/{clinic.room.id}")
+    await plain.fill("[name=text]", "Sent by a plain form")
+    await plain.click("[data-composer] button.round")
+    assert await plain.locator(".bubble").all_inner_texts() == ["Sent by a plain form"]
+
+
+async def test_earlier_messages_load_in_order_as_one_looks_back(clinic: Clinic) -> None:
+    page = await clinic.in_room(clinic.room.client)
+    for number in range(1, 71):
+        await page.evaluate(
+            """async ([room, text]) => {
+                const token = document.cookie.match(/kindroom_csrf=([^;]*)/)[1];
+                await fetch(`/v1/rooms/${room}/messages`, { method: "POST",
+                    headers: { "Content-Type": "application/json", "X-CSRF-Token": token },
+                    body: JSON.stringify({ kind: "text", text }) });
+            }""",
+            [str(clinic.room.id), f"Line {number}"],
+        )
+    await page.reload()
+    await expect(page.locator(".bubble")).to_have_count(50)
+    await page.click("[data-earlier] a")
+    await expect(page.locator(".bubble")).to_have_text([f"Line {number}" for number in range(1, 71)])
+    await expect(page.locator("[data-earlier]")).to_have_count(0)
+
+
+async def test_a_stranger_finds_nothing_where_a_room_is(clinic: Clinic) -> None:
+    async with clinic.databases.care.transaction() as tx:
+        stranger = Actor(await account(tx, Role.BILLING), Role.BILLING, frozenset(), uuid4())  # type: ignore[arg-type]
+    page = await clinic.device(stranger)
+    answer = await page.goto(f"{clinic.address}/rooms/{clinic.room.id}")
+    assert answer is not None
+    assert answer.status == 404
+    await expect(page.locator("h1")).to_have_text("Not here")
+    nowhere = await page.goto(f"{clinic.address}/rooms/{uuid4()}")
+    assert nowhere is not None
+    assert nowhere.status == 404
+
+
+async def test_a_form_without_our_token_is_refused(clinic: Clinic) -> None:
+    page = await clinic.in_room(clinic.room.client)
+    await page.evaluate(
+        "() => { document.querySelector('[data-composer] [name=csrf_token]').value = 'forged'; }"
+    )
+    await page.evaluate(
+        "() => HTMLFormElement.prototype.submit.call(document.querySelector('[data-composer]'))"
+    )
+    await expect(page.locator("h1")).to_have_text("Please send it again")
+
+
+async def test_the_inbox_fills_by_itself_and_leads_to_the_room(clinic: Clinic) -> None:
+    therapist = await clinic.device(clinic.room.therapist)
+    await therapist.goto(f"{clinic.address}/inbox")
+    await therapist.wait_for_selector("html[data-online=yes]")
+    await expect(therapist.locator(".person .about")).to_contain_text("A new room: write first")
+    client = await clinic.in_room(clinic.room.client)
+    await write(client, "Good evening")
+    await expect(therapist.locator(".person .dot-new")).to_be_visible()
+    await therapist.keyboard.press("j")
+    await therapist.keyboard.press("Enter")
+    await therapist.wait_for_url("**/rooms/*")
+    await expect(therapist.locator(".bubble")).to_have_text(["Good evening"])
+
+
+async def test_the_board_moves_by_itself_and_tells_why_a_time_is_due(clinic: Clinic) -> None:
+    async with clinic.databases.care.transaction() as tx:
+        supervisor = Actor(await account(tx, Role.SUPERVISOR), Role.SUPERVISOR, frozenset(), uuid4())  # type: ignore[arg-type]
+    board = await clinic.device(supervisor)
+    await board.goto(f"{clinic.address}/board")
+    await board.wait_for_selector("html[data-online=yes]")
+    await expect(board.locator("tbody tr")).to_have_count(1)
+    therapist = await clinic.in_room(clinic.room.therapist)
+    await write(therapist, "Welcome")
+    await expect(board.locator("tbody tr")).to_have_count(0)
+    client = await clinic.in_room(clinic.room.client)
+    await write(client, "Are you there?")
+    await expect(board.locator("tbody tr")).to_have_count(1)
+    await board.click("tbody th a")
+    await expect(board.locator("h2#why")).to_contain_text("Why it is due at")
+    await board.goto(f"{clinic.address}/rooms/{clinic.room.id}")
+    await expect(board.locator("h1")).to_have_text("This room is private")

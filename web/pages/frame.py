@@ -1,0 +1,246 @@
+"""What every page route needs: the frame around the page, refusals as pages, forms that were sent by us."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Annotated, Any
+from urllib.parse import quote, urlsplit
+from uuid import UUID
+
+from fastapi import Depends, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.routing import APIRoute
+
+from api.deps import Care, MaybeSignedIn, SignedIn, services_of
+from api.problems import note_refusal
+from api.security import CSRF_COOKIE, CSRF_FIELD, new_csrf_token
+from domain import errors
+from domain.access import Actor, Role
+from encryption.errors import Unreadable
+from records.database import Transaction
+from web.templating import render
+from web.views.accounts import ProblemView
+from web.views.shell import Shell, navigation
+
+HOME = {
+    Role.CLIENT: "/journey",
+    Role.THERAPIST: "/inbox",
+    Role.SUPERVISOR: "/board",
+    Role.BILLING: "/billing",
+}
+
+SAID = {
+    "saved": "Saved.",
+    "sent": "Sent.",
+    "signed": "Signed.",
+    "attested": "Attested. The billing office takes it from here.",
+    "accepted": "Accepted. The room is open.",
+    "declined": "Declined. The next therapist is asked.",
+    "seen": "Noted, with your name.",
+    "moved": "Reassigned. The client has been told.",
+    "closed": "Closed, with your name and reason.",
+    "asked": "Asked. The answer appears here.",
+}
+"""What a page says after a form was sent; the address carries the key, never a text."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The page's surroundings, for one request."""
+
+    request: Request
+    shell: Shell
+    actor: Actor | None
+
+    def page(self, template: str, view: object, here: str = "", status: int = HTTPStatus.OK) -> HTMLResponse:
+        """The rendered page. `here` is the place in the menu."""
+        return _html(self.request, template, view, _at(self.shell, here), status)
+
+    def signed_in(self) -> Actor:
+        """Who is. Raises Unauthenticated."""
+        if self.actor is None:
+            raise errors.Unauthenticated
+        return self.actor
+
+
+def _at(shell: Shell, here: str) -> Shell:
+    return replace(shell, here=here) if here else shell
+
+
+def _html(request: Request, template: str, view: object, shell: Shell, status: int) -> HTMLResponse:
+    response = HTMLResponse(render(template, view, shell), status, headers={"Vary": "HX-Request"})
+    if request.cookies.get(CSRF_COOKIE) != shell.csrf:
+        secure = services_of(request).cookie_secure
+        # Readable on purpose: scripts send it back as a header, forms as a field.
+        response.set_cookie(CSRF_COOKIE, shell.csrf, path="/", secure=secure, httponly=False, samesite="lax")
+    return response
+
+
+def _token(request: Request) -> str:
+    return request.cookies.get(CSRF_COOKIE) or new_csrf_token()
+
+
+def _toast(request: Request) -> str:
+    return SAID.get(request.query_params.get("said", ""), "")
+
+
+async def signed_in_frame(request: Request, actor: SignedIn, tx: Care) -> Frame:
+    """The frame for somebody who is signed in on an open device."""
+    return Frame(request, await shell_of(request, tx, actor), actor)
+
+
+async def shell_of(request: Request, tx: Transaction, actor: Actor) -> Shell:
+    """The frame's own facts: name, zone, the client's room."""
+    row = await tx.one(
+        "SELECT a.display_name, a.time_zone, (SELECT r.id FROM rooms r WHERE r.client_id = a.id"
+        " ORDER BY r.state = 'open' DESC, r.opened_at DESC LIMIT 1) AS room_id"
+        " FROM accounts a WHERE a.id = %s",
+        (actor.account_id,),
+    )
+    if row is None:
+        raise errors.Unauthenticated
+    room: UUID | None = row["room_id"]
+    client = actor.role is Role.CLIENT
+    return Shell(
+        now=tx.now,
+        zone=row["time_zone"],
+        csrf=_token(request),
+        role=actor.role.value,
+        name="You" if client else row["display_name"],
+        nav=navigation(actor.role.value, room=str(room) if room else None),
+        toast=_toast(request),
+    )
+
+
+async def anyones_frame(request: Request, actor: MaybeSignedIn) -> Frame:
+    """The frame for pages outside: signed in or not, locked or not. Works without the database."""
+    return Frame(request, plain_shell(request, actor), actor)
+
+
+def plain_shell(request: Request, actor: Actor | None = None) -> Shell:
+    """A frame that asks no database. Times are told in UTC, which names itself."""
+    role = actor.role.value if actor else None
+    return Shell(datetime.now(UTC), "UTC", _token(request), role, toast=_toast(request))
+
+
+InFrame = Annotated[Frame, Depends(signed_in_frame)]
+InAnyFrame = Annotated[Frame, Depends(anyones_frame)]
+
+
+def go(path: str, said: str = "") -> RedirectResponse:
+    """On to another page after a form, with a word of what happened."""
+    joint = "&" if "?" in path else "?"
+    return RedirectResponse(f"{path}{joint}said={said}" if said else path, HTTPStatus.SEE_OTHER)
+
+
+def own_path(path: str, otherwise: str = "/") -> str:
+    """A path of ours to go on to; anything that could lead elsewhere is replaced."""
+    parts = urlsplit(path)
+    fine = path.startswith("/") and not path.startswith(("//", "/\\")) and not (parts.scheme or parts.netloc)
+    return path if fine and path.isprintable() else otherwise
+
+
+class PageRoute(APIRoute):
+    """A route that answers people: refusals become pages that say what to do next."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The handler of FastAPI, within ours."""
+        inner = super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            try:
+                await _refuse_foreign_form(request)
+                return await inner(request)
+            except errors.KindroomError as error:
+                try:
+                    await note_refusal(request, error)
+                except errors.Unavailable as away:
+                    return _refused(request, away)
+                return _refused(request, error)
+            except RequestValidationError:
+                return _refused(request, errors.Invalid())
+
+        return handle
+
+
+async def _refuse_foreign_form(request: Request) -> None:
+    """A form must bring the token of the readable cookie: another site can neither read nor set it."""
+    if request.method != "POST":
+        return
+    form = await request.form()
+    sent, kept = str(form.get(CSRF_FIELD, "")), request.cookies.get(CSRF_COOKIE, "")
+    if not kept or not secrets.compare_digest(sent.encode(), kept.encode()):
+        raise errors.Forbidden("stale_form")
+
+
+def _refused(request: Request, error: errors.KindroomError) -> Response:
+    polled = "hx-request" in request.headers
+    if isinstance(error, errors.Unauthenticated):
+        if polled:
+            return Response(status_code=HTTPStatus.UNAUTHORIZED)
+        back = request.url.path if request.method == "GET" else ""
+        return RedirectResponse(f"/sign-in?next={quote(back)}" if back else "/sign-in", HTTPStatus.SEE_OTHER)
+    if isinstance(error, errors.PasscodeLocked):
+        if polled:
+            return Response(status_code=HTTPStatus.LOCKED)
+        return RedirectResponse("/locked", HTTPStatus.SEE_OTHER)
+    status, view = _words(error)
+    return _html(request, "problem.html", view, plain_shell(request), status)
+
+
+def _words(error: errors.KindroomError) -> tuple[int, ProblemView]:
+    if error.code == "stale_form":
+        return _STALE
+    return next((page for kinds, page in _PAGES if isinstance(error, kinds)), _UNREADABLE)
+
+
+_STALE = (
+    403,
+    ProblemView(
+        "Please send it again",
+        "This page was open for a long time. Go back, reload it and send it again. Nothing was changed.",
+    ),
+)
+_UNREADABLE = (
+    422,
+    ProblemView("Something is not right", "Go back and look at what was typed. Nothing was changed."),
+)
+_PAGES: tuple[tuple[tuple[type[errors.KindroomError], ...], tuple[int, ProblemView]], ...] = (
+    (
+        (errors.NotFound, Unreadable),
+        (404, ProblemView("Not here", "There is no such page, or it is not yours to open.")),
+    ),
+    ((errors.Forbidden,), (403, ProblemView("Not yours to open", "This page belongs to another role."))),
+    (
+        (errors.Conflict,),
+        (
+            409,
+            ProblemView(
+                "Not possible any more",
+                "Somebody was quicker, or it is not the time for this. Nothing was changed.",
+            ),
+        ),
+    ),
+    (
+        (errors.TooMany,),
+        (
+            429,
+            ProblemView("A short pause", "That was often in a short time. Try again in a minute."),
+        ),
+    ),
+    (
+        (errors.Unavailable,),
+        (
+            503,
+            ProblemView(
+                "Back in a moment",
+                "A part of the service is away for a moment. Nothing of yours was lost. Try again in a minute.",
+            ),
+        ),
+    ),
+)
