@@ -78,7 +78,9 @@ def explain(policy: ResponsePolicy, schedule: Schedule, opened_at: datetime, now
     parts = segments(schedule, opened_at, end)
     words = _Words(schedule.calendar, opened_at, end)
     reading = None if policy.allowance is not None else read_table(policy, schedule, opened_at, limit)
-    sentence = words.of_table(reading) if isinstance(reading, Reading) else words.of_open_time(parts, projection)
+    sentence = (
+        words.of_table(reading) if isinstance(reading, Reading) else words.of_open_time(parts, projection)
+    )
     return Explanation(policy.name, schedule.calendar.tz, opened_at, projection, parts, sentence)
 
 

@@ -163,7 +163,7 @@ def cases(draw: st.DrawFn) -> tuple[Schedule, datetime, int]:
     return schedule, start, 4 * draw(st.integers(1, 120))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(cases())
 def test_projection_agrees_with_a_reference_that_steps_minute_by_minute(
     case: tuple[Schedule, datetime, int],
