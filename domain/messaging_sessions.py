@@ -69,6 +69,22 @@ def window(opens_at: datetime, policy: WindowPolicy = SEVEN_DAYS) -> Window:
     return Window(opens_at, ends_at, ends_at + policy.attest_within)
 
 
+class Reminder(StrEnum):
+    """When a clinician who owes an attestation is reminded: after two days, and on the last day."""
+
+    SECOND_DAY = "second_day"
+    LAST_DAY = "last_day"
+
+
+def reminders(span: Window) -> tuple[tuple[datetime, Reminder], ...]:
+    """The reminders of one session in their order, with their instants; those outside its time fall away."""
+    due = (
+        (span.ends_at + timedelta(hours=48), Reminder.SECOND_DAY),
+        (span.lapses_at - timedelta(hours=24), Reminder.LAST_DAY),
+    )
+    return tuple(sorted((at, which) for at, which in due if span.ends_at < at < span.lapses_at))
+
+
 @dataclass(frozen=True, slots=True)
 class Workload:
     """What was exchanged in a window. Seconds are of recordings; `av_seconds` of both sides together."""

@@ -23,7 +23,8 @@ class ServiceLine(SQLModel, table=True):
     coverage_id: UUID | None = Field(default=None, foreign_key="coverages.id")
     payer_id: UUID | None = Field(default=None, foreign_key="payers.id", index=True)
     therapist_id: UUID = Field(foreign_key="therapists.id")
-    service_date: date
+    service_date: date  # first day; clinic's calendar, both days included
+    service_to: date
     modality: Word
     minutes: int
     code: Word | None = None

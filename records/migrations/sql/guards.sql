@@ -14,3 +14,7 @@ BEGIN
                        'FOR EACH ROW EXECUTE FUNCTION refuse_change()', name);
     END LOOP;
 END $$;
+
+-- A signed note is locked; what comes later is an addendum.
+CREATE TRIGGER signed_is_locked BEFORE UPDATE OR DELETE ON notes
+    FOR EACH ROW WHEN (OLD.signed_at IS NOT NULL) EXECUTE FUNCTION refuse_change();

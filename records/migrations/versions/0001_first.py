@@ -1050,6 +1050,7 @@ def _tables() -> None:
         sa.Column("payer_id", sa.Uuid(), nullable=True),
         sa.Column("therapist_id", sa.Uuid(), nullable=False),
         sa.Column("service_date", sa.Date(), nullable=False),
+        sa.Column("service_to", sa.Date(), nullable=False),
         sa.Column("modality", sa.String(), nullable=False),
         sa.Column("minutes", sa.Integer(), nullable=False),
         sa.Column("code", sa.String(), nullable=True),

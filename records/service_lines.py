@@ -1,0 +1,236 @@
+"""Service lines: one for each attested messaging session, priced by contract or held with its reasons."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from domain.consents import Document
+from domain.contracts import ContractRow, Modality
+from domain.ids import ServiceLineId, new_id
+from domain.licences import Licence, licensed_throughout
+from domain.service_lines import LineDecision, LineState, MessagingSessionFacts, assess
+from domain.zones import zone
+from records.database import Row, Transaction
+
+_NO_LIMIT = 36_500  # days; without a payer there is none to miss
+
+_SESSION = """
+SELECT s.*, r.therapist_id, t.associate, a.time_zone, c.state AS client_state, s.attested_by = r.therapist_id AS own
+FROM messaging_sessions s JOIN rooms r ON r.id = s.room_id JOIN therapists t ON t.id = s.attested_by
+JOIN accounts a ON a.id = s.attested_by JOIN clients c ON c.id = s.client_id
+WHERE s.id = %s
+"""
+
+# The cover of the first day of service: of several, the one given last.
+_COVERAGE = """
+SELECT c.id, c.payer_id, c.status, p.filing_limit_days FROM coverages c LEFT JOIN payers p ON p.id = c.payer_id
+WHERE c.client_id = %(client)s AND c.kind = 'insurance' AND (c.ended_at IS NULL OR c.ended_at > %(opened)s)
+ORDER BY c.created_at DESC LIMIT 1
+"""
+
+
+async def make_line(tx: Transaction, session_id: UUID) -> Row:
+    """The service line of an attested session, in the attestation's transaction. One per session."""
+    session = await _session(tx, session_id)
+    coverage = await _coverage(tx, session)
+    first, last = service_days(session)
+    decision = await _decide(tx, session, coverage)
+    line_id = ServiceLineId(new_id())
+    await tx.insert(
+        "service_lines",
+        id=line_id,
+        messaging_session_id=session_id,
+        client_id=session["client_id"],
+        room_id=session["room_id"],
+        coverage_id=coverage["id"] if coverage else None,
+        payer_id=coverage["payer_id"] if coverage else None,
+        therapist_id=session["attested_by"],
+        service_date=first,
+        service_to=last,
+        modality=Modality.ASYNC.value,
+        minutes=session["clinical_minutes"],
+        diagnosis_ids=session["diagnosis_ids"],
+        created_at=tx.now,
+        **_columns(decision),
+    )
+    row = await tx.one("SELECT * FROM service_lines WHERE id = %s", (line_id,))
+    assert row is not None  # noqa: S101  inserted above
+    return row
+
+
+async def reassess_held(tx: Transaction, payer_id: UUID | None = None) -> int:
+    """Look at held lines again: what held them may have been put right. How many were released."""
+    rows = await tx.all(
+        "SELECT id, messaging_session_id, state FROM service_lines WHERE state = 'held'"
+        " AND (%s::uuid IS NULL OR payer_id = %s OR payer_id IS NULL) ORDER BY service_date, id FOR UPDATE",
+        (payer_id, payer_id),
+    )
+    released = 0
+    for row in rows:
+        session = await _session(tx, row["messaging_session_id"])
+        coverage = await _coverage(tx, session)
+        decision = await _decide(tx, session, coverage, line_id=row["id"])
+        columns = _columns(decision)
+        if coverage is not None:
+            columns |= {"coverage_id": coverage["id"], "payer_id": coverage["payer_id"]}
+        marks = ", ".join(f"{name} = %s" for name in columns)
+        await tx.run(
+            f"UPDATE service_lines SET {marks} WHERE id = %s",  # noqa: S608  names are ours
+            [*columns.values(), row["id"]],
+        )
+        released += decision.state is LineState.UNBILLED
+    return released
+
+
+async def listing(
+    tx: Transaction, *, state: str | None, payer_id: UUID | None, limit: int, offset: int
+) -> list[Row]:
+    """Service lines for the office: client by code, payer by name, why it is held. Oldest first."""
+    return await tx.all(
+        "SELECT l.*, c.code AS client_code, p.name AS payer_name, p.code AS payer_code,"
+        " a.display_name AS therapist_name"
+        " FROM service_lines l JOIN clients c ON c.id = l.client_id JOIN accounts a ON a.id = l.therapist_id"
+        " LEFT JOIN payers p ON p.id = l.payer_id"
+        " WHERE (%(state)s::text IS NULL OR l.state = %(state)s)"
+        " AND (%(payer)s::uuid IS NULL OR l.payer_id = %(payer)s)"
+        " ORDER BY l.service_date, l.id LIMIT %(limit)s OFFSET %(offset)s",
+        {"state": state, "payer": payer_id, "limit": limit, "offset": offset},
+    )
+
+
+def service_days(session: Row) -> tuple[date, date]:
+    """First and last day of a window, both included, on the clinician's calendar: seven days are seven dates."""
+    tz = zone(session["time_zone"])
+    first: date = session["opened_at"].astimezone(tz).date()
+    last = session["window_ends_at"].astimezone(tz).date() - timedelta(days=1)
+    return first, max(first, last)
+
+
+def contract_row(row: Row) -> ContractRow:
+    """A stored contract row as the rules read it."""
+    return ContractRow(
+        payer=str(row["payer_id"]),
+        modality=Modality(row["modality"].removesuffix("_text")),
+        procedure_code=row["code"],
+        charge=row["charge"],
+        allowed=row["allowed"],
+        place_of_service=row["place_of_service"],
+        effective_from=row["effective_from"],
+        effective_to=row["effective_to"],
+        plan=row["plan"],
+        minutes_from=row["minutes_from"],
+        minutes_to=row["minutes_to"],
+        modifiers=(row["modifier"],) if row["modifier"] else (),
+        requires_established=row["requires_established"],
+    )
+
+
+async def _decide(
+    tx: Transaction, session: Row, coverage: Row | None, line_id: UUID | None = None
+) -> LineDecision:
+    first, last = service_days(session)
+    payer_id = coverage["payer_id"] if coverage else None
+    facts = MessagingSessionFacts(
+        service_from=first,
+        service_to=last,
+        payer=str(payer_id),
+        plan=None,
+        clinical_minutes=session["clinical_minutes"],
+        attested=session["state"] == "attested",
+        note_signed=session["note_id"] is not None,  # an attestation takes a signed note only
+        cosign_pending=session["associate"],
+        has_diagnosis=await _has_diagnosis(tx, session),
+        licensed=await _licensed(tx, session, first, last),
+        credentialed=await _credentialed(tx, session["attested_by"], payer_id, first, last),
+        consented=await _consented(tx, session["client_id"], session["attested_at"]),
+        coverage_active=coverage is not None and coverage["status"] == "active",
+        started_by_client=True,  # a window is opened by a client's message, by nothing else
+        established=await _established(tx, session["client_id"], first),
+        filing_limit_days=coverage["filing_limit_days"] or _NO_LIMIT if coverage else _NO_LIMIT,
+        billed_windows=await _billed_windows(tx, session["client_id"], line_id),
+    )
+    contracts = await tx.all("SELECT * FROM contracts WHERE payer_id = %s", (payer_id,))
+    today = tx.now.astimezone(zone(session["time_zone"])).date()
+    return assess(facts, map(contract_row, contracts), today)
+
+
+def _columns(decision: LineDecision) -> dict[str, Any]:
+    row = decision.row
+    return {
+        "state": "unbilled" if decision.state is LineState.UNBILLED else "held",
+        "hold": decision.holds[0].value if decision.holds else None,
+        "holds": [hold.value for hold in decision.holds],
+        "code": row.procedure_code if row else None,
+        "charge": row.charge if row else None,
+        "place_of_service": row.place_of_service if row else None,
+        "modifier": row.modifiers[0] if row and row.modifiers else None,
+    }
+
+
+async def _session(tx: Transaction, session_id: UUID) -> Row:
+    row = await tx.one(_SESSION, (session_id,))
+    assert row is not None  # noqa: S101  the caller has attested it
+    return row
+
+
+async def _coverage(tx: Transaction, session: Row) -> Row | None:
+    return await tx.one(_COVERAGE, {"client": session["client_id"], "opened": session["opened_at"]})
+
+
+async def _has_diagnosis(tx: Transaction, session: Row) -> bool:
+    """Every diagnosis attested was entered by the rendering clinician; there is no default."""
+    row = await tx.one(
+        "SELECT count(*) AS n FROM diagnoses WHERE id = ANY(%s) AND author_id = %s",
+        (session["diagnosis_ids"], session["attested_by"]),
+    )
+    return bool(session["diagnosis_ids"]) and row == {"n": len(set(session["diagnosis_ids"]))}
+
+
+async def _licensed(tx: Transaction, session: Row, first: date, last: date) -> bool:
+    rows = await tx.all(
+        "SELECT state, active_from, expires_on FROM licences WHERE therapist_id = %s",
+        (session["attested_by"],),
+    )
+    held = [Licence(row["state"], row["active_from"], row["expires_on"]) for row in rows]
+    state = session["client_state"]
+    return state is not None and licensed_throughout(held, state, first, last)
+
+
+async def _credentialed(
+    tx: Transaction, therapist_id: UUID, payer_id: UUID | None, first: date, last: date
+) -> bool:
+    row = await tx.one(
+        "SELECT 1 AS there FROM payer_credentials WHERE therapist_id = %s AND payer_id = %s"
+        " AND active_from <= %s AND (active_to IS NULL OR active_to >= %s)",
+        (therapist_id, payer_id, first, last),
+    )
+    return row is not None
+
+
+async def _consented(tx: Transaction, client_id: UUID, at: datetime) -> bool:
+    row = await tx.one(
+        "SELECT 1 AS there FROM consents WHERE client_id = %s AND document = %s AND signed_at <= %s"
+        " AND (withdrawn_at IS NULL OR withdrawn_at > %s)",
+        (client_id, Document.RELEASE_OF_BENEFITS.value, at, at),
+    )
+    return row is not None
+
+
+async def _established(tx: Transaction, client_id: UUID, before: date) -> bool:
+    """An earlier service of ours. What came before Kindroom is not on file."""
+    row = await tx.one(
+        "SELECT 1 AS there FROM service_lines WHERE client_id = %s AND service_date < %s LIMIT 1",
+        (client_id, before),
+    )
+    return row is not None
+
+
+async def _billed_windows(
+    tx: Transaction, client_id: UUID, line_id: UUID | None
+) -> tuple[tuple[date, date], ...]:
+    rows = await tx.all(
+        "SELECT service_date, service_to FROM service_lines WHERE client_id = %s AND state <> 'held'"
+        " AND (%s::uuid IS NULL OR id <> %s)",
+        (client_id, line_id, line_id),
+    )
+    return tuple((row["service_date"], row["service_to"]) for row in rows)
