@@ -120,7 +120,7 @@ async def acknowledge(clock_id: UUID, tx: Care) -> Response:
 @router.post("/rooms/{room_id}/clock/waive", status_code=204)
 async def waive(room_id: UUID, body: WaiveIn, tx: Care) -> Response:
     """The therapist says that no reply is needed, and why. Audited; refused where risk is open."""
-    room = await relations.writable(tx, room_id, Action.WAIVE_CLOCK)
+    room = await relations.visible(tx, room_id, Action.WAIVE_CLOCK)
     await clocks.end_clock(tx, room.id, "waived", body.reason.value)
     return Response(status_code=204)
 
@@ -128,6 +128,6 @@ async def waive(room_id: UUID, body: WaiveIn, tx: Care) -> Response:
 @router.post("/rooms/{room_id}/clock/close-question", status_code=204)
 async def close_question(room_id: UUID, tx: Care) -> Response:
     """The client needs no answer any more."""
-    room = await relations.writable(tx, room_id, Action.CLOSE_QUESTION)
+    room = await relations.visible(tx, room_id, Action.CLOSE_QUESTION)
     await clocks.end_clock(tx, room.id, "waived", CLIENT_CLOSED)
     return Response(status_code=204)

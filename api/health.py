@@ -18,6 +18,7 @@ _FIGURES = {
         ("outbox_depth", "Notes to Temporal not sent yet"),
         ("outbox_oldest_seconds", "Age of the oldest of them"),
         ("outbox_parked", "Notes that a person must look at"),
+        ("stuck_journeys", "Clients ten days in one stage before care"),
     )
 }
 

@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, BaseModel
 from api.deps import Care, InServices, allowed
 from api.schemas import Input, ShortText
 from domain.access import Action
-from records import board, journeys, relations
+from records import board, relations
 from records.assignments import reassign
 
 router = APIRouter(prefix="/v1", tags=["supervision"])
@@ -73,7 +73,7 @@ async def summary(
 @router.get("/supervision/health", dependencies=[Depends(allowed(Action.READ_SUPERVISION_HEALTH))])
 async def health(tx: Care) -> HealthOut:
     """Zeros, or somebody is waiting unseen."""
-    return HealthOut(**await board.health(tx), stuck_journeys=await journeys.count_stuck(tx))
+    return HealthOut(**await board.health(tx))
 
 
 @router.post("/rooms/{room_id}/reassign", status_code=204)

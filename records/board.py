@@ -111,7 +111,9 @@ async def health(tx: Transaction) -> Row:
                (SELECT count(*) FROM outbox WHERE sent_at IS NULL) AS outbox_depth,
                (SELECT coalesce(extract(epoch FROM %(now)s - min(created_at)), 0)::float FROM outbox
                   WHERE sent_at IS NULL) AS outbox_oldest_seconds,
-               (SELECT count(*) FROM outbox WHERE parked_at IS NOT NULL AND sent_at IS NULL) AS outbox_parked
+               (SELECT count(*) FROM outbox WHERE parked_at IS NOT NULL AND sent_at IS NULL) AS outbox_parked,
+               (SELECT count(*) FROM clients WHERE stage NOT IN ('in_care', 'closed') AND paused_at IS NULL
+                  AND stage_since < %(now)s - interval '10 days') AS stuck_journeys
         """,
         {"now": tx.now},
     )
