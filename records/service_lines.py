@@ -142,7 +142,7 @@ async def _decide(
         has_diagnosis=await _has_diagnosis(tx, session),
         licensed=await _licensed(tx, session, first, last),
         credentialed=await _credentialed(tx, session["attested_by"], payer_id, first, last),
-        consented=await _consented(tx, session["client_id"], session["attested_at"]),
+        consented=await has_release(tx, session["client_id"], session["attested_at"]),
         coverage_active=coverage is not None and coverage["status"] == "active",
         started_by_client=True,  # a window is opened by a client's message, by nothing else
         established=await _established(tx, session["client_id"], first),
@@ -207,7 +207,8 @@ async def _credentialed(
     return row is not None
 
 
-async def _consented(tx: Transaction, client_id: UUID, at: datetime) -> bool:
+async def has_release(tx: Transaction, client_id: UUID, at: datetime) -> bool:
+    """Whether release of information and assignment of benefits were agreed to and in force then."""
     row = await tx.one(
         "SELECT 1 AS there FROM consents WHERE client_id = %s AND document = %s AND signed_at <= %s"
         " AND (withdrawn_at IS NULL OR withdrawn_at > %s)",
