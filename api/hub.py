@@ -26,12 +26,24 @@ class Stream:
         self.rooms = rooms
         self.staff = staff
         self.queue: asyncio.Queue[bytes | None] = asyncio.Queue(maxsize=_QUEUE)
+        self._ended = False
+
+    def put(self, chunk: bytes) -> None:
+        """Queue an encoded event; a reader who is too far behind is ended."""
+        if self._ended:
+            return
+        try:
+            self.queue.put_nowait(chunk)
+        except asyncio.QueueFull:
+            self.end()
 
     def end(self) -> None:
         """Close the stream; the device reconnects and catches up."""
-        with suppress(asyncio.QueueEmpty):
-            while self.queue.full():
-                self.queue.get_nowait()
+        if self._ended:
+            return
+        self._ended = True
+        if self.queue.full():
+            self.queue.get_nowait()
         self.queue.put_nowait(None)
 
 
@@ -39,6 +51,7 @@ class Hub:
     """Hands each committed event to the streams that may hear it."""
 
     def __init__(self, dsn: str) -> None:
+        self.listening = asyncio.Event()
         self._dsn = dsn
         self._by_room: defaultdict[UUID, set[Stream]] = defaultdict(set)
         self._by_account: defaultdict[UUID, set[Stream]] = defaultdict(set)
@@ -98,11 +111,13 @@ class Hub:
             try:
                 async with await psycopg.AsyncConnection.connect(self._dsn, autocommit=True) as conn:
                     await conn.execute(f"LISTEN {CHANNEL}")
+                    self.listening.set()
                     self._resync()
                     async for notification in conn.notifies():
                         for packed in json.loads(notification.payload):
                             self._deliver(Event.unpack(packed))
             except psycopg.Error:
+                self.listening.clear()
                 await asyncio.sleep(0.5)
 
     def _resync(self) -> None:
@@ -125,10 +140,7 @@ class Hub:
             return
         chunk = encode(event)
         for stream in list(streams):
-            try:
-                stream.queue.put_nowait(chunk)
-            except asyncio.QueueFull:
-                stream.end()
+            stream.put(chunk)
 
 
 def encode(event: Event) -> bytes:
