@@ -36,6 +36,15 @@ class Urgency(StrEnum):
     ASKING = "asking"
 
 
+class FlagState(StrEnum):
+    """Where a flag stands. `asking`: the question is out; `acknowledged`: a human has read it."""
+
+    ASKING = "asking"
+    OPEN = "open"
+    ACKNOWLEDGED = "acknowledged"
+    CLOSED = "closed"
+
+
 class Rung(StrEnum):
     """The steps of the paging ladder, in order."""
 

@@ -45,4 +45,4 @@ class Courier:
 
 
 def _letter(notice: Waiting) -> Notice:
-    return Notice(notice.id, notice.account_id, notice.address, Template(notice.letter))
+    return Notice(notice.id, notice.account_id, notice.address, Template(notice.letter), notice.subject_id)

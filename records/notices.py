@@ -54,6 +54,17 @@ MAILED = {
     "offer_cover": "staff_attention",
     "answer_is_late": "reply_late",
     "offer_waiting": "offer_waiting",
+    "offer_waits": "offer_waiting",
+    "confirm_address": "confirm_address",
+    "step_waiting": "task_waiting",
+    "journey_waits": "staff_attention",
+    "journey_stuck": "staff_attention",
+    "coverage_waits": "staff_attention",
+    "risk_task": "staff_attention",
+    "page_first_page": "page",
+    "page_second_page": "page",
+    "page_supervisor": "page",
+    "page_clinical_director": "page",
 }
 """Which neutral letter speaks for which notice; every other one says that a message waits."""
 
@@ -66,12 +77,14 @@ class Waiting:
     account_id: UUID
     letter: str
     address: str = field(repr=False)
+    subject_id: UUID = field(repr=False)  # of an address to be confirmed: the proof itself
 
 
 async def to_mail(tx: Transaction, before: datetime, limit: int = 50) -> list[Waiting]:
     """Unread notices made before this instant, held by a row lock until the commit."""
     rows = await tx.all(
-        "SELECT n.id, n.account_id, n.template, a.email_sealed FROM notices n JOIN accounts a ON a.id = n.account_id"
+        "SELECT n.id, n.account_id, n.template, n.subject_id, a.email_sealed"
+        " FROM notices n JOIN accounts a ON a.id = n.account_id"
         " WHERE n.emailed_at IS NULL AND n.read_at IS NULL AND n.created_at < %s AND a.email_sealed IS NOT NULL"
         " ORDER BY n.created_at LIMIT %s FOR UPDATE OF n SKIP LOCKED",
         (before, limit),
@@ -85,6 +98,7 @@ async def to_mail(tx: Transaction, before: datetime, limit: int = 50) -> list[Wa
             str(
                 open_field(key, CLINIC_ID, "accounts", "email_sealed", row["account_id"], row["email_sealed"])
             ),
+            row["subject_id"],
         )
         for row in rows
     ]

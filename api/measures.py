@@ -1,0 +1,149 @@
+"""Questionnaires: their words, and answers to them."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field, StrictInt
+
+from api.deps import Care, OnceOnly, own
+from api.risk import QuestionOut, question_out
+from api.schemas import Input
+from domain.access import Action, Actor
+from domain.instruments import Instrument, instrument
+from records import measures, relations
+
+router = APIRouter(prefix="/v1/measures", tags=["measures"])
+
+
+class ItemOut(BaseModel):
+    """One question."""
+
+    n: int
+    text: str
+    loinc: str | None
+
+
+class OptionOut(BaseModel):
+    """One answer that can be chosen."""
+
+    value: int
+    text: str
+    loinc: str | None
+
+
+class InstrumentOut(BaseModel):
+    """A questionnaire as it is put to the client."""
+
+    name: str
+    title: str
+    stem: str
+    items: list[ItemOut]
+    options: list[OptionOut]
+    closing_question: ItemOut | None
+    licence: str
+    loinc_panel: str | None
+
+
+class AnswersIn(Input):
+    """Answers in the order of the questions; null for one that was skipped."""
+
+    answers: Annotated[list[StrictInt | None], Field(max_length=60)]
+
+
+class ResultOut(BaseModel):
+    """What the answers say. `ask_again`: skipped questions to put once more; `question`: put at once."""
+
+    response_id: UUID
+    instrument: str
+    taken_at: datetime
+    complete: bool
+    total: int | None
+    band: str | None
+    missing: list[int]
+    ask_again: list[int]
+    question: QuestionOut | None = None
+
+
+class TakenOut(BaseModel):
+    """A result on file, under the measure's published keys."""
+
+    response_id: UUID
+    instrument: str
+    taken_at: datetime
+    figures: dict[str, Any]
+
+
+class HistoryOut(BaseModel):
+    """Results on file, oldest first."""
+
+    items: list[TakenOut]
+    next_cursor: str | None = None
+
+
+@router.get("/{name}", dependencies=[Depends(own(Action.ANSWER_MEASURE))])
+async def read_measure(name: str) -> InstrumentOut:
+    """The questionnaire of this name, such as PHQ-9."""
+    return _instrument_out(instrument(name))
+
+
+@router.post("/{name}/responses", status_code=201, response_model=ResultOut)
+async def answer_measure(
+    name: str,
+    body: AnswersIn,
+    tx: Care,
+    once: OnceOnly,
+    actor: Annotated[Actor, Depends(own(Action.ANSWER_MEASURE))],
+) -> JSONResponse:
+    """Answer it. Item 9 of the PHQ-9 above 0 asks "are you safe right now?" in `question`."""
+
+    async def work() -> ResultOut:
+        client = await relations.writable_chart(tx, actor.account_id, Action.ANSWER_MEASURE)
+        return _result_out(await measures.record(tx, client, instrument(name).name, body.answers))
+
+    return await once(tx, body, work)
+
+
+@router.get("/{name}/responses")
+async def list_responses(
+    name: str, tx: Care, actor: Annotated[Actor, Depends(own(Action.READ_MEASURES))]
+) -> HistoryOut:
+    """One's own results."""
+    client = await relations.readable_chart(tx, actor.account_id, Action.READ_MEASURES)
+    taken = await measures.history(tx, client, instrument(name).name)
+    return HistoryOut(
+        items=[
+            TakenOut(response_id=t.id, instrument=t.instrument, taken_at=t.taken_at, figures=t.figures)
+            for t in taken
+        ]
+    )
+
+
+def _instrument_out(found: Instrument) -> InstrumentOut:
+    closing = found.closing_question
+    return InstrumentOut(
+        name=found.name,
+        title=found.title,
+        stem=found.stem,
+        items=[ItemOut(n=item.n, text=item.text, loinc=item.loinc) for item in found.items],
+        options=[OptionOut(value=o.value, text=o.text, loinc=o.loinc) for o in found.options],
+        closing_question=closing and ItemOut(n=closing.n, text=closing.text, loinc=closing.loinc),
+        licence=found.licence,
+        loinc_panel=found.loinc_panel,
+    )
+
+
+def _result_out(found: measures.Result) -> ResultOut:
+    return ResultOut(
+        response_id=found.id,
+        instrument=found.instrument,
+        taken_at=found.taken_at,
+        complete=found.score.complete,
+        total=found.score.total,
+        band=found.score.band,
+        missing=list(found.score.missing),
+        ask_again=list(found.ask_again),
+        question=question_out(found.flag),
+    )

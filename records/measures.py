@@ -1,0 +1,140 @@
+"""Measures: answers and results, sealed; what item 9 asks for happens in the same transaction."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from domain.access import ReadableClientId, WritableClientId
+from domain.ids import new_id
+from domain.journeys import Step, refuse_too_early
+from domain.risk import Source, urgency_of_c_ssrs, urgency_of_item9
+from domain.screening import Item9Followup, Score, item9_followup, score
+from encryption.keys import DataKey, KeyScope
+from encryption.rooms import open_field, seal_field
+from records import clients, journeys
+from records.database import Row, Transaction, dumps
+from records.risk import Flag, raise_flag
+
+ASKED_ONCE_MORE_WITHIN: Final = timedelta(days=1)
+"""A second answer within this time is the answer to "once more", later it is a measure of its own."""
+
+_ITEM_9: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A measure as taken. `ask_again`: numbers of questions that are put once more; `question`: asked at once."""
+
+    id: UUID
+    instrument: str
+    taken_at: datetime
+    score: Score = field(repr=False)
+    ask_again: tuple[int, ...] = ()
+    flag: Flag | None = None
+
+
+Answers = Sequence[int | None] | Mapping[str, object]
+
+
+async def record(
+    tx: Transaction,
+    client: WritableClientId,
+    instrument: str,
+    answers: Answers,
+    *,
+    check_in_id: UUID | None = None,
+) -> Result:
+    """Score and keep a measure; raise the flag that it calls for; move the journey.
+
+    Raises Conflict (`consents_first`), NotFound for an unknown measure, Invalid naming wrong answers by place.
+    """
+    await tx.one("SELECT id FROM clients WHERE id = %s FOR UPDATE", (client.id,))
+    refuse_too_early(Step.MEASURES, await journeys.facts(tx, client.id))
+    who = await clients.profile(tx, client.id)
+    found = score(instrument, answers, sex=who.sex_on_file)
+    key = await tx.key(KeyScope.CHART, client.id)
+    earlier = await _earlier(tx, key, client.id, found.instrument)
+    response_id = new_id()
+    await tx.insert(
+        "measure_responses",
+        id=response_id,
+        client_id=client.id,
+        instrument=found.instrument,
+        answers_sealed=_seal(key, client.id, "answers_sealed", response_id, answers),
+        result_sealed=_seal(key, client.id, "result_sealed", response_id, dict(found.figures)),
+        taken_at=tx.now,
+        complete=found.complete,
+        check_in_id=check_in_id,
+    )
+    await tx.audit("answer_measure", subject_id=response_id)
+    result = await _follow_up(tx, client.id, found, answers, response_id, earlier)
+    await journeys.advance(tx, client.id)
+    return result
+
+
+async def _follow_up(
+    tx: Transaction, client_id: UUID, found: Score, answers: Answers, response_id: UUID, earlier: Any
+) -> Result:
+    """Skipped questions are put once more; item 9 is, whichever time it was skipped first."""
+    source, urgency = Source.ITEM_9, None
+    again = found.missing if earlier is None else ()
+    if found.instrument == "PHQ-9" and not isinstance(answers, Mapping):
+        skipped_before = earlier is not None and earlier[_ITEM_9] is None
+        followup = item9_followup(answers[_ITEM_9], asked_again=skipped_before)
+        urgency = urgency_of_item9(followup)
+        if followup is Item9Followup.ASK_ONCE_MORE:
+            again = found.missing
+    elif found.instrument == "C-SSRS":
+        source, urgency = Source.C_SSRS, urgency_of_c_ssrs(found.band)
+    flag = None
+    if urgency is not None:
+        flag = await raise_flag(tx, source=source, urgency=urgency, client_id=client_id)
+    return Result(response_id, found.instrument, tx.now, found, again, flag)
+
+
+async def _earlier(tx: Transaction, key: DataKey, client_id: UUID, instrument: str) -> Any:
+    """The answers to this measure of the past day, if there are any: this one then answers "once more"."""
+    row = await tx.one(
+        "SELECT id, answers_sealed FROM measure_responses WHERE client_id = %s AND instrument = %s"
+        " AND taken_at > %s ORDER BY taken_at DESC, id LIMIT 1",
+        (client_id, instrument, tx.now - ASKED_ONCE_MORE_WITHIN),
+    )
+    return None if row is None else _open(key, client_id, "answers_sealed", row["id"], row["answers_sealed"])
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A measure on file: its figures under their published keys."""
+
+    id: UUID
+    instrument: str
+    taken_at: datetime
+    figures: dict[str, Any] = field(repr=False)
+
+
+async def history(tx: Transaction, client: ReadableClientId, instrument: str | None = None) -> list[Taken]:
+    """Results on file, oldest first. The read is audited before anything is opened."""
+    rows = await tx.all(
+        "SELECT id, instrument, taken_at, result_sealed FROM measure_responses WHERE client_id = %(id)s"
+        " AND (%(name)s::text IS NULL OR instrument = %(name)s) ORDER BY taken_at, id",
+        {"id": client.id, "name": instrument},
+    )
+    await tx.audit("read_measures", subject_id=client.id, count=len(rows))
+    key = await tx.key(KeyScope.CHART, client.id)
+    return [_taken(key, client.id, row) for row in rows]
+
+
+def _taken(key: DataKey, client_id: UUID, row: Row) -> Taken:
+    figures = _open(key, client_id, "result_sealed", row["id"], row["result_sealed"])
+    return Taken(row["id"], row["instrument"], row["taken_at"], figures)
+
+
+def _seal(key: DataKey, client_id: UUID, column: str, row_id: UUID, value: object) -> bytes:
+    return seal_field(key, client_id, "measure_responses", column, row_id, dumps(value))
+
+
+def _open(key: DataKey, client_id: UUID, column: str, row_id: UUID, sealed: bytes) -> Any:
+    return json.loads(open_field(key, client_id, "measure_responses", column, row_id, sealed))
