@@ -66,4 +66,3 @@ RELATIONSHIP = (
     Choice("child", "My parent"),
     Choice("other", "Someone else"),
 )
-NOTE_FORMAT = (Choice("SOAP", "SOAP"), Choice("DAP", "DAP"), Choice("BIRP", "BIRP"))

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
 from pathlib import Path
-from socket import socket
+from typing import TYPE_CHECKING
 
 import pytest
-import uvicorn
 from playwright.async_api import Browser, Playwright, async_playwright
-from starlette.types import ASGIApp
 
+from tests.browser.clinic import Clinic, open_clinic
+from tests.browser.serving import serving
 from tests.web.preview import preview
+
+if TYPE_CHECKING:
+    from conftest import Databases
 
 FLAGS = [
     "--no-sandbox",
@@ -55,31 +56,6 @@ async def browser(playwright: Playwright) -> AsyncIterator[Browser]:
     await found.close()
 
 
-class Quiet(uvicorn.Server):
-    """A server inside the test's own loop that tells when it listens."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.ready = asyncio.Event()
-
-    async def startup(self, sockets: list[socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.ready.set()
-
-
-@asynccontextmanager
-async def serving(app: ASGIApp) -> AsyncIterator[str]:
-    """The address of an application that is served for as long as needed."""
-    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", lifespan="off", ws="none")
-    server = Quiet(config)
-    task = asyncio.create_task(server._serve())  # serve() would take pytest's signals
-    await server.ready.wait()
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    server.force_exit = True  # event streams would keep it open
-    await task
-
-
 @pytest.fixture
 async def samples() -> AsyncIterator[str]:
     """The address under which the sample pages are served."""
@@ -97,3 +73,10 @@ def _no_proxy() -> Iterator[None]:
         del os.environ["NO_PROXY"]
     else:
         os.environ["NO_PROXY"] = kept
+
+
+@pytest.fixture
+async def clinic(databases: Databases, browser: Browser) -> AsyncIterator[Clinic]:
+    """A front with one room between two people."""
+    async with open_clinic(databases, browser) as found:
+        yield found

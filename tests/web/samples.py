@@ -211,6 +211,9 @@ RECORD = rooms.RecordView(
         rooms.Note(ident(8), "SOAP", at(hours=-20), None),
     ),
     rooms.MessagingSession(ident(5), at(days=-4), at(days=3), 38),
+    (("SOAP", ("subjective", "objective", "assessment", "plan")), ("DAP", ("data", "assessment", "plan"))),
+    in_charge=True,
+    can_attest=True,
 )
 THERAPIST_ROOM = replace(
     CLIENT_ROOM,
@@ -607,6 +610,9 @@ PAGES: dict[str, Page] = {
         OUT,
     ),
     "sign-up-sent": Page("sign_up.html", accounts.SignUpView(sent=True), OUT),
+    "confirm": Page(
+        "confirm.html", accounts.ConfirmView(ident(1), "That was not the password you chose."), OUT
+    ),
     "locked": Page("locked.html", accounts.LockedView(3), OUT),
     "help": Page("help.html", crisis.HelpView(), OUT),
     "help-paged": Page("help.html", crisis.HelpView(True, at(seconds=-90)), IN_ROOM),

@@ -45,6 +45,11 @@ SAID = {
     "moved": "Reassigned. The client has been told.",
     "closed": "Closed, with your name and reason.",
     "asked": "Asked. The answer appears here.",
+    "welcome": "Your account is ready. Sign in to begin.",
+    "signed_out": "Signed out there.",
+    "paused": "Reminders rest until you go on.",
+    "resumed": "Good to have you back.",
+    "codes_refused": "Not entered: each must be an ICD-10-CM code, the first one no Z code.",
 }
 """What a page says after a form was sent; the address carries the key, never a text."""
 
@@ -114,6 +119,7 @@ async def shell_of(request: Request, tx: Transaction, actor: Actor) -> Shell:
         name="You" if client else row["display_name"],
         nav=navigation(actor.role.value, room=str(room) if room else None),
         toast=_toast(request),
+        live=True,
     )
 
 

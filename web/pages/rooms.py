@@ -16,6 +16,7 @@ from records.access_log import access_log
 from records.database import Row, Transaction
 from web.pages.forms import text_of
 from web.pages.frame import Frame, InFrame, PageRoute, go
+from web.pages.notes import record_of
 from web.pages.people import initials
 from web.pages.promises import promise_of
 from web.views.rooms import AccessView, Message, Opened, Person, PurposeView, RoomView
@@ -68,6 +69,7 @@ async def show_room(
         shut=shut,
         send_key=str(uuid4()),
         older=before is not None,
+        record=await record_of(tx, room_id) if reader_of(frame) == "therapist" else None,
     )
     return frame.page("room/room.html", view, _place(frame, room_id))
 

@@ -29,6 +29,14 @@ class SignUpView:
 
 
 @dataclass(frozen=True, slots=True)
+class ConfirmView:
+    """Field `password`: the link of a mail opens nothing by itself."""
+
+    token: str
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class LockedView:
     """Field `passcode`; `tries_left` after a wrong one."""
 

@@ -81,15 +81,19 @@ class MessagingSession:
     closes_at: datetime
     workload_minutes: int
     attested_at: datetime | None = None
+    attest_by: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RecordView:
-    """The panel beside a therapist's room."""
+    """The panel beside a therapist's room. `kinds`: note formats with their sections."""
 
     diagnoses: tuple[Diagnosis, ...]
     notes: tuple[Note, ...]
     session: MessagingSession | None
+    kinds: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    in_charge: bool = False
+    can_attest: bool = False
     form: Form = field(default_factory=Form)
 
 

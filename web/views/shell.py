@@ -21,7 +21,9 @@ class NavItem:
 
 @dataclass(frozen=True, slots=True)
 class Shell:
-    """The frame of a page. `now` is UTC, `zone` the reader's IANA zone, `csrf` goes into every form."""
+    """The frame of a page. `now` is UTC, `zone` the reader's IANA zone, `csrf` goes into every form,
+    `live` opens the event stream: never on a locked device.
+    """
 
     now: datetime
     zone: str
@@ -31,6 +33,7 @@ class Shell:
     nav: tuple[NavItem, ...] = ()
     here: str = ""
     toast: str = ""
+    live: bool = False
 
     @property
     def signed_in(self) -> bool:

@@ -3,7 +3,7 @@
 
 import { setServerTime } from "./time.js";
 
-const KINDS = ["message", "read", "promise", "session", "notice", "journey", "board"];
+const KINDS = ["message", "read", "promise", "session", "notice", "journey", "board", "devices"];
 const channel = "BroadcastChannel" in window ? new BroadcastChannel("kindroom-live") : null;
 let heard = false;
 
@@ -22,6 +22,7 @@ function deliver(kind, data) {
     heard = true;
     return;
   }
+  if (kind === "devices") signedOut();
   say(kind, data);
   if (data.room_id) say(`${kind}-${data.room_id}`, data);
   say("any", data);

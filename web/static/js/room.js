@@ -34,6 +34,7 @@ class KindRoom extends HTMLElement {
     body.addEventListener("live:hello", () => this.catchUp());
     body.addEventListener("live:up", () => this.connection(true));
     body.addEventListener("live:down", () => this.connection(false));
+    addEventListener("online", () => this.catchUp());
     document.addEventListener("visibilitychange", () => this.markRead());
     this.scroller.addEventListener("scroll", () => this.scrolled(), { passive: true });
     this.jump.addEventListener("click", () => this.toEnd());
@@ -52,13 +53,23 @@ class KindRoom extends HTMLElement {
       this.again = true;
       return;
     }
-    this.loading = this.fetchNew().catch(() => this.connection(false));
+    clearTimeout(this.catchUpTimer);
+    this.loading = this.fetchNew().then(
+      () => this.connection(true),
+      () => this.lostTouch(),
+    );
     await this.loading;
     this.loading = null;
     if (this.again) {
       this.again = false;
       this.catchUp();
     }
+  }
+
+  // The stream may still stand while requests fail, and then nobody would call again.
+  lostTouch() {
+    this.connection(false);
+    this.catchUpTimer = setTimeout(() => this.catchUp(), 3000);
   }
 
   async fetchNew() {

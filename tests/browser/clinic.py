@@ -1,0 +1,130 @@
+"""A served front on a real database with one room in it, and signed-in devices to meet there."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from factories import Room, room
+from fastapi import FastAPI
+from playwright.async_api import Browser, Page
+
+from api import accounts, events, messages, rooms
+from api.hub import Hub
+from api.problems import install_problems
+from api.security import Security
+from api.services import Services
+from domain.access import Actor
+from encryption.blind_index import BlindIndex
+from encryption.passwords import Passwords
+from integrations.notify.port import Notice
+from records.clinic import clinic_key
+from records.database import Database
+from records.events import Announcer
+from records.sessions import token_hash
+from tests.browser.serving import serving
+from web.app import mount_pages
+
+if TYPE_CHECKING:
+    from conftest import Databases
+
+
+class NoNotices:
+    """Nothing is sent from a room's pages."""
+
+    refuses_production = True
+
+    async def send(self, notice: Notice) -> None:
+        """Refused: a page of a room has nothing to send."""
+        raise AssertionError(notice)
+
+
+async def answers() -> bool:
+    """Temporal is not asked here."""
+    return True
+
+
+@dataclass
+class Clinic:
+    """A served front and one room in it."""
+
+    address: str
+    databases: Databases
+    browser: Browser
+    room: Room
+
+    async def device(self, who: Actor, width: int = 1280) -> Page:
+        """A signed-in browser of its own, with a fresh profile."""
+        token = secrets.token_urlsafe(32)
+        async with self.databases.care.transaction() as tx:
+            await tx.insert(
+                "sessions",
+                id=uuid4(),
+                account_id=who.account_id,
+                token_hash=token_hash(token),
+                device_name="Test",
+                created_at=tx.now,
+                last_seen_at=tx.now,
+                expires_at=tx.now + timedelta(hours=1),
+                passcode_tries=0,
+            )
+        context = await self.browser.new_context(
+            viewport={"width": width, "height": 800}, reduced_motion="reduce"
+        )
+        await context.add_cookies([{"name": "kindroom", "value": token, "url": self.address}])
+        page = await context.new_page()
+        page.set_default_timeout(10_000)
+        return page
+
+    async def in_room(self, who: Actor, width: int = 1280) -> Page:
+        """A device with the room open and live."""
+        page = await self.device(who, width)
+        await page.goto(f"{self.address}/rooms/{self.room.id}")
+        await page.wait_for_selector("html[data-online=yes]")
+        return page
+
+
+@asynccontextmanager
+async def open_clinic(databases: Databases, browser: Browser) -> AsyncIterator[Clinic]:
+    """A front with the routes a room needs, and one room between two people."""
+    hub = Hub(databases.owner_dsn)
+    announcer = Announcer(databases.owner_dsn)
+    care = Database(
+        databases.dsn_of["kindroom_care"], databases.ring, announcer=announcer, size=8, name="care"
+    )
+    await care.open()
+    announcer.start()
+    hub.start()
+    passwords = Passwords()
+    async with databases.care.transaction() as tx:
+        index = BlindIndex(await clinic_key(tx))
+    app = FastAPI()
+    app.state.services = Services(
+        care=care,
+        billing=databases.billing,
+        hub=hub,
+        index=index,
+        passwords=passwords,
+        notifier=NoNotices(),
+        temporal_ready=answers,
+        origins=(),
+        cookie_secure=False,
+        confirm_at_once=True,
+    )
+    install_problems(app)
+    for module in (accounts, rooms, messages, events):
+        app.include_router(module.router)
+    mount_pages(app)
+    app.add_middleware(Security, origins=(), secure=False)
+    here = await room(databases.care)
+    async with serving(app) as address:
+        yield Clinic(address, databases, browser, here)
+    await announcer.stop()
+    await hub.stop()
+    await care.close()
+    passwords.close()

@@ -1,0 +1,121 @@
+"""The client's journey: where it stands, who acts next and by when."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
+
+from api.deps import Care, own
+from domain import journeys as rules
+from domain.access import Action, Actor
+from domain.stages import Party, Wait
+from records import journeys
+from web.pages.frame import Frame, InFrame, PageRoute, go
+from web.views.journeys import Journey, JourneyView, Step
+
+router = APIRouter(route_class=PageRoute)
+
+NAMES = {
+    rules.Step.CONFIRM: "Account",
+    rules.Step.INTAKE: "About you",
+    rules.Step.CONSENTS: "Agreements",
+    rules.Step.MEASURES: "Two short questionnaires",
+    rules.Step.COVERAGE: "Who pays",
+    rules.Step.MATCHING: "A therapist who fits",
+    rules.Step.ROOM: "Your room",
+}
+PLACES = {
+    rules.Step.INTAKE: "/journey/intake/focus",
+    rules.Step.CONSENTS: "/journey/consents",
+    rules.Step.MEASURES: "/journey/questions/1",
+    rules.Step.COVERAGE: "/journey/cover",
+    rules.Step.MATCHING: "/journey/people",
+}
+STATES = {
+    rules.StepState.DONE: "done",
+    rules.StepState.CURRENT: "current",
+    rules.StepState.WAITING: "current",
+    rules.StepState.NEEDS_YOU: "current",
+    rules.StepState.TODO: "ahead",
+}
+NOTES = {rules.StepState.WAITING: "We are waiting for an answer", rules.StepState.NEEDS_YOU: "Your turn"}
+ACTIONS = {
+    Wait.INTAKE: ("/journey/intake/focus", "Go on"),
+    Wait.CONSENTS: ("/journey/consents", "Read and sign"),
+    Wait.MEASURES: ("/journey/questions/1", "Answer them"),
+    Wait.COVERAGE: ("/journey/cover", "Go on"),
+    Wait.PAYER_ANSWER: ("/journey/estimate", "See how far it is"),
+    Wait.COVERAGE_DETAILS: ("/journey/estimate", "Look at it"),
+    Wait.OTHER_COVERAGE: ("/journey/estimate", "Look at it"),
+    Wait.COVERAGE_REVIEW: ("/journey/estimate", "Look at it"),
+    Wait.CANDIDATES: ("/journey/people", "See how far it is"),
+    Wait.CHOICE: ("/journey/people", "See who fits"),
+    Wait.OFFER_ANSWER: ("/journey/people", "Look at it"),
+    Wait.NEXT_OFFER: ("/journey/people", "Look at it"),
+    Wait.HUMAN_MATCH: ("/journey/people", "Look at it"),
+}
+ClientOf = Annotated[Actor, Depends(own(Action.READ_JOURNEY))]
+
+
+@router.get("/journey")
+async def show_journey(frame: InFrame, tx: Care, actor: ClientOf) -> Response:
+    """The overview."""
+    found = await journeys.view(tx, actor.account_id)
+    return frame.page("journey/overview.html", journey_view(found, frame), "/journey")
+
+
+@router.get("/journey/steps")
+async def show_steps(frame: InFrame, tx: Care, actor: ClientOf) -> Response:
+    """The steps alone, for a page that heard of a change."""
+    found = await journeys.view(tx, actor.account_id)
+    return frame.page("journey/steps.html", journey_view(found, frame))
+
+
+@router.post("/journey/pause")
+async def pause(tx: Care, actor: Annotated[Actor, Depends(own(Action.PAUSE_JOURNEY))]) -> Response:
+    """Silence reminders. Help and risk never pause."""
+    await journeys.set_paused(tx, actor.account_id, True)
+    return go("/journey", "paused")
+
+
+@router.post("/journey/resume")
+async def resume(tx: Care, actor: Annotated[Actor, Depends(own(Action.PAUSE_JOURNEY))]) -> Response:
+    """Go on."""
+    await journeys.set_paused(tx, actor.account_id, False)
+    return go("/journey", "resumed")
+
+
+def journey_view(found: rules.Journey, frame: Frame) -> JourneyView:
+    """The journey as the client reads it."""
+    room = next((item.href for item in frame.shell.nav if item.href.startswith("/rooms/")), "")
+    href, action = (room, "Open your room") if room else ACTIONS.get(found.wait, ("", ""))
+    return JourneyView(
+        journey=steps_of(found, room),
+        waiting_on="Your turn" if found.waiting_on is Party.CLIENT else f"With {found.owner}",
+        next_words=found.next_step or ("Your room is open." if room else "Nothing to do."),
+        due_at=found.due_at,
+        next_href=href,
+        next_action=action,
+        paused=found.paused,
+    )
+
+
+def steps_of(found: rules.Journey, room: str = "", title: str = "", sub: str = "") -> Journey:
+    """The steps beside a page, the present one counted."""
+    steps = tuple(
+        Step(
+            name=NAMES[line.name],
+            state=STATES[line.state],
+            href=room if line.name is rules.Step.ROOM else _href(line),
+            at=line.at if line.state is rules.StepState.DONE else None,
+            note=NOTES.get(line.state, ""),
+        )
+        for line in found.steps
+    )
+    current = next((n for n, step in enumerate(steps, 1) if step.state != "done"), len(steps))
+    return Journey(steps, current, title or "Your journey", sub)
+
+
+def _href(line: rules.StepLine) -> str:
+    return PLACES.get(line.name, "") if line.state is not rules.StepState.TODO else ""
