@@ -317,6 +317,8 @@ OTHERS: Final = (
     StaffPerson("admin", "Alex Berg", Role.ADMINISTRATOR, EASTERN),
 )
 
+ON_LEAVE: Final = "lucia.moreno"
+
 SIGN_IN_AS: Final = {
     "therapist": "maya.lindqvist",
     "therapist2": "hannah.weiss",
