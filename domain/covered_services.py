@@ -96,3 +96,19 @@ def _by_plan(answer: EligibilityAnswer) -> tuple[ServiceAnswer, str]:
 def _visits_used_up(row: Benefit) -> bool:
     left = row.quantity if row.kind == Kind.LIMITATION and row.period == Period.REMAINING else None
     return row.quantity_kind == VISITS and left is not None and left <= 0
+
+
+def public_services(
+    contract: Iterable[ContractRow], *, payer: str, as_of: date
+) -> tuple[CoveredService, ...]:
+    """What this payer usually covers here, before anybody gave a card: what a contract prices on the day."""
+    priced = {row.modality for row in contract if row.payer == payer and row.in_force(as_of)}
+    return tuple(_usually(service, priced, as_of) for service in Service)
+
+
+def _usually(service: Service, priced: set[Modality], as_of: date) -> CoveredService:
+    if service is Service.EMERGENCY:
+        return CoveredService(service, ServiceAnswer.REDIRECT, "call_988_or_911", as_of)
+    if _MODALITY_OF[service] in priced:
+        return CoveredService(service, ServiceAnswer.COVERED, "contract_in_force", as_of)
+    return CoveredService(service, ServiceAnswer.NOT, "no_contract_row", as_of)

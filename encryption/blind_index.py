@@ -12,6 +12,7 @@ class IndexedField(StrEnum):
 
     EMAIL = "email"
     MEMBER_ID = "member_id"
+    SPONSOR_CODE = "sponsor_code"
 
 
 def normalised(value: str) -> str:

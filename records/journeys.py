@@ -15,6 +15,7 @@ from domain.stages import POLICIES, Party, Stage, Wait, WaitPolicy, overridden
 from records import policies
 from records.database import Row, Transaction
 from records.events import Event, EventKind
+from records.matches import start_match
 from records.notices import notify, notify_duty, notify_role
 
 FIRST_MEASURES = ("PHQ-9", "GAD-7")
@@ -110,6 +111,8 @@ async def advance(tx: Transaction, client_id: UUID) -> None:
     if kept is None:
         raise NotFound
     now = await view(tx, client_id)
+    if now.wait is Wait.CANDIDATES:
+        await start_match(tx, client_id)  # the fact that makes the client ready begins the search with it
     if kept == {"stage": now.stage, "wait": now.wait, "wait_since": now.since, "due_at": now.due_at}:
         return
     row = await tx.one(
@@ -180,6 +183,19 @@ async def climb(tx: Transaction, client_id: UUID) -> Climbed:
     return Climbed(
         row["journey_version"], now.wait, min(left, default=None), closed=now.stage is Stage.CLOSED
     )
+
+
+async def needs_match(tx: Transaction, client_id: UUID) -> bool:
+    """Whether a search for therapists must be started. Locks the client, so that two starts make one search."""
+    locked = await tx.one("SELECT id FROM clients WHERE id = %s FOR UPDATE", (client_id,))
+    if locked is None or (await view(tx, client_id)).wait is not Wait.CANDIDATES:
+        return False
+    searching = await tx.one(
+        "SELECT 1 AS searching FROM matches WHERE client_id = %s"
+        " AND status IN ('ranking', 'choosing', 'offering', 'human')",
+        (client_id,),
+    )
+    return searching is None
 
 
 async def _fired(tx: Transaction, client_id: UUID, now: Journey) -> Collection[int]:

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import BigInteger, Column, Identity, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from records.tables.columns import Instant, Number, Sealed, Word, Words, one_of
@@ -20,7 +20,8 @@ class Coverage(SQLModel, table=True):
     id: UUID = Field(primary_key=True)
     client_id: UUID = Field(foreign_key="clients.id", index=True)
     kind: Word
-    payer_id: UUID | None = Field(default=None, foreign_key="payers.id")
+    payer_id: UUID | None = Field(default=None, foreign_key="payers.id")  # pays: after a carve-out the other one
+    card_payer_id: UUID | None = Field(default=None, foreign_key="payers.id")  # as on the card
     sponsor_id: UUID | None = Field(default=None, foreign_key="sponsors.id")
     details_sealed: Sealed  # scope billing: member id, group, relationship, subscriber
     member_index: bytes | None = None
@@ -28,6 +29,7 @@ class Coverage(SQLModel, table=True):
     verification: int = 1  # n of `coverage-<coverage>-<n>`
     version: Number = 1
     reasons: Words
+    task: Word | None = None  # of `domain.rejections.ClientTask`: what only the client can put right
     owner: Word | None = None  # who must act: client | billing | payer
     due_at: Instant | None = None
     answer_sealed: Sealed | None = None  # scope billing: benefits, estimate and their basis
@@ -47,11 +49,20 @@ class EligibilityCheck(SQLModel, table=True):
     verification: int
     attempt: int
     trace: Word = Field(unique=True)
+    control_number: int | None = Field(  # ISA13 of the question
+        default=None, sa_column=Column(BigInteger, Identity(always=True), nullable=False)
+    )
     payer_number: Word
     service_type: Word
-    fields: Word  # full | without_first_name | member_id_only
+    as_dependent: bool = False
+    redirected: bool = False
+    tried: Words  # changes (`domain.coverage.ReaskWith`) made to the first question
     asked_at: Instant
     answered_at: Instant | None = None
-    outcome: Word | None = None
-    codes: Words
+    outcome: Word | None = None  # of `domain.coverage.Outcome`; None: asked, and nobody knows yet what came of it
+    reason: Word | None = None
+    reask_with: Word | None = None
+    next_payer_number: Word | None = None
+    next_service_type: Word | None = None
+    next_at: Instant | None = None
     raw_sealed: Sealed | None = None  # scope billing: the 271 as it came

@@ -47,7 +47,7 @@ class Contract(SQLModel, table=True):
     id: UUID = Field(primary_key=True)
     payer_id: UUID = Field(foreign_key="payers.id", index=True)
     plan: Word | None = None
-    modality: Word  # async_text | audio | video
+    modality: Word  # of `domain.contracts.Modality`
     code: Word
     minutes_from: int
     minutes_to: int | None = None

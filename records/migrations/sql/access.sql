@@ -4,8 +4,8 @@
 --   worker   activities and the dispatcher: promises and claims, no content of rooms
 
 GRANT USAGE ON SCHEMA public, keys TO kindroom_care, kindroom_billing, kindroom_worker;
-REVOKE ALL ON FUNCTION my_rooms(), my_clients() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION my_rooms(), my_clients() TO kindroom_care, kindroom_billing, kindroom_worker;
+REVOKE ALL ON FUNCTION my_rooms(), my_clients(), my_searches() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION my_rooms(), my_clients(), my_searches() TO kindroom_care, kindroom_billing, kindroom_worker;
 
 -- care -------------------------------------------------------------------------------------------------
 GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO kindroom_care;
@@ -28,6 +28,9 @@ GRANT SELECT (id, code, profile_sealed, state, stage, journey_version, wait, wai
 GRANT UPDATE (stage, stage_since, journey_version, wait, wait_since, due_at) ON clients TO kindroom_billing;
 GRANT INSERT ON journey_steps TO kindroom_billing;
 GRANT SELECT (id, client_id, therapist_id, state, opened_at, closed_at) ON rooms TO kindroom_billing;
+-- A cover put in force by the office starts the search for a therapist, in the same transaction.
+GRANT SELECT (id, client_id, n, status, version), INSERT (id, client_id, n, status, version, choice, misses, created_at)
+    ON matches TO kindroom_billing;
 GRANT INSERT, UPDATE ON service_lines, claims, claim_batches, clearinghouse_reports, clearinghouse_cursor,
     remittances, coverages, idempotency_keys TO kindroom_billing;
 GRANT INSERT ON claim_events, audit_events, outbox, notices TO kindroom_billing;
@@ -77,6 +80,8 @@ BEGIN
         EXECUTE format('CREATE POLICY worker ON %I TO kindroom_worker USING (true)', name);
     END LOOP;
 END $$;
+-- Who places a client begins the plan of a room that is not theirs.
+CREATE POLICY place ON care_plans FOR INSERT TO kindroom_care WITH CHECK ((SELECT is_matcher()));
 CREATE POLICY billing ON diagnoses FOR SELECT TO kindroom_billing USING (true);
 CREATE POLICY billing ON messaging_sessions FOR SELECT TO kindroom_billing USING (true);
 CREATE POLICY billing ON consents FOR SELECT TO kindroom_billing USING (true);
@@ -86,7 +91,8 @@ ALTER TABLE keys.data_keys ENABLE ROW LEVEL SECURITY;
 CREATE POLICY care_read ON keys.data_keys FOR SELECT TO kindroom_care USING (
     scope = 'clinic'
     OR (scope = 'room' AND owner_id = ANY ((SELECT my_rooms())::uuid[]))
-    OR (scope IN ('chart', 'billing') AND owner_id = ANY ((SELECT my_clients())::uuid[])));
+    OR (scope IN ('chart', 'billing') AND owner_id = ANY ((SELECT my_clients())::uuid[]))
+    OR (scope = 'chart' AND owner_id = ANY ((SELECT my_searches())::uuid[])));
 CREATE POLICY care_create ON keys.data_keys FOR INSERT TO kindroom_care WITH CHECK (true);
 CREATE POLICY billing ON keys.data_keys TO kindroom_billing USING (scope IN ('billing', 'clinic'));
 CREATE POLICY worker ON keys.data_keys TO kindroom_worker USING (scope IN ('chart', 'billing', 'clinic'));

@@ -35,3 +35,15 @@ CREATE FUNCTION my_clients() RETURNS uuid[] LANGUAGE sql STABLE SECURITY DEFINER
         SELECT client_id FROM offers WHERE therapist_id = actor() AND state = 'open'
     ) mine
 $$;
+
+-- Supervisors and those with the duty of matcher place clients whom the search has not placed.
+CREATE FUNCTION is_matcher() RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT actor_role() = 'supervisor'
+        OR EXISTS (SELECT 1 FROM duties WHERE account_id = actor() AND duty = 'matcher')
+$$;
+
+-- Clients whose search for a therapist the actor may look into now: why somebody fits is told in their chart's words.
+CREATE FUNCTION my_searches() RETURNS uuid[] LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT coalesce(array_agg(client_id), '{}') FROM matches
+    WHERE status IN ('ranking', 'choosing', 'offering', 'human') AND is_matcher()
+$$;

@@ -163,6 +163,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     LEFT JOIN LATERAL (SELECT * FROM coverages x WHERE x.client_id = c.id AND x.ended_at IS NULL
                        ORDER BY x.status = 'active' DESC, x.created_at DESC LIMIT 1) v ON true
     LEFT JOIN LATERAL (SELECT * FROM matches x WHERE x.client_id = c.id AND x.status <> 'withdrawn'
+                       AND NOT EXISTS (SELECT 1 FROM rooms r WHERE r.id = x.room_id AND r.state = 'closed')
                        ORDER BY x.n DESC LIMIT 1) t ON true
     LEFT JOIN LATERAL (SELECT * FROM offers o WHERE o.match_id = t.id AND o.state = 'open' LIMIT 1) live ON true
     WHERE c.id = p_client

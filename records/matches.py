@@ -1,0 +1,100 @@
+"""Searches for a therapist: begun when nothing stands before them any more, moved by facts, told to their workflow."""
+
+from enum import StrEnum
+from uuid import UUID
+
+from domain.errors import NotFound
+from domain.ids import new_id
+from records.database import Row, Transaction
+from records.events import Event, EventKind
+
+
+class MatchStatus(StrEnum):
+    """Where a search stands. `human`: a person of ours looks."""
+
+    RANKING = "ranking"
+    CHOOSING = "choosing"
+    OFFERING = "offering"
+    MATCHED = "matched"
+    HUMAN = "human"
+    WITHDRAWN = "withdrawn"
+
+
+LIVE = (MatchStatus.RANKING, MatchStatus.CHOOSING, MatchStatus.OFFERING, MatchStatus.HUMAN)
+
+
+async def start_match(tx: Transaction, client_id: UUID) -> None:
+    """Begin a search. Safe to repeat: a search that is under way goes on.
+
+    `records.journeys.advance` calls it in the transaction of the fact that makes the client ready.
+    """
+    last = await tx.one(
+        "SELECT n, status FROM matches WHERE client_id = %s ORDER BY n DESC LIMIT 1", (client_id,)
+    )
+    if last is not None and last["status"] in LIVE:
+        return
+    match_id, n = new_id(), last["n"] + 1 if last else 1
+    await tx.insert(
+        "matches",
+        id=match_id,
+        client_id=client_id,
+        n=n,
+        status=MatchStatus.RANKING,
+        version=1,
+        choice=[],
+        misses=0,
+        created_at=tx.now,
+    )
+    await tx.tell("match_changed", match_id, 1, client_id=client_id, n=n, status=MatchStatus.RANKING)
+
+
+async def find(tx: Transaction, match_id: UUID) -> Row:
+    """One search. Raises NotFound."""
+    row = await tx.one("SELECT * FROM matches WHERE id = %s", (match_id,))
+    if row is None:
+        raise NotFound
+    return row
+
+
+async def locked(tx: Transaction, match_id: UUID) -> Row:
+    """One search, held until the commit: all that happens to it and to its offers happens under this lock."""
+    row = await tx.one("SELECT * FROM matches WHERE id = %s FOR UPDATE", (match_id,))
+    if row is None:
+        raise NotFound
+    return row
+
+
+async def newest(tx: Transaction, client_id: UUID) -> Row | None:
+    """The client's last search, whatever became of it."""
+    return await tx.one("SELECT * FROM matches WHERE client_id = %s ORDER BY n DESC LIMIT 1", (client_id,))
+
+
+async def moved(tx: Transaction, match_id: UUID, status: MatchStatus) -> None:
+    """Set the status, and tell workflow and devices. The caller holds the lock."""
+    row = await tx.one(
+        "UPDATE matches SET status = %s, version = version + 1 WHERE id = %s RETURNING client_id, n, version",
+        (status, match_id),
+    )
+    assert row is not None  # noqa: S101  held by the caller
+    await tx.tell(
+        "match_changed", match_id, row["version"], client_id=row["client_id"], n=row["n"], status=status
+    )
+    tx.announce(Event(EventKind.JOURNEY, account_id=row["client_id"]))
+    tx.announce(Event(EventKind.BOARD))
+
+
+async def retell(tx: Transaction) -> int:
+    """Tell the workflow of every live search again. How many."""
+    rows = await tx.all(
+        "SELECT id, client_id, n, status, version FROM matches WHERE status = ANY(%s)", (list(LIVE),)
+    )
+    for row in rows:
+        await tx.tell(
+            "match_changed",
+            row["id"],
+            row["version"],
+            client_id=row["client_id"],
+            n=row["n"],
+            status=MatchStatus(row["status"]),
+        )
+    return len(rows)
