@@ -34,7 +34,9 @@ async def _send(notifier: Notifier, page: UnsentPage, flag_id: UUID) -> bool:
     letter = Notice(page.notice_id, page.account_id, page.address, Template.PAGE, flag_id)
     try:
         await asyncio.wait_for(notifier.send(letter), SEND_SECONDS)
-    except (NotHandedOver, AddressRefused, TimeoutError) as error:
+    except AddressRefused:
+        log.error("page %s: its address can never be reached", page.notice_id)
+    except (NotHandedOver, TimeoutError) as error:
         log.warning("page %s: %s", page.notice_id, type(error).__name__)
         return False
     return True

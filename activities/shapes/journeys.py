@@ -1,0 +1,29 @@
+"""What a client's journey asks for, and what it is told."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ClimbLadder:
+    """Fire what is due of this client's present wait."""
+
+    client_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Climbed:
+    """Where the journey stands: its version, when to look again (None: nothing left), what it needs."""
+
+    version: int
+    next_rung_at: datetime | None = None
+    needs_match: bool = False
+    closed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StartMatching:
+    """Look for therapists for this client."""
+
+    client_id: UUID

@@ -1,0 +1,109 @@
+"""A client's journey: each wait has an owner, a due time and a ladder, until care ends."""
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from activities.shapes.journeys import Climbed, ClimbLadder, StartMatching
+    from domain.stages import Stage
+    from workflows.policies import PROMISE
+
+RENEW_AFTER = timedelta(days=30)
+RENEW_EVENTS = 1_000
+BREATH = timedelta(seconds=1)
+"""The least wait before a rung that should be due is asked for again: clocks of two engines differ."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClientJourneyInput:
+    """Whose journey; and, carried over from the run before, the version last told."""
+
+    client_id: UUID
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyChanged:
+    """The journey moved: where it stands in `version`, since when it waits, and whether it is paused."""
+
+    version: int
+    stage: Stage | None = None
+    since: datetime | None = None
+    paused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyState:
+    """What the workflow knows; the rows in PostgreSQL are the truth."""
+
+    told_version: int
+    seen_version: int
+    next_rung_at: datetime | None
+
+
+@workflow.defn
+class ClientJourney:
+    """One per client. News only wakes it: what is due, and of what, it reads from the rows each time."""
+
+    @workflow.init
+    def __init__(self, journey: ClientJourneyInput) -> None:
+        self._client_id = journey.client_id
+        self._told = journey.version
+        self._seen = 0
+        self._next_rung_at: datetime | None = None
+
+    @workflow.run
+    async def run(self, journey: ClientJourneyInput) -> None:
+        """Climb the ladder of each wait in its time, and start what the stage needs, until care ends."""
+        started_at = workflow.now()
+        while True:
+            standing = await self._climb()
+            if standing.closed:
+                return
+            if standing.needs_match:
+                await self._start_matching()
+            if self._should_renew(started_at):
+                workflow.continue_as_new(ClientJourneyInput(journey.client_id, self._told))
+            await self._wait()
+
+    @workflow.signal
+    def journey_changed(self, news: JourneyChanged) -> None:
+        """News of the journey. What is not newer than what is known changes nothing."""
+        self._told = max(self._told, news.version)
+
+    @workflow.query
+    def get_state(self) -> JourneyState:
+        """The journey as the workflow knows it."""
+        return JourneyState(self._told, self._seen, self._next_rung_at)
+
+    async def _climb(self) -> Climbed:
+        """Fire what is due. The rows may be ahead of the news; news that comes meanwhile is looked at after."""
+        told = self._told
+        standing: Climbed = await workflow.execute_activity(
+            "climb_ladder", ClimbLadder(self._client_id), result_type=Climbed, **PROMISE
+        )
+        self._seen = max(told, standing.version)
+        self._next_rung_at = standing.next_rung_at
+        return standing
+
+    async def _start_matching(self) -> None:
+        await workflow.execute_activity("start_matching", StartMatching(self._client_id), **PROMISE)
+
+    async def _wait(self) -> None:
+        """Until the next rung, or news."""
+        timeout = None
+        if self._next_rung_at is not None:
+            timeout = max(self._next_rung_at - workflow.now(), BREATH)
+        with suppress(asyncio.TimeoutError):
+            await workflow.wait_condition(lambda: self._told > self._seen, timeout=timeout)
+
+    def _should_renew(self, started_at: datetime) -> bool:
+        info = workflow.info()
+        long = info.get_current_history_length() >= RENEW_EVENTS or info.is_continue_as_new_suggested()
+        old = workflow.now() - started_at >= RENEW_AFTER
+        return (long or old) and workflow.all_handlers_finished()
