@@ -102,6 +102,7 @@ async def view(tx: Transaction, client_id: UUID) -> Journey:
 
 async def advance(tx: Transaction, client_id: UUID) -> None:
     """Move stage and wait to where the facts put them; if they moved, keep the step and tell everyone.
+    A client who is ready to be matched gets a search.
 
     Call it last in every transaction that adds a fact of the journey. Raises NotFound.
     """
@@ -161,10 +162,9 @@ async def close(tx: Transaction, client_id: UUID) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Climbed:
-    """Where a journey's ladder stands: when to look again (None: nothing left), and what it waits for."""
+    """Where a journey's ladder stands: when to look again (None: nothing left)."""
 
     version: int
-    wait: Wait
     next_rung_at: datetime | None
     closed: bool
 
@@ -180,22 +180,7 @@ async def climb(tx: Transaction, client_id: UUID) -> Climbed:
         if rung.n not in fired and rung.at <= tx.now:
             await _fire(tx, client_id, now, rung.n, rung.whom)
     left = [rung.at for rung in now.ladder if rung.n not in fired and rung.at > tx.now]
-    return Climbed(
-        row["journey_version"], now.wait, min(left, default=None), closed=now.stage is Stage.CLOSED
-    )
-
-
-async def needs_match(tx: Transaction, client_id: UUID) -> bool:
-    """Whether a search for therapists must be started. Locks the client, so that two starts make one search."""
-    locked = await tx.one("SELECT id FROM clients WHERE id = %s FOR UPDATE", (client_id,))
-    if locked is None or (await view(tx, client_id)).wait is not Wait.CANDIDATES:
-        return False
-    searching = await tx.one(
-        "SELECT 1 AS searching FROM matches WHERE client_id = %s"
-        " AND status IN ('ranking', 'choosing', 'offering', 'human')",
-        (client_id,),
-    )
-    return searching is None
+    return Climbed(row["journey_version"], min(left, default=None), closed=now.stage is Stage.CLOSED)
 
 
 async def _fired(tx: Transaction, client_id: UUID, now: Journey) -> Collection[int]:

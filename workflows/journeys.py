@@ -9,7 +9,7 @@ from uuid import UUID
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from activities.shapes.journeys import Climbed, ClimbLadder, StartMatching
+    from activities.shapes.journeys import Climbed, ClimbLadder
     from domain.stages import Stage
     from workflows.policies import PROMISE
 
@@ -59,14 +59,12 @@ class ClientJourney:
 
     @workflow.run
     async def run(self, journey: ClientJourneyInput) -> None:
-        """Climb the ladder of each wait in its time, and start what the stage needs, until care ends."""
+        """Climb the ladder of each wait in its time, until care ends."""
         started_at = workflow.now()
         while True:
             standing = await self._climb()
             if standing.closed:
                 return
-            if standing.needs_match:
-                await self._start_matching()
             if self._should_renew(started_at):
                 workflow.continue_as_new(ClientJourneyInput(journey.client_id, self._told))
             await self._wait()
@@ -92,7 +90,7 @@ class ClientJourney:
         return standing
 
     async def _start_matching(self) -> None:
-        await workflow.execute_activity("start_matching", StartMatching(self._client_id), **PROMISE)
+        await workflow.execute_activity("start_matching"(self._client_id), **PROMISE)
 
     async def _wait(self) -> None:
         """Until the next rung, or news."""

@@ -14,16 +14,8 @@ class ClimbLadder:
 
 @dataclass(frozen=True, slots=True)
 class Climbed:
-    """Where the journey stands: its version, when to look again (None: nothing left), what it needs."""
+    """Where the journey stands: its version, when to look again (None: nothing left)."""
 
     version: int
     next_rung_at: datetime | None = None
-    needs_match: bool = False
     closed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class StartMatching:
-    """Look for therapists for this client."""
-
-    client_id: UUID
