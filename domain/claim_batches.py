@@ -38,6 +38,9 @@ class PollPolicy:
     follow_up: FollowUpPolicy = STANDARD_FOLLOW_UP
 
 
+STANDARD_POLL: Final = PollPolicy()
+
+
 def poll_policy_from_json(definition: Mapping[str, Any]) -> PollPolicy:
     """The policy of a stored definition: `poll_seconds`, `poll_limit_seconds` (whole seconds), and
     `file_ack_seconds`, `claim_ack_seconds`, `remittance_seconds`, which count plain time.
@@ -50,8 +53,8 @@ def poll_policy_from_json(definition: Mapping[str, Any]) -> PollPolicy:
         follow_up = FollowUpPolicy(
             **{name: spans[key] for key, name in _FOLLOW_UP.items() if key in spans}, business_days=False
         )
-    first = spans.get("poll_seconds", PollPolicy.first)
-    return PollPolicy(first, max(first, spans.get("poll_limit_seconds", PollPolicy.longest)), follow_up)
+    first = spans.get("poll_seconds", STANDARD_POLL.first)
+    return PollPolicy(first, max(first, spans.get("poll_limit_seconds", STANDARD_POLL.longest)), follow_up)
 
 
 _FOLLOW_UP = {

@@ -5,12 +5,13 @@ from typing import Any
 from uuid import UUID
 
 from domain.consents import Document
-from domain.contracts import ContractRow, Modality
+from domain.contracts import Modality
 from domain.ids import ServiceLineId, new_id
 from domain.licences import Licence, licensed_throughout
 from domain.service_lines import LineDecision, LineState, MessagingSessionFacts, assess
 from domain.zones import zone
 from records.database import Row, Transaction
+from records.payers import contract_rows
 
 _NO_LIMIT = 36_500  # days; without a payer there is none to miss
 
@@ -23,7 +24,8 @@ WHERE s.id = %s
 
 # The cover of the first day of service: of several, the one given last.
 _COVERAGE = """
-SELECT c.id, c.payer_id, c.status, p.filing_limit_days FROM coverages c LEFT JOIN payers p ON p.id = c.payer_id
+SELECT c.id, c.payer_id, c.status, p.filing_limit_days, p.code AS payer_code
+FROM coverages c LEFT JOIN payers p ON p.id = c.payer_id
 WHERE c.client_id = %(client)s AND c.kind = 'insurance' AND (c.ended_at IS NULL OR c.ended_at > %(opened)s)
 ORDER BY c.created_at DESC LIMIT 1
 """
@@ -106,25 +108,6 @@ def service_days(session: Row) -> tuple[date, date]:
     return first, max(first, last)
 
 
-def contract_row(row: Row) -> ContractRow:
-    """A stored contract row as the rules read it."""
-    return ContractRow(
-        payer=str(row["payer_id"]),
-        modality=Modality(row["modality"].removesuffix("_text")),
-        procedure_code=row["code"],
-        charge=row["charge"],
-        allowed=row["allowed"],
-        place_of_service=row["place_of_service"],
-        effective_from=row["effective_from"],
-        effective_to=row["effective_to"],
-        plan=row["plan"],
-        minutes_from=row["minutes_from"],
-        minutes_to=row["minutes_to"],
-        modifiers=(row["modifier"],) if row["modifier"] else (),
-        requires_established=row["requires_established"],
-    )
-
-
 async def _decide(
     tx: Transaction, session: Row, coverage: Row | None, line_id: UUID | None = None
 ) -> LineDecision:
@@ -133,7 +116,7 @@ async def _decide(
     facts = MessagingSessionFacts(
         service_from=first,
         service_to=last,
-        payer=str(payer_id),
+        payer=coverage["payer_code"] or "" if coverage else "",
         plan=None,
         clinical_minutes=session["clinical_minutes"],
         attested=session["state"] == "attested",
@@ -149,9 +132,8 @@ async def _decide(
         filing_limit_days=coverage["filing_limit_days"] or _NO_LIMIT if coverage else _NO_LIMIT,
         billed_windows=await _billed_windows(tx, session["client_id"], line_id),
     )
-    contracts = await tx.all("SELECT * FROM contracts WHERE payer_id = %s", (payer_id,))
-    today = tx.now.astimezone(zone(session["time_zone"])).date()
-    return assess(facts, map(contract_row, contracts), today)
+    contract = await contract_rows(tx, payer_id) if payer_id else ()
+    return assess(facts, contract, tx.now.astimezone(zone(session["time_zone"])).date())
 
 
 def _columns(decision: LineDecision) -> dict[str, Any]:
