@@ -89,9 +89,6 @@ class ClientJourney:
         self._next_rung_at = standing.next_rung_at
         return standing
 
-    async def _start_matching(self) -> None:
-        await workflow.execute_activity("start_matching"(self._client_id), **PROMISE)
-
     async def _wait(self) -> None:
         """Until the next rung, or news."""
         timeout = None

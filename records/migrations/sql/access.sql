@@ -26,8 +26,7 @@ GRANT SELECT (id, role, display_name, time_zone) ON accounts TO kindroom_billing
 GRANT SELECT (id, code, profile_sealed, state, stage, journey_version, wait, wait_since, due_at, created_at, closed_at)
     ON clients TO kindroom_billing;
 GRANT UPDATE (stage, stage_since, journey_version, wait, wait_since, due_at) ON clients TO kindroom_billing;
-GRANT INSERT ON journey_steps, matches TO kindroom_billing;
-GRANT SELECT (id, client_id, n, status) ON matches TO kindroom_billing;
+GRANT INSERT ON journey_steps TO kindroom_billing;
 GRANT SELECT (id, client_id, therapist_id, state, opened_at, closed_at) ON rooms TO kindroom_billing;
 -- A cover put in force by the office starts the search for a therapist, in the same transaction.
 GRANT SELECT (id, client_id, n, status, version), INSERT (id, client_id, n, status, version, choice, misses, created_at)
