@@ -6,7 +6,7 @@ from fastapi import FastAPI
 
 from web.assets import HashedFiles
 
-PAGES = ("accounts", "journeys", "rooms", "plans", "notes", "inbox", "clocks")
+PAGES = ("accounts", "journeys", "intake", "measures", "risk", "rooms", "plans", "notes", "inbox", "clocks")
 
 
 def mount_pages(app: FastAPI) -> None:

@@ -615,7 +615,8 @@ PAGES: dict[str, Page] = {
     ),
     "locked": Page("locked.html", accounts.LockedView(3), OUT),
     "help": Page("help.html", crisis.HelpView(), OUT),
-    "help-paged": Page("help.html", crisis.HelpView(True, at(seconds=-90)), IN_ROOM),
+    "help-paged": Page("help.html", crisis.HelpView(at(seconds=-90)), IN_ROOM),
+    "help-failed": Page("help.html", crisis.HelpView(failed=True), OUT),
     "problem": Page(
         "problem.html",
         accounts.ProblemView("Not here", "There is no such page, or it is not yours to open."),

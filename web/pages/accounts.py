@@ -22,10 +22,10 @@ from api.deps import (
     own,
 )
 from api.security import CSRF_COOKIE, new_csrf_token
-from domain.access import Action, Actor
+from domain.access import Action, Actor, Role
 from domain.errors import FieldError, Invalid, TooMany, Unauthenticated, WrongPasscode
 from domain.states import STATES
-from records import accounts, clients, passcodes
+from records import accounts, clients, passcodes, rooms
 from records.accounts import Credentials
 from web.pages.forms import text_of, typed
 from web.pages.frame import HOME, InAnyFrame, InFrame, PageRoute, go, own_path
@@ -65,9 +65,15 @@ _WORDS = {
 
 
 @router.get("/")
-async def home(actor: MaybeSignedIn) -> Response:
-    """To where one's work is."""
-    return go(HOME.get(actor.role, "/account") if actor else "/sign-in")
+async def home(actor: MaybeSignedIn, services: InServices) -> Response:
+    """To where one's work is; for a client with a room, into the room."""
+    if actor is None:
+        return go("/sign-in")
+    if actor.role is not Role.CLIENT or actor.locked:
+        return go(HOME.get(actor.role, "/account"))
+    async with services.care.transaction(actor) as tx:
+        mine = [row for row in await rooms.headers(tx) if row["state"] == "open"]
+    return go(f"/rooms/{mine[0]['id']}" if mine else HOME[Role.CLIENT])
 
 
 @router.get("/sign-in")
@@ -105,7 +111,7 @@ async def sign_in(frame: InAnyFrame, request: Request, services: InServices, add
         words = f"That was often in a short time. Try again in {minutes} min."
         view = SignInView(Form(typed(form), problem=words), next_path)
         return frame.page("sign_in.html", view, status=HTTPStatus.TOO_MANY_REQUESTS)
-    response = go(next_path or HOME.get(session.role, "/account"))
+    response = go(next_path or "/")
     secure = services.cookie_secure
     seconds = int(session.lifetime.total_seconds())
     response.set_cookie(

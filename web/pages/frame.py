@@ -16,7 +16,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.routing import APIRoute
 
-from api.deps import Care, MaybeSignedIn, SignedIn, services_of
+from api.deps import Care, SignedIn, maybe_signed_in, services_of
 from api.problems import note_refusal
 from api.security import CSRF_COOKIE, CSRF_FIELD, new_csrf_token
 from domain import errors
@@ -34,6 +34,8 @@ HOME = {
     Role.BILLING: "/billing",
 }
 
+HELP = "/help"
+
 SAID = {
     "saved": "Saved.",
     "sent": "Sent.",
@@ -45,6 +47,8 @@ SAID = {
     "moved": "Reassigned. The client has been told.",
     "closed": "Closed, with your name and reason.",
     "asked": "Asked. The answer appears here.",
+    "missing": "Almost done: something here is still missing.",
+    "safe": "Thank you. A clinician of ours looks at it today.",
     "welcome": "Your account is ready. Sign in to begin.",
     "signed_out": "Signed out there.",
     "paused": "Reminders rest until you go on.",
@@ -123,8 +127,12 @@ async def shell_of(request: Request, tx: Transaction, actor: Actor) -> Shell:
     )
 
 
-async def anyones_frame(request: Request, actor: MaybeSignedIn) -> Frame:
-    """The frame for pages outside: signed in or not, locked or not. Works without the database."""
+async def anyones_frame(request: Request) -> Frame:
+    """The frame for pages outside: signed in or not, locked or not. Works with the database down."""
+    try:
+        actor = await maybe_signed_in(request)
+    except errors.Unavailable:
+        actor = None
     return Frame(request, plain_shell(request, actor), actor)
 
 
@@ -176,7 +184,7 @@ class PageRoute(APIRoute):
 
 async def _refuse_foreign_form(request: Request) -> None:
     """A form must bring the token of the readable cookie: another site can neither read nor set it."""
-    if request.method != "POST":
+    if request.method != "POST" or request.url.path == HELP:  # nothing may stand between a person and help
         return
     form = await request.form()
     sent, kept = str(form.get(CSRF_FIELD, "")), request.cookies.get(CSRF_COOKIE, "")

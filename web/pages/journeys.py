@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
@@ -11,6 +12,7 @@ from domain import journeys as rules
 from domain.access import Action, Actor
 from domain.stages import Party, Wait
 from records import journeys
+from records.database import Transaction
 from web.pages.frame import Frame, InFrame, PageRoute, go
 from web.views.journeys import Journey, JourneyView, Step
 
@@ -115,6 +117,14 @@ def steps_of(found: rules.Journey, room: str = "", title: str = "", sub: str = "
     )
     current = next((n for n, step in enumerate(steps, 1) if step.state != "done"), len(steps))
     return Journey(steps, current, title or "Your journey", sub)
+
+
+async def journey_at(frame: Frame, tx: Transaction, step: rules.Step, title: str, sub: str = "") -> Journey:
+    """The steps beside the page of one step, that step counted."""
+    found = await journeys.view(tx, frame.signed_in().account_id)
+    beside = steps_of(found, title=title, sub=sub)
+    place = next(n for n, line in enumerate(found.steps, 1) if line.name is step)
+    return replace(beside, step=place)
 
 
 def _href(line: rules.StepLine) -> str:

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Request, Response
 
 from api.deps import Care
 from domain.access import Action
-from domain.errors import Invalid, KindroomError
-from domain.messaging_sessions import Formula, Workload, workload_minutes
+from domain.errors import FieldError, Invalid, KindroomError
+from domain.messaging_sessions import STATEMENT, Attestation, Formula, Workload, workload_minutes
 from domain.notes import SECTIONS, NoteKind
 from records import diagnoses, messaging_sessions, notes, relations
 from records.database import Row, Transaction
@@ -59,6 +59,25 @@ async def sign_note(room_id: UUID, note_id: UUID, tx: Care) -> Response:
     return go(f"/rooms/{room_id}", "signed")
 
 
+@router.post("/rooms/{room_id}/record/sessions/{session_id}/attest")
+async def attest(room_id: UUID, session_id: UUID, request: Request, tx: Care) -> Response:
+    """Attest the clinician's own minutes for a session that is over."""
+    form = await request.form()
+    room = await relations.writable(tx, room_id, Action.ATTEST_SESSION)
+    coded = await relations.readable(tx, room_id, Action.READ_DIAGNOSES)
+    minutes = text_of(form, "clinical_minutes", least=1, most=4)
+    if not minutes.isdecimal() or not form.get("statement"):
+        raise Invalid(FieldError("clinical_minutes", "not_a_number"))
+    given = Attestation(
+        note_id=_uuid(text_of(form, "note_id", least=1)),
+        clinical_minutes=int(minutes),
+        diagnosis_ids=tuple(each.id for each in await diagnoses.listing(tx, coded)),
+        statement=STATEMENT,
+    )
+    await messaging_sessions.attest(tx, room, session_id, given)
+    return go(f"/rooms/{room_id}", "attested")
+
+
 async def record_of(tx: Transaction, room_id: UUID) -> RecordView | None:
     """The panel, as far as this reader may see it; None for who may not."""
     try:
@@ -72,12 +91,14 @@ async def record_of(tx: Transaction, room_id: UUID) -> RecordView | None:
     except KindroomError:
         in_charge = False
     found = await notes.listing(tx, room)
+    session = _session(await messaging_sessions.latest(tx, room))
     return RecordView(
         diagnoses=tuple(Diagnosis(each.code, each.entered_at) for each in await diagnoses.listing(tx, coded)),
         notes=tuple(Note(str(each.id), each.kind.value, each.written_at, each.signed_at) for each in found),
-        session=_session(await messaging_sessions.latest(tx, room)),
+        session=session,
         kinds=tuple((kind.value, SECTIONS[kind]) for kind in NoteKind),
         in_charge=in_charge,
+        can_attest=in_charge and session is not None and session.closes_at <= tx.now,
         form=Form(),
     )
 
@@ -97,3 +118,10 @@ def _session(row: Row | None) -> MessagingSession | None:
 
 def _load(row: Row) -> Workload:
     return Workload(client_words=row["client_words"], clinician_words=row["clinician_words"])
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise Invalid(FieldError("note_id", "not_an_id")) from error

@@ -8,7 +8,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class HelpView:
-    """`paged_at` (UTC) once a person of the clinic was paged; `known` when we know who is asking."""
+    """`paged_at` (UTC) once people of the clinic were called; `failed` when nobody of ours could be."""
 
-    known: bool = False
     paged_at: datetime | None = None
+    failed: bool = False

@@ -18,6 +18,8 @@ class Flag:
     rung: str = ""
     room_id: str = ""
     acknowledged_by: str = ""
+    contact: str = ""
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
