@@ -1,7 +1,8 @@
 """A database that lives one transaction: the whole history of the demo clinic is committed at once, or not at all.
 
-The product's own functions open transactions as they always do; here each is a savepoint on one connection, at
-an instant of the story instead of the present. A crash halfway leaves nothing behind, so seeding can be repeated.
+The product's own functions open transactions as they always do; here they share one connection, at an instant of
+the story instead of the present. What fails, fails as a whole: a crash leaves nothing behind, and seeding is
+repeated from the beginning.
 """
 
 from collections.abc import AsyncIterator, Iterator
@@ -23,6 +24,7 @@ class Past(Database):
     def __init__(self, conn: AsyncConnection[DictRow], ring: KeyRing, now: datetime) -> None:
         self._conn, self._ring = conn, ring
         self.present = self.now = now
+        self._acting: tuple[str, str] | None = None
 
     @contextmanager
     def at(self, instant: datetime) -> Iterator[datetime]:
@@ -35,21 +37,22 @@ class Past(Database):
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[AsyncConnection[DictRow]]:
-        """The one connection, in a savepoint."""
-        async with self._conn.transaction():
-            yield self._conn
+        """The one connection, for statements that say themselves who acts."""
+        self._acting = None
+        yield self._conn
 
     @asynccontextmanager
     async def transaction(
         self, actor: Actor | None = None, at: datetime | None = None
     ) -> AsyncIterator[Transaction]:
-        """A savepoint at the story's instant. Nobody is told: no device is connected to the past."""
-        async with self._conn.transaction():
+        """A part of the one transaction, at the story's instant. Nobody is told: no device is connected to the past."""
+        acting = (str(actor.account_id), actor.role.value) if actor else ("", "system")
+        if acting != self._acting:
             await self._conn.execute(
-                "SELECT set_config('kindroom.actor', %s, true), set_config('kindroom.role', %s, true)",
-                (str(actor.account_id) if actor else "", actor.role.value if actor else "system"),
+                "SELECT set_config('kindroom.actor', %s, true), set_config('kindroom.role', %s, true)", acting
             )
-            yield Transaction(self._conn, actor, at or self.now, self._ring)
+            self._acting = acting
+        yield Transaction(self._conn, actor, at or self.now, self._ring)
 
     def announce(self, events: list[Event]) -> None:
         """Nobody listens."""
