@@ -39,6 +39,13 @@ lint: install-dev  ## ruff, mypy --strict, import contracts
 	$(RUN)/mypy
 	$(RUN)/lint-imports
 
+bench: install-dev   ## Measure posting beside its floor, and Temporal's actions per exchange (minutes)
+	$(RUN)/python -m bench.post_message
+	$(RUN)/python -m bench.temporal_actions
+
+faults: install-dev  ## The long fault runs: kills, outages, loss of Temporal's store
+	KINDROOM_FAULTS=long $(RUN)/python -m pytest tests/faults
+
 lock:            ## Rewrite both locks (needs uv)
 	uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11 -o requirements.lock
 	uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11 -c requirements.lock -o requirements-dev.lock

@@ -10,6 +10,7 @@ from api.security import Security
 from api.services import Services
 
 ROUTES = (
+    "messages",  # routes are tried in order: the one that is asked most comes first
     "accounts",
     "clients",
     "intake",
@@ -19,7 +20,6 @@ ROUTES = (
     "payers",
     "matches",
     "rooms",
-    "messages",
     "inbox",
     "events",
     "clocks",

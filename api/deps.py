@@ -6,6 +6,7 @@ nobody is told of something that could still be rolled back.
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import Depends, Header, Request
 from fastapi.encoders import jsonable_encoder
@@ -14,10 +15,11 @@ from pydantic import BaseModel
 
 from api.services import Services
 from domain.access import CLINIC, OWN_ACCOUNT, Action, Actor, require
-from domain.errors import FieldError, Invalid, PasscodeLocked, Unauthenticated
+from domain.errors import FieldError, Invalid, NotFound, PasscodeLocked, Unauthenticated
 from domain.permissions import WHILE_LOCKED
 from records.database import Database, Transaction, dumps
 from records.idempotency import first_answer, keep_answer
+from records.rooms import Door, arrive
 from records.sessions import find_actor
 
 COOKIE = "__Host-kindroom"
@@ -28,6 +30,11 @@ def services_of(request: Request) -> Services:
     """The front's collaborators."""
     services: Services = request.app.state.services
     return services
+
+
+async def _services(request: Request) -> Services:
+    """The same as a dependency; a coroutine, since FastAPI sends a plain function through a thread."""
+    return services_of(request)
 
 
 def token_of(request: Request) -> str | None:
@@ -61,6 +68,29 @@ async def signed_in(actor: Annotated[Actor, Depends(signed_in_even_if_locked)]) 
     if actor.locked:
         raise PasscodeLocked
     return actor
+
+
+async def at_the_door(
+    request: Request, room_id: UUID, services: Annotated[Services, Depends(_services)]
+) -> tuple[Actor, Door]:
+    """Who is signed in, and the room of the path as they meet it, in one statement.
+
+    Raises Unauthenticated, PasscodeLocked, NotFound.
+    """
+    token = token_of(request)
+    arrived = token and await arrive(
+        services.care,
+        token,
+        room_id,
+        staff_idle=services.staff_idle,
+        passcode_idle=services.passcode_idle,
+    )
+    if not arrived:
+        raise Unauthenticated
+    actor, door = await signed_in(arrived[0]), arrived[1]
+    if door is None:
+        raise NotFound
+    return actor, door
 
 
 def allowed(action: Action) -> Callable[[Actor], Awaitable[Actor]]:
@@ -99,20 +129,20 @@ async def _transaction(database: Database, actor: Actor | None) -> AsyncIterator
 
 
 async def _care(
-    services: Annotated[Services, Depends(services_of)], actor: Annotated[Actor, Depends(signed_in)]
+    services: Annotated[Services, Depends(_services)], actor: Annotated[Actor, Depends(signed_in)]
 ) -> AsyncIterator[Transaction]:
     async for tx in _transaction(services.care, actor):
         yield tx
 
 
 async def _billing(
-    services: Annotated[Services, Depends(services_of)], actor: Annotated[Actor, Depends(signed_in)]
+    services: Annotated[Services, Depends(_services)], actor: Annotated[Actor, Depends(signed_in)]
 ) -> AsyncIterator[Transaction]:
     async for tx in _transaction(services.billing, actor):
         yield tx
 
 
-async def _visitor(services: Annotated[Services, Depends(services_of)]) -> AsyncIterator[Transaction]:
+async def _visitor(services: Annotated[Services, Depends(_services)]) -> AsyncIterator[Transaction]:
     async for tx in _transaction(services.care, None):
         yield tx
 
@@ -159,10 +189,11 @@ def _document(model: BaseModel) -> dict[str, Any]:
 
 
 Address = Annotated[str, Depends(address_of)]
-InServices = Annotated[Services, Depends(services_of)]
+InServices = Annotated[Services, Depends(_services)]
 SignedIn = Annotated[Actor, Depends(signed_in)]
 MaybeSignedIn = Annotated[Actor | None, Depends(maybe_signed_in)]
 SignedInEvenIfLocked = Annotated[Actor, Depends(signed_in_even_if_locked)]
+AtTheDoor = Annotated[tuple[Actor, Door], Depends(at_the_door)]
 Care = Annotated[Transaction, Depends(_care, scope="function")]
 Billing = Annotated[Transaction, Depends(_billing, scope="function")]
 Visitor = Annotated[Transaction, Depends(_visitor, scope="function")]

@@ -7,12 +7,12 @@ from uuid import UUID, uuid4
 from fastapi import APIRouter, Header, Query, Response
 from pydantic import BaseModel, Field, StringConstraints
 
-from api.deps import Care, InServices, SignedIn
+from api.deps import AtTheDoor, Care, InServices
 from api.promises import PromiseOut, promise_out
 from api.schemas import Input, Text
 from domain.access import Action, writable_room
 from domain.errors import FieldError, Invalid
-from records import messages, relations, rooms
+from records import messages, relations
 from records.messages import Message, NewMessage
 
 router = APIRouter(prefix="/v1/rooms/{room_id}", tags=["messages"])
@@ -109,19 +109,18 @@ class FoundsOut(BaseModel):
 
 @router.post("/messages", status_code=201)
 async def post_message(
-    room_id: UUID,
     body: MessageIn,
     services: InServices,
-    actor: SignedIn,
+    arrived: AtTheDoor,
     idempotency_key: Annotated[str | None, Header(min_length=1, max_length=200)] = None,
 ) -> PostedOut:
-    """Write in the room. Two statements: the door, and the post with all that it does to the promise."""
+    """Write in the room. Two statements: who is at its door, and the post with what it does to the promise."""
     if idempotency_key is not None and not idempotency_key.isprintable():
         raise Invalid(FieldError("Idempotency-Key", "not_printable"))
-    door = await rooms.door(services.care, actor, room_id)
+    actor, door = arrived
     room = writable_room(actor, door.related)
     new = NewMessage(idempotency_key or str(uuid4()), body.text, body.kind, body.reply_to, body.holding)
-    posted = await messages.post(services.care, room, door.key, new)
+    posted = await messages.post(services.care, room, door.key, new, answer_owed=door.answer_owed)
     return PostedOut(
         message_id=posted.message_id,
         seq=posted.seq,

@@ -1,5 +1,6 @@
 """Wire shapes shared by all routes: strict input, money, pages of a list."""
 
+import re
 from decimal import Decimal
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -8,8 +9,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 T = TypeVar("T")
 
 
+_UNWRITABLE = re.compile("[\x00\ud800-\udfff]")
+
+
 def _no_nul(text: str) -> str:
-    if "\x00" in text or any("\ud800" <= c <= "\udfff" for c in text):
+    if _UNWRITABLE.search(text):
         raise ValueError("control character")
     return text
 

@@ -96,6 +96,7 @@ class Announcer:
         while True:
             try:
                 async with await psycopg.AsyncConnection.connect(self._dsn, autocommit=True) as conn:
+                    await conn.execute("SET synchronous_commit = off")  # a lost announcement is healed
                     while True:
                         batch = await self._gather()
                         await conn.execute("SELECT pg_notify(%s, %s)", (CHANNEL, batch))

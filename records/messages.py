@@ -56,22 +56,29 @@ class Posted:
 
 
 async def post(
-    database: Database, room: WritableRoomId, key: DataKey, message: NewMessage, *, at: datetime | None = None
+    database: Database,
+    room: WritableRoomId,
+    key: DataKey,
+    message: NewMessage,
+    *,
+    answer_owed: bool = True,
+    at: datetime | None = None,
 ) -> Posted:
     """Post a message: one statement, unless it opens a clock. A repeat of its key gives the first result.
 
-    `at` is for seeds only. Raises Invalid (`idempotency_key_reused`), Conflict (`room_closed`).
+    `answer_owed` is what the door saw: without it a client's message goes straight to opening a clock. An old
+    sight of it costs a statement, never the promise. `at` is for seeds only.
+    Raises Invalid (`idempotency_key_reused`), Conflict (`room_closed`).
     """
     statement = _statement(room, key, message, at)
-    async with database.connection() as conn:
-        cursor = await conn.execute(_POST, statement)
-        row = await cursor.fetchone()
-    assert row is not None  # noqa: S101  a function answers one row
-    if row["outcome"] == "clock_needed":
+    opens = statement["role"] == Role.CLIENT and not answer_owed and not statement["acknowledges"]
+    row = None if opens else await _post_at_once(database, statement)
+    if row is None:
+        opens = True
         row = await _post_and_open_clock(database, room, statement, at)
     posted = _posted(row)
     events = [Event(EventKind.MESSAGE, room_id=room.id, seq=posted.seq)]
-    if row["outcome"] == "posted" and (row["clock_state"] != "running" or statement["role"] == "client"):
+    if opens or posted.clock_state not in {None, "running"}:  # a promise was made or kept
         events += [Event(EventKind.PROMISE, room_id=room.id), Event(EventKind.BOARD)]
     database.announce(events)
     return posted
@@ -107,6 +114,14 @@ def _statement(
         "at": at,
         "clock": None,
     }
+
+
+async def _post_at_once(database: Database, statement: dict[str, Any]) -> Row | None:
+    """The one statement; None when the message needs a clock, and nothing was changed."""
+    async with database.connection() as conn:
+        row = await (await conn.execute(_POST, statement)).fetchone()
+    assert row is not None  # noqa: S101  a function answers one row
+    return None if row["outcome"] == "clock_needed" else row
 
 
 async def _post_and_open_clock(

@@ -36,14 +36,16 @@ async def ensure_open(tx: Transaction, room_id: UUID) -> None:
 
     The caller holds the room's lock (posting a message takes it).
     """
-    room = await tx.one("SELECT client_id, policy FROM rooms WHERE id = %s", (room_id,))
+    room = await tx.one(
+        "SELECT r.client_id, r.policy, EXISTS (SELECT 1 FROM messaging_sessions s WHERE s.room_id = r.id"
+        " AND s.state = 'open' AND s.window_ends_at > %s) AS open FROM rooms r WHERE r.id = %s",
+        (tx.now, room_id),
+    )
     if room is None:
         raise NotFound
-    await end_windows(tx, room_id)
-    if await tx.one(
-        "SELECT 1 AS there FROM messaging_sessions WHERE room_id = %s AND state = 'open'", (room_id,)
-    ):
+    if room["open"]:
         return
+    await end_windows(tx, room_id)
     span = window(tx.now, await window_policy(tx, room["policy"]))
     last = await tx.one(
         "SELECT coalesce(max(n), 0) AS n FROM messaging_sessions WHERE room_id = %s", (room_id,)
@@ -95,6 +97,15 @@ async def session_row(tx: Transaction, session_id: UUID) -> Row:
     if row is None:
         raise NotFound
     return row
+
+
+async def latest(tx: Transaction, room: ReadableRoomId) -> Row | None:
+    """The room's session that waits for its attestation, or is open; else its last one."""
+    return await tx.one(
+        "SELECT * FROM messaging_sessions WHERE room_id = %s"
+        " ORDER BY state IN ('open', 'awaiting_attestation') DESC, n DESC LIMIT 1",
+        (room.id,),
+    )
 
 
 async def tell_session(tx: Transaction, row: Row) -> None:

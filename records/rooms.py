@@ -16,6 +16,7 @@ from records import plans
 from records.clocks import open_welcome, reproject, tell_clock
 from records.database import Database, Row, Transaction
 from records.events import Event, EventKind
+from records.sessions import FIND, actor_of, asked
 
 ACCESS = timedelta(minutes=60)
 """How long a supervisor's recorded purpose opens a room."""
@@ -30,6 +31,7 @@ class Door:
     therapist_zone: str
     pronoun: str
     state: str
+    answer_owed: bool
     _key: DataKey | None = field(repr=False)
 
     @property
@@ -41,6 +43,9 @@ class Door:
 
 
 _DOOR = "SELECT * FROM open_door(%s, %s, %s)"
+_ARRIVE = f"""
+SELECT * FROM ({FIND}) who LEFT JOIN LATERAL open_door(who.account_id, who.role, %(room)s) door ON true
+"""  # noqa: S608  both parts are ours
 
 
 async def door(database: Database, actor: Actor, room_id: UUID) -> Door:
@@ -50,6 +55,26 @@ async def door(database: Database, actor: Actor, room_id: UUID) -> Door:
         row = await cursor.fetchone()
     if row is None:
         raise NotFound
+    return _door(database, actor, room_id, row)
+
+
+async def arrive(
+    database: Database, token: str, room_id: UUID, *, staff_idle: timedelta, passcode_idle: timedelta
+) -> tuple[Actor, Door | None] | None:
+    """Who holds this token, and the room as they meet it, in one statement.
+
+    None when nobody does; no door when there is no such room. As `sessions.find_actor`, locks an idle device.
+    """
+    async with database.connection() as conn:
+        asking = {**asked(token, staff_idle, passcode_idle), "room": room_id}
+        row = await (await conn.execute(_ARRIVE, asking)).fetchone()
+        if row is None:
+            return None
+        actor = await actor_of(conn, row)
+    return actor, None if row["client_id"] is None else _door(database, actor, room_id, row)
+
+
+def _door(database: Database, actor: Actor, room_id: UUID, row: Row) -> Door:
     key = None
     if row["wrapped"] is not None:
         key = database.ring.open(KeyScope.ROOM, room_id, row["key_version"], row["wrapped"])
@@ -59,6 +84,7 @@ async def door(database: Database, actor: Actor, room_id: UUID) -> Door:
         row["therapist_zone"],
         row["pronoun"],
         row["state"],
+        row["answer_owed"],
         key,
     )
 

@@ -4,7 +4,7 @@
 -- room is not there; no key when the row policies hide it.
 CREATE FUNCTION open_door(p_actor uuid, p_role text, p_room uuid)
 RETURNS TABLE (client_id uuid, therapist_id uuid, state text, covering uuid[], with_purpose uuid[], risk_open boolean,
-               key_version int, wrapped bytea, client_zone text, therapist_zone text, pronoun text)
+               answer_owed boolean, key_version int, wrapped bytea, client_zone text, therapist_zone text, pronoun text)
 LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM set_config('kindroom.actor', p_actor::text, true), set_config('kindroom.role', p_role, true);
@@ -14,6 +14,7 @@ BEGIN
                  WHERE c.room_id = r.id AND c.starts_at <= now() AND now() < c.ends_at),
            ARRAY(SELECT a.account_id FROM room_access a WHERE a.room_id = r.id AND now() < a.expires_at),
            EXISTS (SELECT 1 FROM risk_flags f WHERE f.client_id = r.client_id AND f.state <> 'closed'),
+           EXISTS (SELECT 1 FROM response_clocks c WHERE c.room_id = r.id AND c.state = 'running'),
            k.version, k.wrapped, ca.time_zone::text, ta.time_zone::text, t.pronoun::text
     FROM rooms r
     JOIN accounts ca ON ca.id = r.client_id

@@ -1,0 +1,129 @@
+"""A clinic of open rooms with everybody signed in, made directly: what a measurement starts from."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+from domain.access import Actor, Role
+from domain.calendars import calendar_to_json, round_the_clock
+from domain.ids import AccountId, ClientId, RoomId, SessionId, TherapistId
+from encryption.keys import KeyScope
+from encryption.rooms import seal_field
+from records.database import Database, Transaction
+from records.rooms import open_room
+from records.sessions import token_hash
+
+ZONE = "America/New_York"
+
+
+@dataclass(frozen=True)
+class OpenRoom:
+    """A room, and the tokens of the devices of its two people."""
+
+    id: RoomId
+    client_token: str
+    therapist_token: str
+
+
+async def open_rooms(care: Database, count: int) -> list[OpenRoom]:
+    """This many rooms, each with a client and a therapist of its own who works round the clock."""
+    return [await _open_room(care) for _ in range(count)]
+
+
+async def _open_room(care: Database) -> OpenRoom:
+    async with care.transaction() as tx:
+        therapist_id, client_id = await _therapist(tx), await _client(tx)
+        tokens = [await _sign_in(tx, who) for who in (client_id, therapist_id)]
+    therapist = Actor(AccountId(therapist_id), Role.THERAPIST, frozenset(), SessionId(uuid4()))
+    async with care.transaction(therapist) as tx:
+        room_id = await open_room(tx, ClientId(client_id), TherapistId(therapist_id))
+    return OpenRoom(room_id, *tokens)
+
+
+async def _account(tx: Transaction, role: Role) -> UUID:
+    account_id = uuid4()
+    await tx.insert(
+        "accounts",
+        id=account_id,
+        role=role.value,
+        username_index=account_id.bytes,
+        display_name=f"K-{account_id.hex[:5]}",
+        password_hash="-",  # noqa: S106  a hash that no password has
+        time_zone=ZONE,
+        created_at=tx.now,
+        confirmed_at=tx.now,
+    )
+    return account_id
+
+
+async def _sign_in(tx: Transaction, account_id: UUID) -> str:
+    token = secrets.token_urlsafe(32)
+    await tx.insert(
+        "sessions",
+        id=uuid4(),
+        account_id=account_id,
+        token_hash=token_hash(token),
+        device_name="bench",
+        created_at=tx.now,
+        last_seen_at=tx.now,
+        expires_at=tx.now + timedelta(hours=12),
+        passcode_tries=0,
+    )
+    return token
+
+
+async def _therapist(tx: Transaction) -> UUID:
+    account_id = await _account(tx, Role.THERAPIST)
+    await tx.insert(
+        "therapists",
+        id=account_id,
+        pronoun="she",
+        credential="LCSW",
+        npi="1987654328",
+        taxonomy="1041C0700X",
+        gender="female",
+        languages=["en"],
+        specialties=["anxiety"],
+        modalities=["cbt"],
+        styles=["warm"],
+        age_from=18,
+        age_to=99,
+        acuity="moderate",
+        capacity=20,
+        active_rooms=0,
+        accepting=True,
+        messaging=True,
+        associate=False,
+        bio="",
+        joined_at=tx.now,
+    )
+    await tx.insert(
+        "calendars",
+        therapist_id=account_id,
+        version=1,
+        hours=calendar_to_json(round_the_clock(ZONE)),
+        tzdata="bench",
+        changed_at=tx.now,
+    )
+    return account_id
+
+
+async def _client(tx: Transaction) -> UUID:
+    account_id = await _account(tx, Role.CLIENT)
+    await tx.new_key(KeyScope.CHART, account_id)
+    key = await tx.new_key(KeyScope.BILLING, account_id)
+    profile = '{"legal_name": "Ana Rivera", "date_of_birth": "1990-01-15"}'
+    await tx.insert(
+        "clients",
+        id=account_id,
+        code=f"K-{account_id.hex[:8]}",
+        profile_sealed=seal_field(key, account_id, "clients", "profile_sealed", account_id, profile),
+        intake_version=0,
+        state="NY",
+        stage="in_care",
+        stage_since=tx.now,
+        journey_version=1,
+        created_at=tx.now,
+    )
+    return account_id
