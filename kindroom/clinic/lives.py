@@ -3,7 +3,7 @@
 import heapq
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from kindroom.clinic.arrivals import Arrival, take_measure
@@ -28,6 +28,8 @@ _PAUSED_AGO: Final = timedelta(hours=1)
 _GOODBYE: Final = timedelta(days=9)
 """After the beginning of the last billed week."""
 
+_NEVER: Final = datetime.max.replace(tzinfo=UTC)
+
 Deed = Callable[[datetime], Awaitable[None]]
 
 
@@ -50,19 +52,29 @@ class Life:
         self._events: list[_Event] = []
         always = {therapist.username for therapist in THERAPISTS if therapist.hours == ALWAYS}
         self._answers_after = _ANSWERED_AFTER[self._person.therapist in always]
-
-    async def live(self) -> None:
-        """Tell it all, up to the present, or to the goodbye."""
+        self._check_in: datetime | None = None
         self._plan()
-        while self._events:
-            due = await self._room.next_check_in()
-            if due is not None and due < self._events[0].at:
-                await self._room.check_in(due + timedelta(minutes=1))
-                continue
-            event = heapq.heappop(self._events)
-            await event.do(event.at)
-        while (due := await self._room.next_check_in()) is not None and due < self._until:
-            await self._room.check_in(due + timedelta(minutes=1))
+
+    @property
+    def last_attested_at(self) -> datetime | None:
+        """When the last billed week is attested (UTC); None: nothing is billed."""
+        starts = self._windows()
+        return _attested_at(starts[-1]) if starts else None
+
+    async def live(self, until: datetime) -> None:
+        """Tell what happens up to an instant, in order; the plan's check-ins come between."""
+        self._check_in = self._check_in or await self._room.next_check_in()
+        while True:
+            event_at = self._events[0].at if self._events else _NEVER
+            at = min(self._check_in or _NEVER, event_at)
+            if at > min(until, self._until):
+                return
+            if at < event_at:
+                await self._room.check_in(at + timedelta(minutes=1))
+                self._check_in = await self._room.next_check_in()
+            else:
+                event = heapq.heappop(self._events)
+                await event.do(event.at)
 
     def _at(self, at: datetime, do: Deed) -> None:
         if at <= self._until:
@@ -122,13 +134,14 @@ class Life:
             takes = timedelta(hours=40) if late and day == 2 else self._answers_after
             self._at(asked, self._exchanging(asked + takes))
         minutes = _BELOW_MINIMUM if last and self._person.bill is Bill.HELD else _MINUTES
-        self._at(start + _WINDOW + timedelta(hours=20), self._attesting(n, minutes))
+        self._at(_attested_at(start), self._attesting(n, minutes))
 
     def _now(self, starts: list[datetime]) -> None:
         """What stands in the room at present, or how it was left."""
         room, person = self._room, self._person
         if person.story is Story.CLOSED:
             self._at(self._until - timedelta(hours=6), room.part)
+            self._at(self._until, room.close)
             return
         if not starts:
             first = self._opened + timedelta(hours=28)
@@ -140,3 +153,8 @@ class Life:
             self._at(asked, self._exchanging(asked + self._answers_after))
         if person.promise is Promise.PAUSED:
             self._at(self._present - _PAUSED_AGO, room.pause)
+
+
+def _attested_at(start: datetime) -> datetime:
+    """The day after a billed week that began at `start`."""
+    return start + _WINDOW + timedelta(hours=20)

@@ -12,7 +12,7 @@ from domain.notes import NoteKind
 from kindroom.clinic import words
 from kindroom.clinic.house import House
 from kindroom.clinic.people import Person
-from records import check_ins, clocks, diagnoses, goals, messages, messaging_sessions, notes, rooms
+from records import check_ins, clocks, diagnoses, goals, journeys, messages, messaging_sessions, notes, rooms
 from records.database import Transaction
 from records.goals import GoalChange
 from records.messages import NewMessage
@@ -61,6 +61,13 @@ class LivedRoom:
         """The last words of a finished piece of work."""
         for who, text in zip((self.client, self.therapist), words.CLOSING, strict=True):
             await self.say(who, text, at)
+
+    async def close(self, at: datetime) -> None:
+        """Care ends: the room is closed, and the journey with it."""
+        with self.house.past.at(at):
+            async with self.house.past.transaction(self.client) as tx:
+                await rooms.close_room(tx, self.id)
+                await journeys.close(tx, self.client.account_id)
 
     async def agree_on_goal(self, at: datetime) -> None:
         """The therapist words a goal, the client accepts, and it is worked on."""

@@ -1,11 +1,21 @@
 """The whole story of the demo clinic, in the order in which it is told."""
 
-from collections.abc import Callable
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
 
+from domain.ids import ClientId, TherapistId
 from kindroom.clinic import opening
-from kindroom.clinic.arrivals import arrive
+from kindroom.clinic.arrivals import Arrival, arrive, reached
+from kindroom.clinic.clearinghouse import PastClearingHouse
 from kindroom.clinic.house import House
-from kindroom.clinic.people import PEOPLE
+from kindroom.clinic.lives import Life
+from kindroom.clinic.office import Office
+from kindroom.clinic.people import PEOPLE, Bill, Person, Story
+from kindroom.clinic.rooms import LivedRoom
+from records.rooms import open_room
 
 Tell = Callable[[str], None]
 
@@ -14,21 +24,57 @@ async def tell_story(house: House, tell: Tell) -> None:
     """Fill an empty clinic. `tell` hears of each part when it is done."""
     await opening.open_clinic(house)
     tell(f"{len(house.staff)} people of the staff, {len(house.payers)} payers")
-    arrivals = [await arrive(house, person) for person in PEOPLE]
-    tell(f"{len(arrivals)} clients have registered")
-    from kindroom.clinic.people import Story
-    from kindroom.clinic.lives import Life
-    from kindroom.clinic.rooms import LivedRoom
-    from records.rooms import open_room
-    k=0
-    for arrival in arrivals:
-        if arrival.person.story in (Story.IN_CARE, Story.CLOSED):
-            at = arrival.after(10)
-            th = house.staff[arrival.person.therapist]
-            with house.past.at(at):
-                async with house.past.transaction(th) as tx:
-                    rid = await open_room(tx, arrival.client.account_id, th.account_id)
-            room = LivedRoom(house, arrival.person, rid, arrival.client, th)
-            await Life(room, arrival, at).live()
-            k+=1
-    tell(f"{k} lives")
+    async with _office(house) as office:
+        lives = [life for person in PEOPLE if (life := await _bring(house, office, person))]
+        tell(f"{len(PEOPLE)} clients have come")
+        for at, unpaid in _claim_days(house, lives):
+            for _, life in lives:
+                await life.live(at)
+            await office.bill(at, unpaid=unpaid)
+        for _, life in lives:
+            await life.live(house.present)
+        await office.read_mail(house.present)
+        tell(f"{len(lives)} rooms, and what was written and billed in them")
+
+
+@asynccontextmanager
+async def _office(house: House) -> AsyncIterator[Office]:
+    with tempfile.TemporaryDirectory(prefix="kindroom-past-") as folder:
+        clearing_house = PastClearingHouse(Path(folder), house.past)
+        try:
+            yield Office(house, clearing_house)
+        finally:
+            clearing_house.close()
+
+
+async def _bring(house: House, office: Office, person: Person) -> tuple[Person, Life] | None:
+    """The client's way in, as far as it goes; the life of the room for those in care."""
+    arrival = await arrive(house, person)
+    if reached(person, Story.VERIFYING):
+        coverage_id = await office.take_card(arrival, arrival.after(6))
+        if reached(person, Story.CHOOSING):
+            await office.verify(arrival, coverage_id, arrival.after(6.1))
+    if not reached(person, Story.IN_CARE):
+        return None
+    return person, await _move_in(house, arrival)
+
+
+async def _move_in(house: House, arrival: Arrival) -> Life:
+    at, therapist = arrival.after(10), house.staff[arrival.person.therapist]
+    with house.past.at(at):
+        async with house.past.transaction(therapist) as tx:
+            room_id = await open_room(
+                tx, ClientId(arrival.client.account_id), TherapistId(therapist.account_id)
+            )
+    room = LivedRoom(house, arrival.person, room_id, arrival.client, therapist)
+    return Life(room, arrival, at)
+
+
+def _claim_days(house: House, lives: list[tuple[Person, Life]]) -> Iterator[tuple[datetime, bool]]:
+    """When claims are sent: every week, and each claim that stays unpaid in a file of its own."""
+    shortly = timedelta(minutes=20)
+    days = [(house.present - timedelta(days=2.5 + 7 * week), False) for week in range(25)]
+    for person, life in lives:
+        if person.bill is Bill.WAITING and life.last_attested_at:
+            days += [(life.last_attested_at - shortly, False), (life.last_attested_at + shortly, True)]
+    yield from sorted(days)
