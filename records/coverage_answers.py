@@ -70,16 +70,22 @@ async def _estimate(
 
 def without_a_payer(reason: str, cost: Decimal | None, price: Decimal | None, as_of: date) -> dict[str, Any]:
     """For covers that need no question: the price is known."""
-    found = None
+    told = in_person(reason, as_of)
     if cost is not None and price is not None:
         found = Estimate(cost, cost * SESSIONS_A_MONTH, Confidence.HIGH, (), as_of, price, rule=reason)
+        told["estimate"] = _estimate_json(found)
+    return told
+
+
+def in_person(reason: str, as_of: date) -> dict[str, Any]:
+    """What stands by a decision of ours, without a payer's answer in X12."""
     return {
         "rule": RULE,
         "as_of": as_of.isoformat(),
         "reason": reason,
         "payer": None,
         "answer": None,
-        "estimate": None if found is None else _estimate_json(found),
+        "estimate": None,
         "services": [],
     }
 

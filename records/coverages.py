@@ -48,6 +48,7 @@ async def give(tx: Transaction, client: WritableClientId, index: BlindIndex, new
     Raises Conflict naming what comes first (`consents_first`), Invalid (naming fields), NotFound
     (`unknown_payer`).
     """
+    await journeys.hold(tx, client.id)
     refuse_too_early(Step.COVERAGE, await journeys.facts(tx, client.id))
     payer_id, sponsor_id = await _who_pays(tx, client.id, index, new)
     coverage_id = CoverageId(new_id())

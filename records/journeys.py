@@ -100,6 +100,15 @@ async def view(tx: Transaction, client_id: UUID) -> Journey:
     return journey(await facts(tx, client_id), await stage_policies(tx))
 
 
+async def hold(tx: Transaction, client_id: UUID) -> None:
+    """Lock the client's row until the commit, before rows that refer to it are written: one order, no deadlock.
+
+    Raises NotFound.
+    """
+    if await tx.one("SELECT id FROM clients WHERE id = %s FOR UPDATE", (client_id,)) is None:
+        raise NotFound
+
+
 async def advance(tx: Transaction, client_id: UUID) -> None:
     """Move stage and wait to where the facts put them; if they moved, keep the step and tell everyone.
     A client who is ready to be matched gets a search.

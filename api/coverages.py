@@ -1,0 +1,314 @@
+"""Cover: given by the client, answered by the payer, worked on by the billing office."""
+
+from collections.abc import AsyncIterator
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, StringConstraints
+
+from api.deps import Billing, Care, InServices, OnceOnly, SignedIn, allowed
+from api.payers import ServiceOut
+from api.schemas import Input, MoneyOut, ShortText
+from domain.access import Action, Role
+from domain.coverage import CoverageStatus
+from domain.coverage_words import words
+from domain.errors import FieldError, Forbidden, Invalid
+from domain.insured import Card, Relationship
+from domain.rejections import ClientTask
+from records import coverages, eligibility_worklist, payers, relations
+from records.coverages import NewCoverage
+from records.database import Row, Transaction
+from records.eligibility_worklist import Decision, Resolution
+
+router = APIRouter(prefix="/v1", tags=["coverages"])
+
+CardText = Annotated[ShortText, StringConstraints(strip_whitespace=True, max_length=80)]
+
+
+class Kind(StrEnum):
+    """How care is paid."""
+
+    INSURANCE = "insurance"
+    SPONSOR = "sponsor"
+    SELF_PAY = "self_pay"
+    FSA_HSA = "fsa_hsa"
+
+
+class Sex(StrEnum):
+    """As the plan has it."""
+
+    FEMALE = "female"
+    MALE = "male"
+    UNKNOWN = "unknown"
+
+
+class SubscriberIn(Input):
+    """Whose plan it is, when it is not the client's own."""
+
+    legal_name: CardText
+    date_of_birth: date
+
+
+class CoverageIn(Input):
+    """What stands on the card; `payer` is an id or code of `GET /v1/payers`."""
+
+    kind: Kind
+    payer: ShortText | None = None
+    member_id: CardText | None = None
+    group_number: CardText | None = None
+    relationship: Relationship = Relationship.SELF
+    subscriber: SubscriberIn | None = None
+    sponsor_code: CardText | None = None
+
+
+class ResolveIn(Input):
+    """Corrected details, or what the payer told the office. What is left out stays as it was."""
+
+    decision: Decision = Decision.ASK_AGAIN
+    member_id: CardText | None = None
+    group_number: CardText | None = None
+    relationship: Relationship | None = None
+    subscriber: SubscriberIn | None = None
+    name_on_card: CardText | None = None
+    date_of_birth: date | None = None
+    sex_on_file: Sex | None = None
+
+
+class GivenOut(BaseModel):
+    """The cover that was given."""
+
+    coverage_id: UUID
+
+
+class EstimateOut(BaseModel):
+    """What a session will probably cost; `up_to`: the most it can be. `basis`: the rows it was read from."""
+
+    per_session: MoneyOut
+    per_month: MoneyOut
+    confidence: str
+    up_to: bool
+    basis: list[dict[str, Any]]
+    as_of: date
+    rule: str
+
+
+class CoverageOut(BaseModel):
+    """A cover. `reasons` are plain sentences, `reason_codes` the codes behind them; `owner` acts by `due_at`."""
+
+    coverage_id: UUID
+    kind: Kind
+    payer: str | None
+    status: CoverageStatus
+    answer: dict[str, Any] | None
+    estimate: EstimateOut | None
+    self_pay: MoneyOut | None
+    reasons: list[str]
+    reason_codes: list[str]
+    task: str | None
+    owner: str | None
+    due_at: datetime | None
+    given_at: datetime
+    answered_at: datetime | None
+    verification: int
+
+
+class CoveragesOut(BaseModel):
+    """The one in force first."""
+
+    items: list[CoverageOut]
+    next_cursor: str | None = None
+
+
+class ServicesOut(BaseModel):
+    """Each of our services; an emergency never opens a room."""
+
+    items: list[ServiceOut]
+    next_cursor: str | None = None
+
+
+class WorkOut(BaseModel):
+    """A cover that waits: who must act, why, by when; how often the payer was asked."""
+
+    coverage_id: UUID
+    client_code: str
+    payer: str | None
+    status: CoverageStatus
+    owner: str | None
+    reason: str
+    reason_codes: list[str]
+    task: str | None
+    due_at: datetime | None
+    since: datetime
+    questions: int
+    last_asked_at: datetime | None
+
+
+class WorklistOut(BaseModel):
+    """What is due first at the top."""
+
+    items: list[WorkOut]
+    next_cursor: str | None = None
+
+
+async def _own_or_office(services: InServices, actor: SignedIn) -> AsyncIterator[Transaction]:
+    """The billing office works under its own login, which can open nothing of a chart or a room."""
+    database = services.billing if actor.role is Role.BILLING else services.care
+    async with database.transaction(actor) as tx:
+        yield tx
+
+
+OwnOrOffice = Annotated[Transaction, Depends(_own_or_office, scope="function")]
+
+
+@router.get("/coverages")
+async def list_coverages(tx: Care, actor: SignedIn) -> CoveragesOut:
+    """The client's own covers that have not ended."""
+    me = await relations.readable_chart(tx, actor.account_id, Action.READ_COVERAGE)
+    rows = await coverages.of_client(tx, me)
+    await tx.audit("read_coverage", subject_id=me.id)
+    return CoveragesOut(items=[await coverage_out(tx, row) for row in rows])
+
+
+@router.post("/coverages", status_code=202, response_model=GivenOut)
+async def give_coverage(
+    body: CoverageIn, tx: Care, actor: SignedIn, once: OnceOnly, services: InServices
+) -> JSONResponse:
+    """Give a cover. Insurance is asked about in the background; everything else is in force at once."""
+    me = await relations.writable_chart(tx, actor.account_id, Action.GIVE_COVERAGE)
+
+    async def work() -> GivenOut:
+        return GivenOut(coverage_id=await coverages.give(tx, me, services.index, new_coverage(body)))
+
+    return await once(tx, body, work, 202)
+
+
+def new_coverage(body: CoverageIn) -> NewCoverage:
+    """What was given, in the words of the records. Raises Invalid naming what an insurance lacks."""
+    if body.kind is not Kind.INSURANCE:
+        return NewCoverage(body.kind, sponsor_code=body.sponsor_code)
+    if body.payer is None:
+        raise Invalid(FieldError("payer", "required"))
+    card = Card(
+        member_id=body.member_id or "",
+        group_number=body.group_number,
+        relationship=body.relationship,
+        subscriber_name=body.subscriber.legal_name if body.subscriber else None,
+        subscriber_born=body.subscriber.date_of_birth if body.subscriber else None,
+    )
+    return NewCoverage(body.kind, body.payer, card)
+
+
+@router.get("/coverages/{coverage_id}")
+async def read_coverage(coverage_id: UUID, tx: OwnOrOffice) -> CoverageOut:
+    """A cover with the payer's answer and the estimate, our own price beside it."""
+    row = await _readable(tx, coverage_id)
+    return await coverage_out(tx, row)
+
+
+@router.get("/coverages/{coverage_id}/services")
+async def read_services(coverage_id: UUID, tx: OwnOrOffice) -> ServicesOut:
+    """Whether the plan covers each of our services, with the rule and the day."""
+    told = await coverages.told_of(tx, await _readable(tx, coverage_id))
+    return ServicesOut(items=[ServiceOut(**each) for each in told.get("services", [])])
+
+
+async def _readable(tx: Transaction, coverage_id: UUID) -> Row:
+    row = await coverages.find(tx, coverage_id)
+    await relations.readable_chart(tx, row["client_id"], Action.READ_COVERAGE)
+    await tx.audit("read_coverage", subject_id=coverage_id)
+    return row
+
+
+@router.get("/eligibility-worklist", dependencies=[Depends(allowed(Action.READ_ELIGIBILITY_WORKLIST))])
+async def read_worklist(tx: Billing, owner: ShortText | None = None) -> WorklistOut:
+    """Covers that are not in force, by who must act (`client`, `billing`, `payer`)."""
+    rows = await eligibility_worklist.worklist(tx, owner)
+    return WorklistOut(items=[work_out(row) for row in rows])
+
+
+@router.post("/coverages/{coverage_id}/resolve", status_code=202)
+async def resolve_coverage(coverage_id: UUID, body: ResolveIn, tx: OwnOrOffice, actor: SignedIn) -> GivenOut:
+    """Correct the details and ask the payer again; or, by the office, enter what the payer said in person."""
+    row = await coverages.find(tx, coverage_id)
+    office = actor.role is Role.BILLING
+    action = Action.RESOLVE_COVERAGE if office else Action.GIVE_COVERAGE
+    client = await relations.writable_chart(tx, row["client_id"], action)
+    if body.decision is not Decision.ASK_AGAIN and not office:
+        raise Forbidden("other_role")
+    await eligibility_worklist.resolve(tx, client, coverage_id, Resolution(body.decision, _corrections(body)))
+    return GivenOut(coverage_id=coverage_id)
+
+
+def _corrections(body: ResolveIn) -> dict[str, Any]:
+    names = ("member_id", "group_number", "relationship", "name_on_card", "date_of_birth", "sex_on_file")
+    given = {name: getattr(body, name) for name in names if getattr(body, name) is not None}
+    if body.subscriber is not None:
+        given["subscriber_name"] = body.subscriber.legal_name
+        given["subscriber_born"] = body.subscriber.date_of_birth
+    return given
+
+
+async def coverage_out(tx: Transaction, row: Row) -> CoverageOut:
+    """The cover on the wire. Raises Unreadable when it is not this actor's to open."""
+    told = await coverages.told_of(tx, row)
+    payer = await payers.find(tx, row["payer_id"]) if row["payer_id"] else None
+    price = await payers.self_pay_price(tx, tx.now.date())
+    return CoverageOut(
+        coverage_id=row["id"],
+        kind=row["kind"],
+        payer=payer["name"] if payer else None,
+        status=row["status"],
+        answer=_answer(told),
+        estimate=_estimate(told.get("estimate")),
+        self_pay=MoneyOut.of(price),
+        reasons=_sentences(row),
+        reason_codes=row["reasons"],
+        task=row["task"],
+        owner=row["owner"],
+        due_at=row["due_at"],
+        given_at=row["created_at"],
+        answered_at=row["answered_at"],
+        verification=row["verification"],
+    )
+
+
+def _answer(told: dict[str, Any]) -> dict[str, Any] | None:
+    if not told or told["answer"] is None:
+        return None
+    return {"as_of": told["as_of"], "payer": told["payer"], **told["answer"]}
+
+
+def _estimate(found: dict[str, Any] | None) -> EstimateOut | None:
+    if found is None:
+        return None
+    money = {name: MoneyOut.of(Decimal(found[name])) for name in ("per_session", "per_month")}
+    return EstimateOut(**{**found, **money})
+
+
+def _sentences(row: Row) -> list[str]:
+    task = ClientTask(row["task"]) if row["task"] else None
+    status = CoverageStatus(row["status"])
+    return [words(status, reason, task) for reason in row["reasons"] or [None]]
+
+
+def work_out(row: Row) -> WorkOut:
+    """A row of the worklist on the wire."""
+    return WorkOut(
+        coverage_id=row["id"],
+        client_code=row["client_code"],
+        payer=row["payer"],
+        status=row["status"],
+        owner=row["owner"],
+        reason=_sentences(row)[0],
+        reason_codes=row["reasons"],
+        task=row["task"],
+        due_at=row["due_at"],
+        since=row["answered_at"] or row["created_at"],
+        questions=row["questions"],
+        last_asked_at=row["last_asked_at"],
+    )

@@ -1,0 +1,137 @@
+"""Rows of questions to payers: what was asked, what is to be asked next, and what a question says."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import UUID
+
+from domain.coverage import Outcome, Question, ReaskWith, Verdict
+from domain.ids import new_id
+from domain.insured import PlanPerson, Relationship
+from domain.payer_questions import PayerQuestion, following, is_repeat
+from domain.practice import Practice
+from records import clients, coverages, payers
+from records.database import Row, Transaction
+from records.practice import practice
+
+
+@dataclass(frozen=True, slots=True)
+class ToAsk:
+    """Everything a question says. `control_number` is unique to it; `trace` is echoed by the answer."""
+
+    check_id: UUID
+    trace: str
+    control_number: int
+    practice: Practice
+    payer_name: str
+    payer_number: str
+    service_type: str
+    on_date: date | None
+    member_id: str = field(repr=False)
+    group_number: str | None = field(repr=False)
+    patient: PlanPerson
+    subscriber: PlanPerson | None
+    fewer_fields: bool
+
+
+async def of_verification(tx: Transaction, coverage_id: UUID, n: int) -> list[Row]:
+    """Its attempts, oldest first."""
+    return await tx.all(
+        "SELECT * FROM eligibility_checks WHERE coverage_id = %s AND verification = %s ORDER BY attempt",
+        (coverage_id, n),
+    )
+
+
+def asked_by(check: Row) -> PayerQuestion:
+    """The question of a row."""
+    return PayerQuestion(
+        check["payer_number"],
+        Question(
+            check["service_type"],
+            check["as_dependent"],
+            frozenset(ReaskWith(change) for change in check["tried"]),
+            check["redirected"],
+        ),
+    )
+
+
+def next_question(last: Row) -> PayerQuestion:
+    """What follows the last question by its verdict."""
+    outcome = Outcome(last["outcome"] or Outcome.RETRY)
+    reask = ReaskWith(last["reask_with"]) if last["reask_with"] else None
+    verdict = Verdict(
+        outcome,
+        last["reason"] or "",
+        payer_id=last["next_payer_number"],
+        reask_with=reask,
+        service_type=last["next_service_type"],
+    )
+    return following(asked_by(last), verdict)
+
+
+async def first_question(tx: Transaction, coverage: Row) -> PayerQuestion:
+    """Mental health, by the card as it is."""
+    payer = await payers.find(tx, coverage["payer_id"])
+    card = await coverages.card_of(tx, coverage)
+    return PayerQuestion(
+        payer["payer_number"], Question(as_dependent=card.relationship is not Relationship.SELF)
+    )
+
+
+def same_question(checks: Sequence[Row], check: Row) -> list[Row]:
+    """Earlier attempts at the very question of `check`."""
+    same: list[Row] = []
+    for each in reversed([other for other in checks if other["attempt"] < check["attempt"]]):
+        if each["outcome"] is None or not is_repeat(Outcome(each["outcome"])):
+            break
+        same.insert(0, each)
+    return same
+
+
+def attempts(checks: Sequence[Row], check: Row) -> list[datetime]:
+    """When this very question was asked, this time last."""
+    return [each["asked_at"] for each in (*same_question(checks, check), check)]
+
+
+async def write(tx: Transaction, coverage: Row, attempt: int, asked: PayerQuestion) -> ToAsk:
+    """The row of an attempt, and all that its question says. Raises Conflict (`practice_not_set`)."""
+    check_id, question = new_id(), asked.question
+    row = await tx.one(
+        "INSERT INTO eligibility_checks (id, coverage_id, verification, attempt, trace, payer_number,"
+        " service_type, as_dependent, redirected, tried, asked_at)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING control_number",
+        (
+            check_id,
+            coverage["id"],
+            coverage["verification"],
+            attempt,
+            check_id.hex,
+            asked.payer_number,
+            question.service_type,
+            question.as_dependent,
+            question.redirected,
+            sorted(question.tried),
+            tx.now,
+        ),
+    )
+    assert row is not None  # noqa: S101  RETURNING gives the row
+    await tx.audit("ask_payer", subject_id=coverage["id"], attempt=attempt)
+    payer = await payers.by_number(tx, asked.payer_number)
+    card = await coverages.card_of(tx, coverage)
+    who = await clients.profile(tx, coverage["client_id"])
+    todays = ReaskWith.TODAYS_DATE in question.tried  # then the payer's own today, whatever that is
+    return ToAsk(
+        check_id=check_id,
+        trace=check_id.hex,
+        control_number=row["control_number"],
+        practice=await practice(tx),
+        payer_name=payer["name"] if payer else "",
+        payer_number=asked.payer_number,
+        service_type=question.service_type,
+        on_date=None if todays else await coverages.local_date(tx, coverage["client_id"]),
+        member_id=card.member_id,
+        group_number=card.group_number,
+        patient=card.patient(who.legal_name, who.date_of_birth, who.sex_on_file),
+        subscriber=card.subscriber if question.as_dependent else None,
+        fewer_fields=ReaskWith.FEWER_FIELDS in question.tried,
+    )

@@ -1,0 +1,214 @@
+"""Questions to payers: each one is a row before it is sent, so that whoever dies in between is counted."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from domain.coverage import (
+    STANDARD_RETRY,
+    CoverageStatus,
+    Outcome,
+    RetryPolicy,
+    TransportFailure,
+    Verdict,
+    after_answer,
+    after_failure,
+)
+from domain.eligibility import EligibilityAnswer
+from domain.errors import NotFound
+from domain.payer_questions import ASK_AGAIN
+from domain.retry_policies import retry_policy_from_json
+from encryption.keys import KeyScope
+from encryption.rooms import seal_bytes
+from records import coverage_answers, coverages, eligibility_checks, journeys, payers, policies
+from records.database import Row, Transaction
+from records.eligibility_checks import (
+    ToAsk,
+    asked_by,
+    attempts,
+    first_question,
+    next_question,
+    of_verification,
+    same_question,
+)
+from records.notices import notify, notify_role
+
+UNWRITABLE: Final = Verdict(Outcome.BILLING_QUEUE, "question_unwritable")
+"""A name or number that X12 cannot carry: a person asks the payer in another way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """When to put which attempt; `at` None: nothing more is to be asked in this verification."""
+
+    attempt: int = 0
+    at: datetime | None = None
+
+
+DONE: Final = Next()
+_BREATH: Final = timedelta(seconds=10)
+
+
+async def open_attempt(tx: Transaction, coverage_id: UUID, n: int, attempt: int) -> ToAsk | Next:
+    """Write the row of this attempt and say what to ask; or, when it was asked before, what comes next.
+
+    An attempt that was sent once is never sent again: if nobody knows what came of it, it counts as timed out.
+    """
+    coverage = await _asking(tx, coverage_id, n)
+    if coverage is None:
+        return DONE
+    checks = await of_verification(tx, coverage_id, n)
+    asked = next((check for check in checks if check["attempt"] == attempt), None)
+    if asked is not None:
+        return await _known(tx, coverage, checks, asked)
+    before = [check for check in checks if check["attempt"] < attempt]
+    question = next_question(before[-1]) if before else await first_question(tx, coverage)
+    return await eligibility_checks.write(tx, coverage, attempt, question)
+
+
+async def interrupted(tx: Transaction, coverage_id: UUID, n: int, attempt: int) -> Next:
+    """Whoever asked is gone. What comes next: by the row if it is settled, as after a time-out if it is not."""
+    coverage = await _asking(tx, coverage_id, n)
+    if coverage is None:
+        return DONE
+    checks = await of_verification(tx, coverage_id, n)
+    asked = next((check for check in checks if check["attempt"] == attempt), None)
+    if asked is None:  # the row was never written, so nothing was sent
+        return Next(attempt, tx.now + _BREATH)
+    return await _known(tx, coverage, checks, asked)
+
+
+async def _known(tx: Transaction, coverage: Row, checks: Sequence[Row], asked: Row) -> Next:
+    if asked["outcome"] is None:
+        return await _fail(tx, coverage, checks, asked, TransportFailure.TIMED_OUT)
+    if asked["outcome"] in ASK_AGAIN:
+        return Next(asked["attempt"] + 1, asked["next_at"])
+    return DONE
+
+
+async def answered(tx: Transaction, check_id: UUID, answer: EligibilityAnswer, raw: bytes) -> Next:
+    """Keep the answer and do what it asks for, once: a late repeat changes nothing."""
+    found = await _open(tx, check_id)
+    if isinstance(found, Next):
+        return found
+    coverage, checks, check = found
+    on_date = await coverages.local_date(tx, coverage["client_id"])
+    verdict = after_answer(
+        answer, asked_by(check).question, attempts(checks, check), on_date, await _policy(tx)
+    )
+    if verdict.outcome is Outcome.REDIRECT and not await payers.by_number(tx, verdict.payer_id or ""):
+        verdict = Verdict(Outcome.MANUAL_REVIEW, "carve_out_unclear")
+    return await _record(tx, coverage, check, verdict, answer=answer, raw=raw)
+
+
+async def failed(tx: Transaction, check_id: UUID, failure: TransportFailure) -> Next:
+    """No usable answer came. Ask again by the policy, or hand over."""
+    found = await _open(tx, check_id)
+    return found if isinstance(found, Next) else await _fail(tx, *found, failure)
+
+
+async def unwritable(tx: Transaction, check_id: UUID) -> Next:
+    """The question cannot be written in X12: nothing was sent."""
+    found = await _open(tx, check_id)
+    return found if isinstance(found, Next) else await _record(tx, found[0], found[2], UNWRITABLE)
+
+
+async def _fail(
+    tx: Transaction, coverage: Row, checks: Sequence[Row], check: Row, failure: TransportFailure
+) -> Next:
+    malformed = sum(
+        1 for each in same_question(checks, check) if each["reason"] == TransportFailure.MALFORMED
+    )
+    verdict = after_failure(failure, attempts(checks, check), malformed, await _policy(tx))
+    return await _record(tx, coverage, check, verdict)
+
+
+async def _record(
+    tx: Transaction,
+    coverage: Row,
+    check: Row,
+    verdict: Verdict,
+    *,
+    answer: EligibilityAnswer | None = None,
+    raw: bytes | None = None,
+) -> Next:
+    again = verdict.outcome in ASK_AGAIN
+    at = (verdict.retry_at or tx.now) if again else None
+    key = await tx.key(KeyScope.BILLING, coverage["client_id"])
+    await tx.run(
+        "UPDATE eligibility_checks SET answered_at = %s, outcome = %s, reason = %s, reask_with = %s,"
+        " next_payer_number = %s, next_service_type = %s, next_at = %s, raw_sealed = %s WHERE id = %s",
+        (
+            tx.now,
+            verdict.outcome,
+            verdict.reason,
+            verdict.reask_with,
+            verdict.payer_id,
+            verdict.service_type,
+            at,
+            seal_bytes(key, coverage["client_id"], "eligibility_checks", "raw_sealed", check["id"], raw)
+            if raw is not None
+            else None,
+            check["id"],
+        ),
+    )
+    if again:
+        await coverages.set_status(tx, coverage, CoverageStatus.VERIFYING, verdict.reason)
+        return Next(check["attempt"] + 1, at)
+    await _settle(tx, coverage, check, verdict, answer)
+    return DONE
+
+
+async def _settle(
+    tx: Transaction, coverage: Row, check: Row, verdict: Verdict, answer: EligibilityAnswer | None
+) -> None:
+    payer = await payers.by_number(tx, check["payer_number"]) if check["redirected"] else None
+    if payer is None:
+        payer = await payers.find(tx, coverage["payer_id"])
+    as_of = await coverages.local_date(tx, coverage["client_id"])
+    told = await coverage_answers.from_payer(tx, payer, verdict, answer, as_of)
+    await coverages.settle(
+        tx, coverage, verdict.status, verdict.reason, told, task=verdict.task, payer_id=payer["id"]
+    )
+    await notify(tx, coverage["client_id"], "coverage_answered", check["id"])
+    if verdict.status is CoverageStatus.MANUAL_REVIEW:
+        await notify_role(tx, "billing", "coverage_waits", check["id"])
+    if verdict.outcome is Outcome.ALARM:
+        await notify_role(tx, "administrator", "clearing_house_alarm", check["id"])
+
+
+async def _asking(tx: Transaction, coverage_id: UUID, n: int) -> Row | None:
+    """The cover, locked, if this verification is still to be answered."""
+    try:
+        await journeys.hold(tx, (await coverages.find(tx, coverage_id))["client_id"])
+    except NotFound:
+        return None
+    coverage = await coverages.find(tx, coverage_id, lock=True)
+    live = coverage["status"] == CoverageStatus.VERIFYING and coverage["ended_at"] is None
+    return coverage if live and coverage["verification"] == n else None
+
+
+async def _open(tx: Transaction, check_id: UUID) -> tuple[Row, Sequence[Row], Row] | Next:
+    """Cover, all checks of the verification, and this one; or, when somebody settled it meanwhile, what comes next."""
+    where = await tx.one(
+        "SELECT coverage_id, verification FROM eligibility_checks WHERE id = %s", (check_id,)
+    )
+    if where is None:
+        raise NotFound
+    coverage = await _asking(tx, where["coverage_id"], where["verification"])
+    if coverage is None:
+        return DONE
+    checks = await of_verification(tx, where["coverage_id"], where["verification"])
+    check = next(each for each in checks if each["id"] == check_id)
+    if check["outcome"] is not None:
+        return await _known(tx, coverage, checks, check)
+    return coverage, checks, check
+
+
+async def _policy(tx: Transaction) -> RetryPolicy:
+    try:
+        return retry_policy_from_json(await policies.in_force(tx, "verification"))
+    except NotFound:
+        return STANDARD_RETRY

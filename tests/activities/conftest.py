@@ -1,0 +1,26 @@
+"""The payer sandbox as its own process, once for this folder."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="session")
+def sandbox_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a running sandbox that answers without latency."""
+    data = tmp_path_factory.mktemp("sandbox")
+    command = [sys.executable, "-m", "sandbox", "--data", str(data), "--latency-p50-ms=0"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        words = process.stdout.readline().split()
+        assert words[:2] == ["sandbox", "ready"], "the sandbox did not start"
+        try:
+            yield words[-1]
+        finally:
+            process.terminate()
+            process.wait(timeout=20)

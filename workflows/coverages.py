@@ -1,0 +1,93 @@
+"""One verification of a cover: ask the payer, ask again when it is silent or sends us on, until it is answered."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, is_cancelled_exception
+
+with workflow.unsafe.imports_passed_through():
+    from activities.shapes.coverages import Asked, AskPayer
+    from workflows.policies import PAYER, RECORD
+
+RENEW_EVENTS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageVerificationInput:
+    """Which cover, which verification of it; and, carried over, the next attempt and its time."""
+
+    coverage_id: UUID
+    n: int
+    attempt: int = 1
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageAsked:
+    """This verification is wanted. The row says whether it still is, so a repeat changes nothing."""
+
+    version: int
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class VerificationState:
+    """The attempt that is under way or comes next, and when."""
+
+    attempt: int
+    at: datetime | None
+
+
+@workflow.defn
+class CoverageVerification:
+    """One per verification: two questions are never on the way at once, and an answer ends it."""
+
+    @workflow.init
+    def __init__(self, ask: CoverageVerificationInput) -> None:
+        self._attempt = ask.attempt
+        self._at = ask.at
+
+    @workflow.run
+    async def run(self, ask: CoverageVerificationInput) -> None:
+        """Attempt after attempt, each in its time, until the row needs no more."""
+        while True:
+            await self._until_due()
+            asked = await self._ask(AskPayer(ask.coverage_id, ask.n, self._attempt))
+            if asked.next_at is None:
+                return
+            self._attempt, self._at = asked.next_attempt, asked.next_at
+            if self._should_renew():
+                workflow.continue_as_new(
+                    CoverageVerificationInput(ask.coverage_id, ask.n, self._attempt, self._at)
+                )
+
+    @workflow.signal
+    def coverage_asked(self, news: CoverageAsked) -> None:
+        """Starts the workflow; the row holds everything else."""
+
+    @workflow.query
+    def get_state(self) -> VerificationState:
+        """Where the asking stands."""
+        return VerificationState(self._attempt, self._at)
+
+    async def _until_due(self) -> None:
+        if self._at is not None and self._at > workflow.now():
+            await workflow.sleep(self._at - workflow.now())
+
+    async def _ask(self, ask: AskPayer) -> Asked:
+        """One question. When nobody knows what came of it, it is counted and the payer asked again later."""
+        asked: Asked
+        try:
+            asked = await workflow.execute_activity("ask_payer", ask, result_type=Asked, **PAYER)
+        except ActivityError as error:
+            if is_cancelled_exception(error):
+                raise
+            asked = await workflow.execute_activity("count_interrupted", ask, result_type=Asked, **RECORD)
+        return asked
+
+    def _should_renew(self) -> bool:
+        info = workflow.info()
+        long = info.get_current_history_length() >= RENEW_EVENTS or info.is_continue_as_new_suggested()
+        return long and workflow.all_handlers_finished()
