@@ -65,7 +65,11 @@ BEGIN
         RETURN v_result;
     END IF;
     SELECT * INTO v_clock FROM response_clocks c WHERE c.room_id = p_room AND c.state = 'running' FOR UPDATE;
-    IF p_role = 'client' AND v_clock.id IS NULL AND p_clock IS NULL AND NOT (p_acknowledges AND v_room.clinician_asked IS FALSE) THEN
+    -- A client's message that opens a clock, or a billable window, comes with both worked out before.
+    IF p_role = 'client' AND p_clock IS NULL AND NOT (p_acknowledges AND v_room.clinician_asked IS FALSE)
+        AND (v_clock.id IS NULL OR NOT EXISTS (
+            SELECT 1 FROM messaging_sessions s
+            WHERE s.room_id = p_room AND s.state = 'open' AND s.window_ends_at > coalesce(p_at, clock_timestamp()))) THEN
         v_result.outcome := 'clock_needed';
         RETURN v_result;
     END IF;
