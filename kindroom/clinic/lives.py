@@ -45,13 +45,13 @@ class Life:
 
     def __init__(self, room: LivedRoom, arrival: Arrival, opened_at: datetime) -> None:
         self._room, self._arrival, self._opened = room, arrival, opened_at
-        self._person, self._present = arrival.person, room.house.present
+        self.person, self._present = arrival.person, room.house.present
         self._until = self._present
-        if self._person.story is Story.CLOSED:
-            self._until = self._present - timedelta(days=self._person.billed) + _GOODBYE
+        if self.person.story is Story.CLOSED:
+            self._until = self._present - timedelta(days=self.person.billed) + _GOODBYE
         self._events: list[_Event] = []
         always = {therapist.username for therapist in THERAPISTS if therapist.hours == ALWAYS}
-        self._answers_after = _ANSWERED_AFTER[self._person.therapist in always]
+        self._answers_after = _ANSWERED_AFTER[self.person.therapist in always]
         self._check_in: datetime | None = None
         self._plan()
 
@@ -117,8 +117,8 @@ class Life:
 
     def _windows(self) -> list[datetime]:
         """When each billed week begins: every third week since the room opened, the last one as the bill has it."""
-        last = self._present - timedelta(days=self._person.billed, hours=1)
-        if self._person.bill is Bill.NONE or last < self._opened + timedelta(hours=2):
+        last = self._present - timedelta(days=self.person.billed, hours=1)
+        if self.person.bill is Bill.NONE or last < self._opened + timedelta(hours=2):
             return []
         starts, at = [], self._opened + timedelta(hours=4)
         while at + _WINDOW < last - timedelta(hours=1):
@@ -128,17 +128,17 @@ class Life:
 
     def _window(self, n: int, start: datetime, *, last: bool) -> None:
         """A week of writing, a late answer in it now and then, and its attestation a day after it ended."""
-        late = not last and (self._person.seed + n) % 4 == 0
+        late = not last and (self.person.seed + n) % 4 == 0
         for day in (0, 2, 4):
             asked = start + timedelta(days=day)
             takes = timedelta(hours=40) if late and day == 2 else self._answers_after
             self._at(asked, self._exchanging(asked + takes))
-        minutes = _BELOW_MINIMUM if last and self._person.bill is Bill.HELD else _MINUTES
+        minutes = _BELOW_MINIMUM if last and self.person.bill is Bill.HELD else _MINUTES
         self._at(_attested_at(start), self._attesting(n, minutes))
 
     def _now(self, starts: list[datetime]) -> None:
         """What stands in the room at present, or how it was left."""
-        room, person = self._room, self._person
+        room, person = self._room, self.person
         if person.story is Story.CLOSED:
             self._at(self._until - timedelta(hours=6), room.part)
             self._at(self._until, room.close)

@@ -9,6 +9,7 @@ from activities.eligibility_mapping import read_answer
 from activities.eligibility_questions import question_of, trace_of
 from activities.shapes.claims import BatchRef
 from domain.access import Action
+from domain.claim_batches import BatchState
 from domain.coverage import CoverageStatus
 from domain.insured import Card
 from kindroom.clinic.arrivals import Arrival
@@ -93,6 +94,9 @@ class Office:
         if not self._sent:
             return
         with self._house.past.at(at):
-            await self._work.read_mailbox(BatchRef(self._sent[-1]))
-            for batch_id in self._sent:
-                await self._work.review_batch(BatchRef(batch_id))
+            standing = await self._work.read_mailbox(BatchRef(self._sent[-1]))
+            if standing.reports or at == self._house.present:
+                for batch_id in list(self._sent):
+                    after = await self._work.review_batch(BatchRef(batch_id))
+                    if after.state is not BatchState.SENT:
+                        self._sent.remove(batch_id)

@@ -1,7 +1,7 @@
 """The whole story of the demo clinic, in the order in which it is told."""
 
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -25,13 +25,13 @@ async def tell_story(house: House, tell: Tell) -> None:
     await opening.open_clinic(house)
     tell(f"{len(house.staff)} people of the staff, {len(house.payers)} payers")
     async with _office(house) as office:
-        lives = [life for person in PEOPLE if (life := await _bring(house, office, person))]
+        lives = [life for person in PEOPLE if (life := await _bring(house, office, person)) is not None]
         tell(f"{len(PEOPLE)} clients have come")
         for at, unpaid in _claim_days(house, lives):
-            for _, life in lives:
+            for life in lives:
                 await life.live(at)
             await office.bill(at, unpaid=unpaid)
-        for _, life in lives:
+        for life in lives:
             await life.live(house.present)
         await office.read_mail(house.present)
         tell(f"{len(lives)} rooms, and what was written and billed in them")
@@ -47,7 +47,7 @@ async def _office(house: House) -> AsyncIterator[Office]:
             clearing_house.close()
 
 
-async def _bring(house: House, office: Office, person: Person) -> tuple[Person, Life] | None:
+async def _bring(house: House, office: Office, person: Person) -> Life | None:
     """The client's way in, as far as it goes; the life of the room for those in care."""
     arrival = await arrive(house, person)
     if reached(person, Story.VERIFYING):
@@ -56,7 +56,7 @@ async def _bring(house: House, office: Office, person: Person) -> tuple[Person, 
             await office.verify(arrival, coverage_id, arrival.after(6.1))
     if not reached(person, Story.IN_CARE):
         return None
-    return person, await _move_in(house, arrival)
+    return await _move_in(house, arrival)
 
 
 async def _move_in(house: House, arrival: Arrival) -> Life:
@@ -70,11 +70,11 @@ async def _move_in(house: House, arrival: Arrival) -> Life:
     return Life(room, arrival, at)
 
 
-def _claim_days(house: House, lives: list[tuple[Person, Life]]) -> Iterator[tuple[datetime, bool]]:
+def _claim_days(house: House, lives: Sequence[Life]) -> Iterator[tuple[datetime, bool]]:
     """When claims are sent: every week, and each claim that stays unpaid in a file of its own."""
     shortly = timedelta(minutes=20)
     days = [(house.present - timedelta(days=2.5 + 7 * week), False) for week in range(25)]
-    for person, life in lives:
-        if person.bill is Bill.WAITING and life.last_attested_at:
+    for life in lives:
+        if life.person.bill is Bill.WAITING and life.last_attested_at:
             days += [(life.last_attested_at - shortly, False), (life.last_attested_at + shortly, True)]
     yield from sorted(days)
