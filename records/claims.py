@@ -101,7 +101,7 @@ async def find(tx: Transaction, claim_id: UUID) -> Row:
 
 async def history(tx: Transaction, claim_id: UUID) -> list[Row]:
     """What moved the claim, oldest first, with its sources and codes."""
-    return await tx.all("SELECT * FROM claim_events WHERE claim_id = %s ORDER BY at, id", (claim_id,))
+    return await tx.all("SELECT * FROM claim_events WHERE claim_id = %s ORDER BY seq", (claim_id,))
 
 
 _SHOWN = """

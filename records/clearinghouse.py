@@ -68,7 +68,7 @@ async def _insert(tx: Transaction, report: Arrived) -> None:
 async def waiting(tx: Transaction) -> list[UUID]:
     """Reports that are kept and not yet posted, in the order they came."""
     rows = await tx.all(
-        "SELECT id FROM clearinghouse_reports WHERE state = 'received' ORDER BY received_at, id"
+        "SELECT id FROM clearinghouse_reports WHERE state = 'received' ORDER BY seq"
     )
     return [row["id"] for row in rows]
 
@@ -109,6 +109,6 @@ async def of_batch(tx: Transaction, batch_id: UUID) -> list[Row]:
     """The reports that spoke of a batch, oldest first, without their content."""
     return await tx.all(
         "SELECT id, kind, state, reason, received_at FROM clearinghouse_reports"
-        " WHERE batch_id = %s ORDER BY received_at, id",
+        " WHERE batch_id = %s ORDER BY seq",
         (batch_id,),
     )

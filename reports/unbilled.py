@@ -34,7 +34,7 @@ _ROWS = f"""
 SELECT l.service_date, l.service_to, c.code AS client, coalesce(p.name, '') AS payer, a.display_name AS therapist,
        coalesce(l.code, '') AS code, l.minutes, coalesce(l.charge, 0.00) AS charge, l.state, l.holds, k.state AS claim,
        (SELECT e.codes FROM claim_events e WHERE e.claim_id = k.id AND e.event = 'scrub_failed'
-        ORDER BY e.at DESC LIMIT 1) AS stopped
+        ORDER BY e.seq DESC LIMIT 1) AS stopped
 FROM service_lines l JOIN clients c ON c.id = l.client_id JOIN accounts a ON a.id = l.therapist_id
 LEFT JOIN payers p ON p.id = l.payer_id LEFT JOIN claims k ON k.service_line_id = l.id
 WHERE {_WHERE} ORDER BY l.service_date, l.id

@@ -2,12 +2,18 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Identity, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from records.tables.columns import MONEY, Ids, Instant, Json, Money, Number, Sealed, Word, Words, one_of
+
+
+def _in_order() -> Any:
+    """A number that grows with each row: the order in which rows of one instant came."""
+    return Field(default=None, sa_column=Column(BigInteger, Identity(always=True), nullable=False))
 
 
 class ServiceLine(SQLModel, table=True):
@@ -94,6 +100,7 @@ class ClaimEvent(SQLModel, table=True):
     state: Word
     at: Instant
     codes: Json
+    seq: int | None = _in_order()
 
 
 class ClearingHouseReport(SQLModel, table=True):
@@ -111,6 +118,7 @@ class ClearingHouseReport(SQLModel, table=True):
     state: Word
     reason: Word | None = None
     received_at: Instant
+    seq: int | None = _in_order()
 
 
 class ClearingHouseCursor(SQLModel, table=True):

@@ -363,6 +363,7 @@ def _tables() -> None:
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("reason", sa.String(), nullable=True),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seq", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.CheckConstraint(
             "state IN ('received', 'posted', 'quarantined')",
             name=op.f("ck_clearinghouse_reports_state_is_known"),
@@ -1131,6 +1132,7 @@ def _tables() -> None:
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("codes", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("seq", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.ForeignKeyConstraint(["claim_id"], ["claims.id"], name=op.f("fk_claim_events_claim_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_claim_events")),
         sa.UniqueConstraint(
