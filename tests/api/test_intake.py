@@ -1,49 +1,145 @@
-"""From a registration to the end of screening."""
+"""Intake in parts, consents, measures, in the order that informed consent demands."""
 
+import json
 from typing import Any
 
 import pytest
-from people import Api, ClientAs, Person
+from people import Api, ClientAs, another_device, http_client, register, sign_in
+from steps import INTAKE, sign, sign_everything, stage_of, submit
 
 from domain.access import Role
 
-INTAKE: dict[str, Any] = {
-    "focus": ["anxiety"],
-    "address": {"line1": "1 Main St", "city": "Oakland", "state": "CA", "postal_code": "94601"},
-    "phone": "+1 510 555 0100",
-    "sex_on_file": "female",
-    "prior_care": "",
-    "medication": "",
-    "state": "CA",
-    "location": "Oakland",
-    "emergency_contact": {"name": "Luis", "phone": "+1 510 555 0101"},
-    "safety": {"suicidal_thoughts": "never", "homicidal_thoughts": "never", "private_channel": True},
-}
+CANARY = "walnut"
 
 
-async def sign_everything(person: Person) -> None:
-    """Sign every document in force."""
-    for paper in (await person.http.get("/v1/consents")).json()["items"]:
-        answer = await person.http.post(
-            "/v1/consents",
-            json={"document": paper["document"], "version": paper["version"], "signature": "Ana Rivera"},
-        )
-        assert answer.status_code == 201, answer.text
-
-
-async def test_a_client_walks_from_registration_to_the_end_of_screening(
-    api: Api, client_as: ClientAs
-) -> None:
+async def test_a_client_walks_from_registration_to_the_end_of_screening(client_as: ClientAs) -> None:
     ana = await client_as(Role.CLIENT)
-    stages = [(await ana.http.get("/v1/journey")).json()["stage"]]
-    saved = await ana.http.put("/v1/intake", json=INTAKE)
-    assert saved.json()["missing"] == [], saved.text
-    assert (await ana.http.post("/v1/intake/submit")).status_code == 200
-    stages.append((await ana.http.get("/v1/journey")).json()["stage"])
+    stages = [await stage_of(ana)]
+    await submit(ana)
+    stages.append(await stage_of(ana))
     await sign_everything(ana)
-    stages.append((await ana.http.get("/v1/journey")).json()["stage"])
+    stages.append(await stage_of(ana))
     for name, count in (("PHQ-9", 9), ("GAD-7", 7)):
         answer = await ana.http.post(f"/v1/measures/{name}/responses", json={"answers": [0] * count})
         assert answer.status_code == 201, answer.text
-    stages.append((await ana.http.get("/v1/journey")).json()["stage"])
+    stages.append(await stage_of(ana))
     assert stages == ["intake", "consents", "screening", "coverage"]
+
+
+async def test_an_intake_stops_at_one_device_and_goes_on_at_another(api: Api, client_as: ClientAs) -> None:
+    ana = await client_as(Role.CLIENT)
+    await ana.http.put("/v1/intake", json={"focus": ["sleep"], "phone": "+1 510 555 0100"})
+    async with await another_device(api, ana) as phone:
+        saved = (await phone.get("/v1/intake")).json()
+        assert saved["values"] == {"focus": ["sleep"], "phone": "+1 510 555 0100"}
+        assert "focus" not in saved["missing"]
+        assert "location" in saved["missing"]
+        await phone.put("/v1/intake", json={"location": "Oakland"})
+    values = (await ana.http.get("/v1/intake")).json()["values"]
+    assert values["focus"] == ["sleep"]
+    assert values["location"] == "Oakland"
+
+
+async def test_an_unfinished_intake_names_each_missing_field(client_as: ClientAs) -> None:
+    ana = await client_as(Role.CLIENT)
+    await ana.http.put("/v1/intake", json={**INTAKE, "emergency_contact": None, "location": None})
+    refused = await ana.http.post("/v1/intake/submit")
+    assert (refused.status_code, refused.json()["code"]) == (422, "intake_incomplete")
+    assert [error["field"] for error in refused.json()["errors"]] == [
+        "location",
+        "emergency_contact.name",
+        "emergency_contact.phone",
+    ]
+    assert await stage_of(ana) == "intake"
+
+
+async def test_a_minor_needs_a_guardian(client_as: ClientAs, api: Api) -> None:
+    await register(api, "kid@example.org", date_of_birth="2010-06-01")
+    token = (await sign_in(api, "kid@example.org")).json()["access_token"]
+    async with http_client(api.app, token) as http:
+        saved = await http.put("/v1/intake", json=INTAKE)
+    assert saved.json()["missing"] == ["guardian"]
+
+
+async def test_nothing_of_the_intake_is_stored_in_plain(api: Api, client_as: ClientAs) -> None:
+    ana = await client_as(Role.CLIENT)
+    await submit(
+        ana,
+        prior_care=CANARY,
+        medication=CANARY,
+        location=CANARY,
+        address={**INTAKE["address"], "line1": CANARY},
+        emergency_contact={"name": CANARY, "phone": CANARY},
+    )
+    async with api.worker.transaction() as tx:
+        client = await tx.one("SELECT * FROM clients WHERE id = %s", (ana.account_id,))
+        audited = await tx.all("SELECT detail::text AS detail, action FROM audit_events")
+    assert client is not None
+    assert all(CANARY.encode() not in bytes(v) for v in client.values() if isinstance(v, bytes))
+    assert CANARY not in str([v for v in client.values() if not isinstance(v, bytes)])
+    assert CANARY not in str(audited)
+    assert {"save_intake", "submit_intake"} <= {row["action"] for row in audited}
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"state": "ZZ"},
+        {"focus": "anxiety"},
+        {"unknown_field": CANARY},
+        {"prior_care": f"{CANARY}\x00"},
+        {"prior_care": f"{CANARY}\ud800"},
+        {"safety": {"suicidal_thoughts": CANARY}},
+        {"phone": CANARY * 100},
+    ],
+)
+async def test_bad_parts_are_refused_without_an_echo_and_change_nothing(
+    client_as: ClientAs, part: dict[str, Any]
+) -> None:
+    ana = await client_as(Role.CLIENT)
+    body = json.dumps(part)
+    refused = await ana.http.put("/v1/intake", content=body, headers={"content-type": "application/json"})
+    assert refused.status_code == 422
+    assert refused.headers["content-type"] == "application/problem+json"
+    assert CANARY not in refused.text
+    assert (await ana.http.get("/v1/intake")).json()["version"] == 0
+
+
+async def test_consent_precedes_measures_and_intake_precedes_consent(client_as: ClientAs) -> None:
+    ana = await client_as(Role.CLIENT)
+    early = await sign(ana, "privacy_notice")
+    assert (early.status_code, early.json()["code"]) == (409, "intake_first")
+    await submit(ana)
+    early = await ana.http.post("/v1/measures/PHQ-9/responses", json={"answers": [0] * 9})
+    assert (early.status_code, early.json()["code"]) == (409, "consents_first")
+
+
+async def test_a_superseded_version_cannot_be_signed(client_as: ClientAs) -> None:
+    ana = await client_as(Role.CLIENT)
+    await submit(ana)
+    refused = await sign(ana, "privacy_notice", "1999-01")
+    assert (refused.status_code, refused.json()["code"]) == (409, "version_superseded")
+    assert (await sign(ana, "a_made_up_document")).status_code == 422
+
+
+async def test_a_repeated_signature_is_one_signature(client_as: ClientAs, api: Api) -> None:
+    ana = await client_as(Role.CLIENT)
+    await submit(ana)
+    body = {"document": "privacy_notice", "version": "2025-01", "signature": "Ana Rivera"}
+    answers = [
+        await ana.http.post("/v1/consents", json=body, headers={"Idempotency-Key": "once"}) for _ in range(3)
+    ]
+    assert len({answer.json()["consent_id"] for answer in answers}) == 1
+
+
+async def test_moving_to_another_state_asks_for_telehealth_consent_again(client_as: ClientAs) -> None:
+    ana = await client_as(Role.CLIENT)
+    await submit(ana)
+    await sign_everything(ana)
+    assert await stage_of(ana) == "screening"
+    assert (await ana.http.put("/v1/me/location", json={"state": "NY"})).status_code == 204
+    assert await stage_of(ana) == "consents"
+    papers = (await ana.http.get("/v1/consents")).json()["items"]
+    assert [paper["document"] for paper in papers if paper["signed_at"] is None] == ["telehealth"]
+    await sign(ana, "telehealth")
+    assert await stage_of(ana) == "screening"

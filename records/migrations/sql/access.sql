@@ -23,7 +23,8 @@ GRANT SELECT ON payers, sponsors, contracts, self_pay_prices, policies, therapis
     clearinghouse_reports, clearinghouse_cursor, remittances, coverages, eligibility_checks, audit_events,
     duties, outbox, idempotency_keys, notices TO kindroom_billing;
 GRANT SELECT (id, role, display_name, time_zone) ON accounts TO kindroom_billing;
-GRANT SELECT (id, code, profile_sealed, state, stage, journey_version, wait, wait_since, due_at, created_at, closed_at)
+GRANT SELECT (id, code, profile_sealed, state, stage, stage_since, journey_version, wait, wait_since, due_at, created_at,
+    closed_at)
     ON clients TO kindroom_billing;
 GRANT UPDATE (stage, stage_since, journey_version, wait, wait_since, due_at) ON clients TO kindroom_billing;
 GRANT INSERT ON journey_steps TO kindroom_billing;
