@@ -4,6 +4,7 @@ import secrets
 from http import HTTPStatus
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import problem
@@ -35,8 +36,8 @@ def new_csrf_token() -> str:
 class Security:
     """ASGI middleware: security headers always; same-origin check on unsafe requests that bring a cookie.
 
-    A bearer token is not sent by browsers on their own, so requests with one need no check. The double-submit
-    token is compared for requests made by scripts; form posts are told apart by Origin and Sec-Fetch-Site.
+    A bearer token is not sent by browsers on their own, so requests with one need no check. Calls of `/v1` must
+    bring the double-submit token in a header; page forms bring it in a field, which `web` compares.
     """
 
     def __init__(self, app: ASGIApp, origins: tuple[str, ...], secure: bool) -> None:
@@ -48,7 +49,7 @@ class Security:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        if self._forged(scope["method"], Headers(scope=scope)):
+        if self._forged(scope["method"], scope["path"], Headers(scope=scope)):
             await problem(HTTPStatus.FORBIDDEN, "Sent from another site", "cross_site")(scope, receive, send)
             return
 
@@ -65,9 +66,11 @@ class Security:
 
         await self._app(scope, receive, send_with_headers)
 
-    def _forged(self, method: str, headers: Headers) -> bool:
+    def _forged(self, method: str, path: str, headers: Headers) -> bool:
         if method in _SAFE or "authorization" in headers or "cookie" not in headers:
             return False
+        if path.startswith("/v1/") and not _submitted_twice(headers):
+            return True
         site = headers.get("sec-fetch-site")
         if site is not None and site not in {"same-origin", "none"}:
             return True
@@ -75,6 +78,12 @@ class Security:
         if origin is not None:
             return origin not in self._origins and not _same_host(origin, headers.get("host", ""))
         return site is None
+
+
+def _submitted_twice(headers: Headers) -> bool:
+    """The readable cookie came back in the header: only a script of our own origin could read it."""
+    token = cookie_parser(headers["cookie"]).get(CSRF_COOKIE, "")
+    return bool(token) and secrets.compare_digest(token.encode(), headers.get(CSRF_HEADER, "").encode())
 
 
 def _same_host(origin: str, host: str) -> bool:
