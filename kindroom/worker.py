@@ -7,25 +7,19 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
+from temporalio.client import Client
+from temporalio.service import RPCError
+from temporalio.worker import Worker
+
 from activities.claims import ClaimActivities
 from activities.coverages import CoverageActivities
 from activities.journeys import JourneyActivities
 from activities.matches import MatchActivities
 from activities.messaging_sessions import MessagingSessionActivities
+from activities.paging import page_overdue
 from activities.plans import PlanActivities
 from activities.risk import RiskActivities
-from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
-from temporalio.client import Client
-from temporalio.service import RPCError
-from temporalio.worker import Worker
-from workflows.claims import ClaimBatch
-from workflows.coverages import CoverageVerification
-from workflows.journeys import ClientJourney
-from workflows.matches import TherapistMatch
-from workflows.messaging_sessions import MessagingSession
-from workflows.plans import CarePlan
-from workflows.risk import RiskResponse
-
 from activities.rooms import RoomActivities
 from domain.errors import Unavailable
 from encryption.key_files import KeyFile
@@ -43,8 +37,15 @@ from records.clinic import ensure_clinic_key
 from records.database import Database
 from records.events import Announcer
 from records.recovery import retell_if_new
+from workflows.claims import ClaimBatch
 from workflows.clocks import ClockAudit
+from workflows.coverages import CoverageVerification
+from workflows.journeys import ClientJourney
+from workflows.matches import TherapistMatch
+from workflows.messaging_sessions import MessagingSession
+from workflows.plans import CarePlan
 from workflows.policies import CARE_QUEUE, OFFICE_QUEUE
+from workflows.risk import RiskResponse
 from workflows.rooms import CareRoom
 
 log = logging.getLogger(__name__)
@@ -53,6 +54,7 @@ CARE_WORKFLOWS = (ClientJourney, TherapistMatch, CareRoom, CarePlan, RiskRespons
 OFFICE_WORKFLOWS = (CoverageVerification, MessagingSession, ClaimBatch)
 _CHAIN_SECONDS = 1.0
 _WATCH_SECONDS = 5.0
+_PAGE_SECONDS = 10.0
 
 
 def care_activities(database: Database, notifier: Notifier) -> list[Callable[..., Any]]:
@@ -117,6 +119,7 @@ async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
             ("dispatcher", Dispatcher(database, client).run()),
             ("chainer", _repeat(_CHAIN_SECONDS, lambda: _chain(database))),
             ("courier", Courier(database, notifier).run()),
+            ("paging", _repeat(_PAGE_SECONDS, lambda: _page_overdue(database, notifier))),
             ("watch", _repeat(_WATCH_SECONDS, lambda: _retell_if_new(database, client))),
         )
     ]
@@ -144,6 +147,11 @@ async def _connect(settings: Settings) -> Client:
         except (RuntimeError, RPCError):
             log.warning("Temporal does not answer yet")
             await asyncio.sleep(1)
+
+
+async def _page_overdue(database: Database, notifier: Notifier) -> None:
+    """Pages that are due go out even while Temporal is down."""
+    await page_overdue(database, notifier)
 
 
 async def _chain(database: Database) -> None:
