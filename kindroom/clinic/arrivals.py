@@ -89,7 +89,7 @@ def intake_of(person: Person) -> dict[str, Any]:
         "preferences": {"gender": "any", "language": "en", "modality": "any", "must": []},
         "availability": ["evenings", "weekends"],
         "emergency_contact": {"name": "A friend", "phone": f"+1 206 555 01{person.seed % 80 + 11}"},
-        "safety": {"suicidal": "never", "homicidal": "never"},
+        "safety": {"suicidal_thoughts": "never", "homicidal_thoughts": "never"},
     }
 
 

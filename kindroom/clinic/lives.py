@@ -19,7 +19,7 @@ _ANSWERED_AFTER: Final = {True: timedelta(hours=5), False: timedelta(hours=20)}
 
 _ASKED_AGO: Final = {
     Promise.RUNNING: timedelta(hours=2),
-    Promise.SOON: timedelta(hours=7),
+    Promise.SOON: timedelta(hours=7, minutes=35),
     Promise.LATE: timedelta(days=6),
     Promise.PAUSED: timedelta(hours=3),
     Promise.HELD: timedelta(days=1),
