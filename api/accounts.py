@@ -138,7 +138,7 @@ async def set_passcode(body: PasscodeIn, services: InServices, tx: Care) -> None
 
 @router.post("/me/lock", status_code=204)
 async def lock_device(tx: Care, _: Annotated[Actor, Depends(own(Action.LOCK))]) -> None:
-    """Lock this device."""
+    """Lock this device. 409 `no_passcode` before one is set."""
     await passcodes.lock(tx)
 
 

@@ -3,7 +3,7 @@
 from typing import Final
 
 from domain.access import Actor
-from domain.errors import Unauthenticated, WrongPasscode
+from domain.errors import Conflict, Unauthenticated, WrongPasscode
 from encryption.passwords import Passwords, check_passcode
 from records.database import Database, Transaction
 from records.events import Event, EventKind
@@ -26,13 +26,15 @@ async def hashed(passwords: Passwords, passcode: str) -> str:
 
 
 async def lock(tx: Transaction) -> None:
-    """Lock the device that asks. Without a passcode on the account nothing is locked: nobody could open it."""
+    """Lock the device that asks. Raises Conflict (`no_passcode`): without one nobody could open it again."""
     actor = signed_in_actor(tx)
-    await tx.run(
+    done = await tx.run(
         "UPDATE sessions s SET locked_at = coalesce(s.locked_at, %s) FROM accounts a"
         " WHERE s.id = %s AND a.id = s.account_id AND a.passcode_hash IS NOT NULL",
         (tx.now, actor.session_id),
     )
+    if not done:
+        raise Conflict("no_passcode")
     await tx.audit("lock_device", subject_id=actor.session_id)
 
 

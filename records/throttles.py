@@ -35,3 +35,8 @@ async def take(tx: Transaction, key: bytes, limit: int, window: timedelta) -> No
 async def forget(tx: Transaction, key: bytes) -> None:
     """The try succeeded: earlier misses count no longer."""
     await tx.run("DELETE FROM throttles WHERE bucket = %s", (key,))
+
+
+async def purge(tx: Transaction) -> int:
+    """Forget windows that are over; how many."""
+    return await tx.run("DELETE FROM throttles WHERE window_ends_at < %s", (tx.now,))

@@ -157,6 +157,13 @@ async def test_forty_guesses_at_once_are_five_evaluations(
     assert (await ana.http.get("/v1/me")).status_code == 401
 
 
+async def test_a_device_without_a_passcode_is_not_locked(client_as: ClientAs) -> None:
+    ana = await client_as(Role.CLIENT)
+    refused = await ana.http.post("/v1/me/lock")
+    assert (refused.status_code, refused.json()["code"]) == (409, "no_passcode")
+    assert (await ana.http.get("/v1/me")).status_code == 200
+
+
 async def test_a_locked_device_can_still_sign_out(client_as: ClientAs) -> None:
     ana = await client_as(Role.CLIENT)
     await locked(ana)

@@ -83,3 +83,13 @@ async def test_a_revoked_device_loses_its_stream_at_once() -> None:
     hub.end_streams_of(person)
     assert [chunk async for chunk in hub.read(stream)] == []
     hub.close(stream)
+
+
+async def test_a_device_that_was_signed_out_ends_the_persons_streams(live: tuple[Hub, Announcer]) -> None:
+    hub, announcer = live
+    person = uuid4()
+    theirs = hub.open(person, frozenset(), staff=False)
+    others = hub.open(uuid4(), frozenset(), staff=False)
+    announcer.announce([Event(EventKind.DEVICES, account_id=person)])
+    assert await _next(hub, theirs) == b""
+    assert others.queue.empty()

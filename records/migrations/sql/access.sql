@@ -55,8 +55,8 @@ GRANT INSERT (id, room_id, n, asked_at, closes_at, asked_by, state), UPDATE (sta
     ON check_ins TO kindroom_worker;
 GRANT INSERT ON journey_steps, journey_rungs, clock_rungs, clock_breaches, clock_projections, risk_pages, claim_events,
     audit_events, audit_chain TO kindroom_worker;
-GRANT DELETE ON outbox, idempotency_keys TO kindroom_worker;
-GRANT SELECT ON idempotency_keys TO kindroom_worker;
+GRANT DELETE ON outbox, idempotency_keys, throttles TO kindroom_worker;
+GRANT SELECT ON idempotency_keys, throttles TO kindroom_worker;
 GRANT SELECT, INSERT ON keys.data_keys TO kindroom_worker;
 GRANT SELECT, INSERT ON keys.shred_ledger TO kindroom_worker;
 
