@@ -109,11 +109,17 @@ def _profile(person: staff.TherapistPerson, account_id: UUID) -> dict[str, Any]:
     }
 
 
-async def go_on_leave(house: House) -> None:
+async def plan_leave(house: House) -> None:
     """One therapist is away for a long time and nobody covers yet: what her rooms hold is on the board."""
-    who = house.staff[staff.ON_LEAVE]
-    with house.past.at(house.present - timedelta(days=4)):
+    who, since = house.staff[staff.ON_LEAVE], house.present - timedelta(days=4)
+    with house.past.at(house.present - timedelta(days=OPENED_DAYS_AGO - 1)):
         async with house.past.transaction(who) as tx:
-            away = house.present + timedelta(days=120)
-            await take_leave(tx, who.account_id, tx.now, away, None, "Family leave.")
-            await tx.run("UPDATE therapists SET accepting = false WHERE id = %s", (who.account_id,))
+            until = house.present + timedelta(days=120)
+            await take_leave(tx, who.account_id, since, until, None, "Family leave.")
+
+
+async def take_no_clients(house: House) -> None:
+    """Who is away is not offered to new clients either."""
+    who = house.staff[staff.ON_LEAVE]
+    async with house.past.transaction(who) as tx:
+        await tx.run("UPDATE therapists SET accepting = false WHERE id = %s", (who.account_id,))

@@ -6,16 +6,15 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from domain.ids import ClientId, TherapistId
 from kindroom.clinic import opening
-from kindroom.clinic.arrivals import Arrival, arrive, reached
+from kindroom.clinic.arrivals import arrive, reached
 from kindroom.clinic.clearinghouse import PastClearingHouse
 from kindroom.clinic.house import House
 from kindroom.clinic.lives import Life
+from kindroom.clinic.matching import find_therapist
 from kindroom.clinic.office import Office
 from kindroom.clinic.people import PEOPLE, Bill, Person, Story
 from kindroom.clinic.rooms import LivedRoom
-from records.rooms import open_room
 
 Tell = Callable[[str], None]
 
@@ -25,6 +24,7 @@ async def tell_story(house: House, tell: Tell) -> None:
     await opening.open_clinic(house)
     tell(f"{len(house.staff)} people of the staff, {len(house.payers)} payers")
     async with _office(house) as office:
+        await opening.plan_leave(house)
         lives = [life for person in PEOPLE if (life := await _bring(house, office, person)) is not None]
         tell(f"{len(PEOPLE)} clients have come")
         for at, unpaid in _claim_days(house, lives):
@@ -34,6 +34,7 @@ async def tell_story(house: House, tell: Tell) -> None:
         for life in lives:
             await life.live(house.present)
         await office.read_mail(house.present)
+        await opening.take_no_clients(house)
         tell(f"{len(lives)} rooms, and what was written and billed in them")
 
 
@@ -54,20 +55,13 @@ async def _bring(house: House, office: Office, person: Person) -> Life | None:
         coverage_id = await office.take_card(arrival, arrival.after(6))
         if reached(person, Story.CHOOSING):
             await office.verify(arrival, coverage_id, arrival.after(6.1))
-    if not reached(person, Story.IN_CARE):
+    if not reached(person, Story.CHOOSING):
         return None
-    return await _move_in(house, arrival)
-
-
-async def _move_in(house: House, arrival: Arrival) -> Life:
-    at, therapist = arrival.after(10), house.staff[arrival.person.therapist]
-    with house.past.at(at):
-        async with house.past.transaction(therapist) as tx:
-            room_id = await open_room(
-                tx, ClientId(arrival.client.account_id), TherapistId(therapist.account_id)
-            )
-    room = LivedRoom(house, arrival.person, room_id, arrival.client, therapist)
-    return Life(room, arrival, at)
+    room_id = await find_therapist(house, arrival)
+    if room_id is None:
+        return None
+    room = LivedRoom(house, person, room_id, arrival.client, house.staff[person.therapist])
+    return Life(room, arrival, arrival.after(10))
 
 
 def _claim_days(house: House, lives: Sequence[Life]) -> Iterator[tuple[datetime, bool]]:
