@@ -19,6 +19,8 @@ ROUTES = (
     "coverages",
     "payers",
     "matches",
+    "offers",
+    "match_desk",
     "rooms",
     "inbox",
     "events",

@@ -15,7 +15,7 @@ from domain.stages import POLICIES, Party, Stage, Wait, WaitPolicy, overridden
 from records import policies
 from records.database import Row, Transaction
 from records.events import Event, EventKind
-from records.matches import start_match
+from records.matches import start_match, withdraw_search
 from records.notices import notify, notify_duty, notify_role
 
 FIRST_MEASURES = ("PHQ-9", "GAD-7")
@@ -165,6 +165,7 @@ async def set_paused(tx: Transaction, client_id: UUID, paused: bool) -> None:
 async def close(tx: Transaction, client_id: UUID) -> None:
     """End the journey. The caller has closed the room."""
     await tx.run("UPDATE clients SET closed_at = coalesce(closed_at, %s) WHERE id = %s", (tx.now, client_id))
+    await withdraw_search(tx, client_id)
     await tx.audit("close_journey", subject_id=client_id)
     await advance(tx, client_id)
 

@@ -1,26 +1,12 @@
 """Searches for a therapist: begun when nothing stands before them any more, moved by facts, told to their workflow."""
 
-from enum import StrEnum
 from uuid import UUID
 
 from domain.errors import NotFound
 from domain.ids import new_id
+from domain.match_states import LIVE, MatchStatus
 from records.database import Row, Transaction
 from records.events import Event, EventKind
-
-
-class MatchStatus(StrEnum):
-    """Where a search stands. `human`: a person of ours looks."""
-
-    RANKING = "ranking"
-    CHOOSING = "choosing"
-    OFFERING = "offering"
-    MATCHED = "matched"
-    HUMAN = "human"
-    WITHDRAWN = "withdrawn"
-
-
-LIVE = (MatchStatus.RANKING, MatchStatus.CHOOSING, MatchStatus.OFFERING, MatchStatus.HUMAN)
 
 
 async def start_match(tx: Transaction, client_id: UUID) -> None:
@@ -81,6 +67,29 @@ async def moved(tx: Transaction, match_id: UUID, status: MatchStatus) -> None:
     )
     tx.announce(Event(EventKind.JOURNEY, account_id=row["client_id"]))
     tx.announce(Event(EventKind.BOARD))
+
+
+async def withdraw_search(tx: Transaction, client_id: UUID) -> None:
+    """The client looks no more: the live search ends, and so does its open offer. The caller holds the client."""
+    live = await tx.all(
+        "SELECT id FROM matches WHERE client_id = %s AND status = ANY(%s) FOR UPDATE", (client_id, list(LIVE))
+    )
+    for match in live:
+        await tx.run(
+            "UPDATE offers SET state = 'withdrawn', decided_at = %s WHERE match_id = %s AND state = 'open'",
+            (tx.now, match["id"]),
+        )
+        await tx.run("UPDATE matches SET decided_at = %s WHERE id = %s", (tx.now, match["id"]))
+        await moved(tx, match["id"], MatchStatus.WITHDRAWN)
+
+
+async def offers_of(tx: Transaction, match_id: UUID) -> list[Row]:
+    """Its offers with the therapists' names, the first one first."""
+    return await tx.all(
+        "SELECT o.*, a.display_name FROM offers o JOIN accounts a ON a.id = o.therapist_id"
+        " WHERE o.match_id = %s ORDER BY o.n",
+        (match_id,),
+    )
 
 
 async def retell(tx: Transaction) -> int:

@@ -1,0 +1,171 @@
+"""Ranking: every therapist is considered, each with reasons that are kept, and three are shown."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from domain.match_states import MatchStatus
+from domain.matching import Candidate, Ranking, rank
+from encryption.keys import DataKey, KeyScope
+from encryption.rooms import open_field, seal_field
+from records import journeys, matches, therapists
+from records.database import Row, Transaction, dumps
+from records.notices import notify, notify_duty, notify_role
+from records.seekers import search_of
+
+SHOWN = 3
+
+
+async def rank_candidates(tx: Transaction, match_id: UUID) -> None:
+    """Rank for a search that waits for it, and let the client choose; with nobody to choose, a person looks.
+
+    The search is held by the caller through `matches.locked`, or is found not to be waiting: then nothing is done.
+    """
+    where = await matches.find(tx, match_id)
+    await journeys.hold(tx, where["client_id"])
+    match = await matches.locked(tx, match_id)
+    if match["status"] == MatchStatus.RANKING:
+        await rank_anew(tx, match)
+
+
+async def rank_anew(tx: Transaction, match: Row) -> None:
+    """Rank and go on: to the client's choice, or to a person. The caller holds client and search."""
+    if await _rank(tx, match):
+        await tx.run("UPDATE matches SET choice = '{}' WHERE id = %s", (match["id"],))
+        await matches.moved(tx, match["id"], MatchStatus.CHOOSING)
+        await notify(tx, match["client_id"], "candidates_ready", await _occasion(tx, match))
+        await journeys.advance(tx, match["client_id"])
+    else:
+        await _hand_over(tx, match)
+
+
+async def hand_to_person(tx: Transaction, match: Row) -> None:
+    """A person looks from here on, with fresh candidates on the desk. The caller holds client and search."""
+    await _rank(tx, match)
+    await _hand_over(tx, match)
+
+
+async def _hand_over(tx: Transaction, match: Row) -> None:
+    await tx.run("UPDATE matches SET decided_at = %s, choice = '{}' WHERE id = %s", (tx.now, match["id"]))
+    await matches.moved(tx, match["id"], MatchStatus.HUMAN)
+    told = await notify_duty(tx, "matcher", "match_needs_person", match["id"])
+    if not told:
+        await notify_role(tx, "supervisor", "match_needs_person", match["id"])
+    await notify(tx, match["client_id"], "person_looks", match["id"])
+    await journeys.advance(tx, match["client_id"])
+
+
+async def _occasion(tx: Transaction, match: Row) -> UUID:
+    """What this choice follows: the last offer, or the search itself. One notice for each."""
+    row = await tx.one("SELECT id FROM offers WHERE match_id = %s ORDER BY n DESC LIMIT 1", (match["id"],))
+    occasion: UUID = row["id"] if row else match["id"]
+    return occasion
+
+
+async def _rank(tx: Transaction, match: Row) -> bool:
+    """Rank everyone and keep it; whether there is anybody to choose."""
+    search = await search_of(tx, match)
+    ranking = rank(search.seeker, (await therapists.profiles(tx, search.on)).values(), search.on)
+    await _keep(tx, match, ranking)
+    return bool(ranking.candidates)
+
+
+async def _keep(tx: Transaction, match: Row, ranking: Ranking) -> None:
+    shown = {candidate.therapist_id for candidate in ranking.candidates}
+    rest = [candidate for candidate in ranking.eligible if candidate.therapist_id not in shown]
+    for place, candidate in enumerate([*ranking.candidates, *rest], start=1):
+        await _keep_one(tx, match, candidate.therapist_id, place, candidate.score, (), _explained(candidate))
+    for rejection in ranking.rejected:
+        words = {"reasons": list(rejection.words)}
+        codes = tuple(code.value for code in rejection.codes)
+        await _keep_one(tx, match, rejection.therapist_id, None, None, codes, words)
+
+
+def _explained(candidate: Candidate) -> dict[str, Any]:
+    return {
+        "reasons": list(candidate.reasons),
+        "terms": {name: round(value, 4) for name, value in candidate.terms._asdict().items()},
+        "fairness_slot": candidate.fairness_slot,
+    }
+
+
+async def _keep_one(
+    tx: Transaction,
+    match: Row,
+    therapist_id: UUID,
+    place: int | None,
+    score: float | None,
+    codes: tuple[str, ...],
+    words: dict[str, Any],
+) -> None:
+    key = await tx.key(KeyScope.CHART, match["client_id"])
+    sealed = seal_field(
+        key, match["id"], "match_candidates", "explanation_sealed", therapist_id, dumps(words)
+    )
+    await tx.run(
+        "INSERT INTO match_candidates (match_id, therapist_id, position, score, explanation_sealed, rejected)"
+        " VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (match_id, therapist_id) DO UPDATE SET"
+        " position = excluded.position, score = excluded.score, rejected = excluded.rejected,"
+        " explanation_sealed = excluded.explanation_sealed",
+        (match["id"], therapist_id, place, score, sealed, list(codes)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """A therapist of a search: shown or eligible (`position`), or rejected with codes; reasons in words."""
+
+    therapist_id: UUID
+    name: str
+    credential: str
+    pronoun: str
+    bio: str
+    position: int | None
+    score: float | None
+    reasons: tuple[str, ...]
+    terms: dict[str, float]
+    rejected: tuple[str, ...]
+
+
+async def considered(tx: Transaction, match: Row, *, opened: bool = True) -> list[Considered]:
+    """Everyone considered, best first, the rejected after them. Not `opened`: without words. The caller audits."""
+    rows = await tx.all(
+        "SELECT m.*, a.display_name, t.credential, t.pronoun, t.bio FROM match_candidates m"
+        " JOIN therapists t ON t.id = m.therapist_id JOIN accounts a ON a.id = m.therapist_id"
+        " WHERE m.match_id = %s ORDER BY m.position NULLS LAST, a.display_name",
+        (match["id"],),
+    )
+    if not rows or not opened:
+        return [_considered(row, {}) for row in rows]
+    key = await tx.key(KeyScope.CHART, match["client_id"])
+    return [_considered(row, explanation(key, row)) for row in rows]
+
+
+def explanation(key: DataKey, row: Row) -> dict[str, Any]:
+    """Why somebody fits or does not: `reasons` in words, and `terms` of the score. `key`: the client's chart key."""
+    text = open_field(
+        key,
+        row["match_id"],
+        "match_candidates",
+        "explanation_sealed",
+        row["therapist_id"],
+        row["explanation_sealed"],
+    )
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def _considered(row: Row, words: dict[str, Any]) -> Considered:
+    return Considered(
+        therapist_id=row["therapist_id"],
+        name=row["display_name"],
+        credential=row["credential"],
+        pronoun=row["pronoun"],
+        bio=row["bio"],
+        position=row["position"],
+        score=row["score"],
+        reasons=tuple(words.get("reasons", ())),
+        terms=words.get("terms", {}),
+        rejected=tuple(row["rejected"]),
+    )

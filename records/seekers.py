@@ -1,0 +1,102 @@
+"""The client of a search as matching sees them, opened from what they said. Only the worker may open it all."""
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from domain import states
+from domain.errors import Conflict
+from domain.ids import ClientId, TherapistId
+from domain.match_profiles import Seeker
+from domain.seekers import acuity_of, hours_of, wishes_of
+from encryption.keys import KeyScope
+from encryption.rooms import open_field
+from records import clients, coverages, intake
+from records.database import Row, Transaction
+
+ENGLISH = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Who looks, and from which day care would begin (calendar of the state they are in)."""
+
+    seeker: Seeker
+    on: date
+
+
+async def search_of(tx: Transaction, match: Row) -> Search:
+    """Everything the filters and the score may know. Raises Conflict (`no_location`), Unreadable."""
+    client_id: UUID = match["client_id"]
+    said = await intake.chart(tx, client_id)
+    who = await clients.profile(tx, client_id)
+    state, on = await whereabouts(tx, client_id)
+    preferences: dict[str, Any] = said.get("preferences") or {}
+    zone = await _zone(tx, client_id)
+    seeker = Seeker(
+        client_id=ClientId(client_id),
+        state=state,
+        age=who.age_on(on),
+        language=str(preferences.get("language") or ENGLISH),
+        acuity=acuity_of(
+            (said.get("safety") or {}).values(),
+            await _total(tx, client_id, "PHQ-9"),
+            await _total(tx, client_id, "GAD-7"),
+        ),
+        payer_id=await payer_code(tx, client_id, on),
+        focus=frozenset(said.get("focus") or ()),
+        wishes=wishes_of(preferences),
+        hours=hours_of(said.get("availability") or (), zone, on),
+        already_asked=await asked(tx, match["id"]),
+    )
+    return Search(seeker, on)
+
+
+async def whereabouts(tx: Transaction, client_id: UUID) -> tuple[str, date]:
+    """The state the client is in now, and the date there. Raises Conflict (`no_location`)."""
+    row = await tx.one("SELECT state FROM clients WHERE id = %s", (client_id,))
+    if row is None or row["state"] is None:
+        raise Conflict("no_location")
+    return row["state"], tx.now.astimezone(states.state(row["state"]).zone).date()
+
+
+async def payer_code(tx: Transaction, client_id: UUID, on: date) -> str | None:
+    """The payer whose credential a therapist needs; None where nobody is asked to pay by claim."""
+    coverage = await coverages.active_coverage(tx, client_id, on)
+    if coverage is None or coverage["payer_id"] is None:
+        return None
+    row = await tx.one("SELECT code FROM payers WHERE id = %s", (coverage["payer_id"],))
+    return row["code"] if row else None
+
+
+async def asked(tx: Transaction, match_id: UUID) -> frozenset[TherapistId]:
+    """Who has said no in this search, or let the time pass."""
+    rows = await tx.all(
+        "SELECT therapist_id FROM offers WHERE match_id = %s AND state IN ('declined', 'expired')",
+        (match_id,),
+    )
+    return frozenset(TherapistId(row["therapist_id"]) for row in rows)
+
+
+async def _total(tx: Transaction, client_id: UUID, instrument: str) -> int | None:
+    """The total of the last measure of a kind; None when there is none or it was left incomplete."""
+    row = await tx.one(
+        "SELECT id, result_sealed FROM measure_responses WHERE client_id = %s AND instrument = %s"
+        " ORDER BY taken_at DESC LIMIT 1",
+        (client_id, instrument),
+    )
+    if row is None:
+        return None
+    key = await tx.key(KeyScope.CHART, client_id)
+    text = open_field(key, client_id, "measure_responses", "result_sealed", row["id"], row["result_sealed"])
+    total = json.loads(text).get("total")
+    return total if isinstance(total, int) else None
+
+
+async def _zone(tx: Transaction, client_id: UUID) -> str:
+    row = await tx.one("SELECT time_zone FROM accounts WHERE id = %s", (client_id,))
+    assert row is not None  # noqa: S101  every client has an account
+    zone: str = row["time_zone"]
+    return zone
