@@ -22,7 +22,7 @@ GRANT SELECT ON payers, sponsors, contracts, self_pay_prices, policies, therapis
     consents, diagnoses, messaging_sessions, service_lines, claims, claim_events, claim_batches,
     clearinghouse_reports, clearinghouse_cursor, remittances, coverages, eligibility_checks, audit_events,
     duties, outbox, idempotency_keys, notices TO kindroom_billing;
-GRANT SELECT (id, role, display_name, time_zone) ON accounts TO kindroom_billing;
+GRANT SELECT (id, role, display_name, time_zone, disabled_at) ON accounts TO kindroom_billing;
 GRANT SELECT (id, code, profile_sealed, state, stage, stage_since, journey_version, wait, wait_since, due_at, created_at,
     closed_at)
     ON clients TO kindroom_billing;
@@ -81,8 +81,9 @@ BEGIN
         EXECUTE format('CREATE POLICY worker ON %I TO kindroom_worker USING (true)', name);
     END LOOP;
 END $$;
--- Who places a client begins the plan of a room that is not theirs.
+-- Who places a client begins the plan of a room that is not theirs. A plan holds a cadence, no words.
 CREATE POLICY place ON care_plans FOR INSERT TO kindroom_care WITH CHECK ((SELECT is_matcher()));
+CREATE POLICY place_read ON care_plans FOR SELECT TO kindroom_care USING ((SELECT is_matcher()));
 CREATE POLICY billing ON diagnoses FOR SELECT TO kindroom_billing USING (true);
 CREATE POLICY billing ON messaging_sessions FOR SELECT TO kindroom_billing USING (true);
 CREATE POLICY billing ON consents FOR SELECT TO kindroom_billing USING (true);
