@@ -1,17 +1,14 @@
 """The API over a fresh database, with Temporal down and mail going to a list."""
 
-import importlib
 from collections.abc import AsyncIterator, Iterator
-from types import ModuleType, SimpleNamespace
 from typing import Any
 from uuid import UUID
 
 import httpx
 import pytest
-from fastapi import APIRouter
 from people import ORIGIN, PASSWORD, Api, ClientAs, Person, add_staff, http_client, register, sign_in
 
-import api.app as application
+from api.app import create_api
 from api.hub import Hub
 from api.services import Services
 from domain.access import Duty, Role
@@ -37,11 +34,8 @@ def overrides() -> dict[str, Any]:
 
 
 @pytest.fixture
-async def api(
-    databases: Any, passwords: Passwords, overrides: dict[str, Any], monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Api]:
+async def api(databases: Any, passwords: Passwords, overrides: dict[str, Any]) -> AsyncIterator[Api]:
     """The whole application. Accounts are confirmed at once unless `overrides` says otherwise."""
-    monkeypatch.setattr(application, "import_module", _module_or_nothing)
     async with databases.care.transaction() as tx:
         index = BlindIndex(await clinic_key(tx))
     mail = FakeNotifier()
@@ -57,7 +51,7 @@ async def api(
         "confirm_at_once": True,
     }
     services = Services(**{**collaborators, **overrides})
-    app = application.create_api(services)
+    app = create_api(services)
     async with http_client(app) as http:
         yield Api(app, services, http, mail, databases.care, databases.billing, databases.worker)
 
@@ -88,11 +82,3 @@ async def client_as(api: Api, passwords: Passwords) -> AsyncIterator[ClientAs]:
 
 async def _no() -> bool:
     return False
-
-
-def _module_or_nothing(name: str) -> ModuleType | SimpleNamespace:
-    """While route modules are still being written, those that cannot be imported are left out."""
-    try:
-        return importlib.import_module(name)
-    except ImportError:
-        return SimpleNamespace(router=APIRouter())
