@@ -23,8 +23,9 @@ from domain.risk import (
     Source,
     Urgency,
 )
-from records import risk, throttles
-from records.risk import Flag, QueuedFlag
+from records import risk, risk_queue, throttles
+from records.risk import Flag
+from records.risk_queue import QueuedFlag
 
 router = APIRouter(prefix="/v1", tags=["risk"])
 
@@ -243,21 +244,21 @@ async def answer_safe_now(
 @router.get("/risk-flags", dependencies=[Depends(allowed(Action.READ_RISK_FLAGS))])
 async def list_flags(tx: Care, closed: bool = False) -> FlagsOut:
     """The risk queue."""
-    return FlagsOut(items=[_flag_out(found) for found in await risk.queue(tx, closed=closed)])
+    return FlagsOut(items=[_flag_out(found) for found in await risk_queue.queue(tx, closed=closed)])
 
 
 @router.post("/risk-flags/{flag_id}/acknowledge")
 async def acknowledge_flag(flag_id: UUID, tx: Care) -> FlagOut:
     """A clinician has read it; paging stops."""
     await risk.acknowledge(tx, flag_id)
-    return _flag_out(await risk.queued(tx, flag_id))
+    return _flag_out(await risk_queue.queued(tx, flag_id))
 
 
 @router.post("/risk-flags/{flag_id}/close")
 async def close_flag(flag_id: UUID, body: ClosingIn, tx: Care) -> FlagOut:
     """A named clinician closes it, with a rationale."""
     await risk.close(tx, flag_id, body.rationale)
-    return _flag_out(await risk.queued(tx, flag_id))
+    return _flag_out(await risk_queue.queued(tx, flag_id))
 
 
 def _flag_out(found: QueuedFlag) -> FlagOut:

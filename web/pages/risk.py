@@ -12,8 +12,8 @@ from api.risk import raise_help, send
 from domain.access import Action, Actor
 from domain.errors import FieldError, Invalid, Unavailable
 from domain.risk import FlagState, Source
-from records import risk
-from records.risk import QueuedFlag
+from records import risk, risk_queue
+from records.risk_queue import QueuedFlag
 from web.pages.forms import text_of
 from web.pages.frame import InAnyFrame, InFrame, PageRoute, go
 from web.views.help import HelpView
@@ -87,7 +87,7 @@ async def answer_question(
 @router.get("/flags", dependencies=[Depends(allowed(Action.READ_RISK_FLAGS))])
 async def show_flags(frame: InFrame, tx: Care) -> Response:
     """The queue, the longest waiting first."""
-    flags = tuple(_flag(found) for found in await risk.queue(tx))
+    flags = tuple(_flag(found) for found in await risk_queue.queue(tx))
     return frame.page("staff/flags.html", FlagsView(flags), "/flags")
 
 
