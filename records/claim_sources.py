@@ -3,20 +3,18 @@
 Nothing is guessed: what is missing is a finding, and the claim stays.
 """
 
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 from uuid import UUID
 
 from domain.claims import Claim, ClaimLine, PayerEdits, Provider, scrub
 from domain.contracts import Modality
 from domain.errors import NotFound
+from domain.insured import Card, PlanPerson, Relationship
 from domain.practice import Practice
 from domain.zones import zone
-from encryption.keys import KeyScope
-from encryption.rooms import open_field
 from records.clients import Profile, profile
+from records.coverages import card_of
+from records.coverages import find as find_coverage
 from records.database import Row, Transaction
 from records.diagnoses import codes_of
 from records.service_lines import has_release
@@ -25,29 +23,20 @@ from x12.codes import ClaimFiling
 from x12.parties import Address
 from x12.ts837p_edits import claim_findings
 
-_SEXES = {"female": "F", "male": "M", "unknown": "U"}
-_RELATIONSHIPS = {"spouse": "01", "child": "19"}
-_OTHER_RELATIONSHIP = "G8"
+_RELATIONSHIPS = {
+    Relationship.SPOUSE: "01",
+    Relationship.CHILD: "19",
+    Relationship.OTHER: "G8",
+}  # PAT01
 
 _LINE = """
-SELECT l.*, c.number AS claim_number, c.payer_claim_number, v.details_sealed, p.name AS payer_name, p.payer_number,
+SELECT l.*, c.number AS claim_number, c.payer_claim_number, p.name AS payer_name, p.payer_number,
        p.claim_filing, p.filing_limit_days, p.settings AS payer_settings, t.npi, t.taxonomy,
        a.display_name AS therapist_name, a.time_zone
 FROM claims c JOIN service_lines l ON l.id = c.service_line_id JOIN payers p ON p.id = c.payer_id
 JOIN therapists t ON t.id = l.therapist_id JOIN accounts a ON a.id = l.therapist_id
-LEFT JOIN coverages v ON v.id = l.coverage_id
 WHERE c.id = %s
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """What the client gave of their cover. `relationship` self: the client is the subscriber."""
-
-    member_id: str = field(repr=False)
-    group_number: str = field(repr=False)
-    relationship: str
-    subscriber: Mapping[str, Any] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,31 +54,22 @@ async def source_of(tx: Transaction, claim_id: UUID, practice: Practice) -> Clai
     if row is None:
         raise NotFound
     who = await profile(tx, row["client_id"])
-    member = await _member(tx, row)
+    card = await _card(tx, row)
     diagnoses = await codes_of(tx, row["client_id"], row["diagnosis_ids"])
     released = await has_release(tx, row["client_id"], tx.now)
-    checked = _checked(row, practice, member, diagnoses)
-    written = _written(row, practice, who, member, diagnoses, released=released)
+    checked = _checked(row, practice, card, diagnoses)
+    written = _written(row, practice, who, card, diagnoses, released=released)
     today = tx.now.astimezone(zone(row["time_zone"])).date()
     found = [f"{each.edit} {each.where}" for each in scrub(checked, _edits(row), today)]
     found += [f"{each.code} {each.element}" for each in claim_findings(written)]
     return ClaimSource(checked, written, tuple(dict.fromkeys(found)))
 
 
-async def _member(tx: Transaction, row: Row) -> Member:
-    if row["details_sealed"] is None:
-        return Member("", "", "self", {})
-    key = await tx.key(KeyScope.BILLING, row["client_id"])
-    text = open_field(
-        key, row["client_id"], "coverages", "details_sealed", row["coverage_id"], row["details_sealed"]
-    )
-    details = json.loads(text)
-    return Member(
-        details.get("member_id") or "",
-        details.get("group_number") or "",
-        details.get("relationship") or "self",
-        details.get("subscriber") or {},
-    )
+async def _card(tx: Transaction, row: Row) -> Card:
+    """What the client gave of their cover; empty when the service has none."""
+    if row["coverage_id"] is None:
+        return Card()
+    return await card_of(tx, await find_coverage(tx, row["coverage_id"]))
 
 
 def _edits(row: Row) -> PayerEdits:
@@ -98,7 +78,7 @@ def _edits(row: Row) -> PayerEdits:
     return PayerEdits(row["filing_limit_days"], **{name: bool(settings.get(name)) for name in names})
 
 
-def _checked(row: Row, practice: Practice, member: Member, diagnoses: list[str]) -> Claim:
+def _checked(row: Row, practice: Practice, card: Card, diagnoses: list[str]) -> Claim:
     line = ClaimLine(
         control_number=row["claim_number"],
         procedure_code=row["code"],
@@ -113,26 +93,25 @@ def _checked(row: Row, practice: Practice, member: Member, diagnoses: list[str])
     return Claim(
         control_number=row["claim_number"],
         payer_id=row["payer_number"],
-        member_id=member.member_id,
+        member_id=card.member_id,
         total_charge=row["charge"],
         billing=Provider(practice.npi, practice.taxonomy),
         rendering=Provider(row["npi"], row["taxonomy"]),
         diagnoses=tuple(diagnoses),
         lines=(line,),
-        group_number=member.group_number or None,
+        group_number=card.group_number,
     )
 
 
 def _written(
-    row: Row, practice: Practice, who: Profile, member: Member, diagnoses: list[str], *, released: bool
+    row: Row, practice: Practice, who: Profile, card: Card, diagnoses: list[str], *, released: bool
 ) -> ts837p.Claim:
-    own = member.relationship == "self"
     first_name, last_name = person_name(row["therapist_name"])
     consent = "Y" if released else "N"
     return ts837p.Claim(
         number=row["claim_number"],
         billing=_billing(practice),
-        subscriber=_subscriber(row, who, member),
+        subscriber=_subscriber(row, who, card),
         payer=ts837p.Payer(row["payer_name"], row["payer_number"]),
         lines=(
             ts837p.ServiceLine(
@@ -147,7 +126,7 @@ def _written(
         ),
         diagnoses=tuple(diagnoses),
         place_of_service=row["place_of_service"],
-        patient=None if own else _patient(who, member),
+        patient=_patient(who, card),
         rendering=ts837p.RenderingProvider(last_name, first_name, row["npi"], row["taxonomy"]),
         benefits_assigned=consent,
         release="Y" if released else "I",
@@ -164,43 +143,52 @@ def _billing(practice: Practice) -> ts837p.BillingProvider:
     )
 
 
-def _subscriber(row: Row, who: Profile, member: Member) -> ts837p.Subscriber:
+def _subscriber(row: Row, who: Profile, card: Card) -> ts837p.Subscriber:
     """The client; or, when they are insured through somebody, that person, of whom a name is enough."""
-    filing = ClaimFiling(row["claim_filing"])
-    if member.relationship != "self":
+    filing, other = ClaimFiling(row["claim_filing"]), card.subscriber
+    if other is not None:
         return ts837p.Subscriber(
-            last_name=member.subscriber.get("last_name", ""),
-            first_name=member.subscriber.get("first_name", ""),
-            member_id=member.member_id,
+            last_name=other.last_name,
+            first_name=other.first_name,
+            member_id=card.member_id,
             claim_filing=filing,
-            group_number=member.group_number,
+            group_number=card.group_number or "",
         )
+    me = _plan_person(who, card)
     return ts837p.Subscriber(
-        last_name=who.last_name,
-        first_name=who.first_name,
-        member_id=member.member_id,
+        last_name=me.last_name,
+        first_name=me.first_name,
+        member_id=card.member_id,
         claim_filing=filing,
-        birth_date=who.date_of_birth,
-        sex=_sex(who),
+        birth_date=me.birth_date,
+        sex=_sex(who, me),
         address=_address(who),
-        group_number=member.group_number,
+        group_number=card.group_number or "",
     )
 
 
-def _patient(who: Profile, member: Member) -> ts837p.Patient:
+def _patient(who: Profile, card: Card) -> ts837p.Patient | None:
+    """The client, when somebody else is the subscriber."""
+    if card.subscriber is None:
+        return None
+    me = _plan_person(who, card)
     return ts837p.Patient(
-        last_name=who.last_name,
-        first_name=who.first_name,
-        birth_date=who.date_of_birth,
-        sex=_sex(who),
-        relationship=_RELATIONSHIPS.get(member.relationship, _OTHER_RELATIONSHIP),
+        last_name=me.last_name,
+        first_name=me.first_name,
+        birth_date=me.birth_date or who.date_of_birth,
+        sex=_sex(who, me),
+        relationship=_RELATIONSHIPS[card.relationship],
         address=_address(who) or Address(),
     )
 
 
-def _sex(who: Profile) -> str:
-    """As the payer has it; what was not given is a finding, never U by default."""
-    return _SEXES.get(who.sex_on_file or "", "")
+def _plan_person(who: Profile, card: Card) -> PlanPerson:
+    return card.patient(who.legal_name, who.date_of_birth, who.sex_on_file)
+
+
+def _sex(who: Profile, me: PlanPerson) -> str:
+    """As the payer has it. U only when intake says so; what was not given is a finding, never a default."""
+    return me.sex or ("U" if who.sex_on_file == "unknown" else "")
 
 
 def _address(who: Profile) -> Address | None:

@@ -137,6 +137,20 @@ async def test_the_same_batch_built_again_has_the_same_bytes(
         assert wanted.upper() in text.upper()
 
 
+async def test_a_child_insured_through_a_parent_is_sent_as_the_patient(databases: "Databases") -> None:
+    details = {"relationship": "child", "subscriber_name": "Luz Rivera", "subscriber_born": "1960-02-03"}
+    _, batch_id = await batch_of(databases, **details)
+    async with databases.worker.transaction() as tx:
+        draft = await claim_batches.compose(tx, batch_id)
+    assert draft is not None
+    assert draft.content is not None
+    assert gate(draft.content) == ()
+    text = draft.content.decode().upper()
+    assert "NM1*IL*1*RIVERA*LUZ****MI*U1234567801~" in text
+    assert "PAT*19~" in text
+    assert "NM1*QC*1*RIVERA*ANA MARIA~" in text
+
+
 async def test_a_kill_between_sending_and_marking_sends_nothing_twice_to_effect(
     databases: "Databases", house: RawClearingHouse
 ) -> None:
