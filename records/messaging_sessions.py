@@ -66,6 +66,8 @@ async def ensure_open(tx: Transaction, room_id: UUID) -> None:
         clinician_words=0,
         diagnosis_ids=[],
     )
+    # The statement that posts a message sees here, without a look at another table, that a window is open.
+    await tx.run("UPDATE rooms SET window_ends_at = %s WHERE id = %s", (span.ends_at, room_id))
     await tell_session(tx, await session_row(tx, session_id))
 
 

@@ -35,6 +35,7 @@ class Room(SQLModel, table=True):
     clinician_asked: bool | None = None  # whether their last message asked something; None: never wrote
     policy: Word | None = None  # a response policy of the room's own; None = by item kind
     key_version: int = 1
+    window_ends_at: Instant | None = None  # of the messaging session that was opened last
 
 
 class Message(SQLModel, table=True):

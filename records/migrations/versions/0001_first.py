@@ -514,6 +514,7 @@ def _tables() -> None:
         sa.Column("clinician_asked", sa.Boolean(), nullable=True),
         sa.Column("policy", sa.String(), nullable=True),
         sa.Column("key_version", sa.Integer(), nullable=False),
+        sa.Column("window_ends_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("state IN ('open', 'closed')", name=op.f("ck_rooms_state_is_known")),
         sa.ForeignKeyConstraint(["client_id"], ["clients.id"], name=op.f("fk_rooms_client_id")),
         sa.ForeignKeyConstraint(["therapist_id"], ["therapists.id"], name=op.f("fk_rooms_therapist_id")),
