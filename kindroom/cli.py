@@ -1,11 +1,17 @@
 """The `kindroom` command. Each sub-command is a file of `kindroom.commands` with its heavy imports inside."""
 
-import importlib
-from collections.abc import Callable
-from types import ModuleType
-from typing import Any
-
 import typer
+
+from kindroom.commands import audit, clock, x12
+from kindroom.commands.api import api
+from kindroom.commands.demo import demo
+from kindroom.commands.migrate import migrate
+from kindroom.commands.sandbox import sandbox
+from kindroom.commands.score import score
+from kindroom.commands.seed import seed
+from kindroom.commands.settings import settings
+from kindroom.commands.up import up
+from kindroom.commands.worker import worker
 
 app = typer.Typer(
     name="kindroom",
@@ -14,45 +20,18 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-
-FUNCTIONS = ("up", "demo", "api", "worker", "migrate", "seed", "score", "settings")
-GROUPS = ("clock", "x12", "audit")
-
-
-@app.callback()
-def _program() -> None:
-    """A messaging-therapy service in which nobody is forgotten."""
-
-
-def _module(name: str) -> ModuleType | None:
-    path = f"kindroom.commands.{name}"
-    try:
-        return importlib.import_module(path)
-    except ModuleNotFoundError as missing:
-        if missing.name != path:
-            raise
-        return None
-
-
-def _mount() -> None:
-    for name in FUNCTIONS:
-        if module := _module(name):
-            command: Callable[..., Any] = getattr(module, name)
-            app.command(name)(command)
-    for name in GROUPS:
-        if module := _module(name):
-            app.add_typer(module.app, name=name)
-    from kindroom.commands.sandbox import sandbox
-
-    everything_is_its_own = {
+for command in (up, demo, api, worker, migrate, seed, score, settings):
+    app.command()(command)
+for name, group in (("clock", clock.app), ("x12", x12.app), ("audit", audit.app)):
+    app.add_typer(group, name=name)
+# The sandbox is a program of its own: all its options are passed on as they are.
+app.command(
+    context_settings={
         "allow_extra_args": True,
         "ignore_unknown_options": True,
         "help_option_names": [],
     }
-    app.command("sandbox", context_settings=everything_is_its_own)(sandbox)
-
-
-_mount()
+)(sandbox)
 
 
 def main() -> None:

@@ -17,7 +17,7 @@ SHOTS = (
     ("board", "supervisor", "/board", DESK),
     ("inbox", "therapist", "/inbox", DESK),
     ("billing", "billing", "/billing", DESK),
-    ("room-phone", "client", "/room", PHONE),
+    ("room-phone", "client", "/", PHONE),
     ("journey-phone", "client", "/journey", PHONE),
 )
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]

@@ -14,6 +14,7 @@ def worker() -> None:
     logging.basicConfig(
         level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # one line for every poll of the mailbox otherwise
 
     async def work() -> None:
         stop = asyncio.Event()
