@@ -13,7 +13,6 @@ class PayerQuestion:
     question: Question
 
 
-_SAME_QUESTION = frozenset({Outcome.RETRY})
 ASK_AGAIN = frozenset({Outcome.RETRY, Outcome.REASK, Outcome.REDIRECT})
 """Outcomes after which the payer, or another one, is asked again without anybody's help."""
 
@@ -34,8 +33,3 @@ def following(asked: PayerQuestion, verdict: Verdict) -> PayerQuestion:
                 changed = replace(changed, as_dependent=False)
             return replace(asked, question=changed)
     raise ValueError(verdict.outcome)
-
-
-def is_repeat(outcome: Outcome) -> bool:
-    """Whether the question after this outcome is the same one: only those count against the time allowed."""
-    return outcome in _SAME_QUESTION

@@ -32,7 +32,7 @@ _GENDERS = {"female": "woman", "male": "man"}
 
 def acuity_of(safety: Iterable[object], phq9: int | None, gad7: int | None) -> Acuity:
     """How much care a client needs: `safety` are the intake's answers, the totals of the first measures."""
-    said = set(safety)
+    said = {answer for answer in safety if isinstance(answer, str)}
     if _RECENT in said or (phq9 or 0) >= _SEVERE_PHQ9:
         return Acuity.HIGH
     if _EARLIER in said or (phq9 or 0) >= _POSITIVE or (gad7 or 0) >= _POSITIVE:

@@ -8,7 +8,7 @@ from uuid import UUID
 from domain.coverage import Outcome, Question, ReaskWith, Verdict
 from domain.ids import new_id
 from domain.insured import PlanPerson, Relationship
-from domain.payer_questions import PayerQuestion, following, is_repeat
+from domain.payer_questions import PayerQuestion, following
 from domain.practice import Practice
 from records import clients, coverages, payers
 from records.database import Row, Transaction
@@ -82,7 +82,7 @@ def same_question(checks: Sequence[Row], check: Row) -> list[Row]:
     """Earlier attempts at the very question of `check`."""
     same: list[Row] = []
     for each in reversed([other for other in checks if other["attempt"] < check["attempt"]]):
-        if each["outcome"] is None or not is_repeat(Outcome(each["outcome"])):
+        if each["outcome"] != Outcome.RETRY:
             break
         same.insert(0, each)
     return same

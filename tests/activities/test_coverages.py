@@ -159,6 +159,25 @@ async def test_a_payer_that_is_down_is_asked_again_and_nobody_else_has_to_act(
     assert "need not do anything" in told_to_client(row)
 
 
+@pytest.mark.parametrize(("suffix", "reason"), [("12", "down"), ("13", "malformed")])
+async def test_a_payer_that_never_answers_ends_with_a_person(
+    databases: "Databases", live: Counting, suffix: str, reason: str
+) -> None:
+    found = await house(databases.care, retry={**SOON, "give_up_after_seconds": 0.4, "malformed_limit": 99})
+    me = await arrived(databases.care)
+    member_id = f"U98000{datetime.now(UTC):%H%M%S}{suffix}"
+    coverage_id = await give_insurance(databases.care, found, me, member_id)
+    await verify(CoverageActivities(databases.worker, live), coverage_id)
+    row = await coverage(databases, coverage_id)
+    assert (row["status"], row["owner"], row["reasons"]) == ("manual_review", "billing", [reason])
+    assert "billing office" in told_to_client(row)
+    async with databases.worker.transaction() as tx:
+        checks = await tx.all("SELECT outcome FROM eligibility_checks ORDER BY attempt")
+        client = await tx.one("SELECT wait FROM clients WHERE id = %s", (me.account_id,))
+    assert len(checks) == len(live.questions) > 2
+    assert client == {"wait": "coverage_review"}
+
+
 async def test_a_carve_out_changes_who_pays_and_keeps_what_is_on_the_card(
     databases: "Databases", live: Counting
 ) -> None:
