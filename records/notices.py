@@ -57,7 +57,6 @@ MAILED = {
     "coverage_answered": "task_waiting",
     "candidates_ready": "task_waiting",
     "search_goes_on": "task_waiting",
-    "coverage_waits": "staff_attention",
     "clearing_house_alarm": "staff_attention",
     "match_needs_person": "staff_attention",
     "offer_waits": "offer_waiting",
