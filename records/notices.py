@@ -64,7 +64,6 @@ MAILED = {
     "step_waiting": "task_waiting",
     "journey_waits": "staff_attention",
     "journey_stuck": "staff_attention",
-    "coverage_waits": "staff_attention",
     "risk_task": "staff_attention",
     "page_first_page": "page",
     "page_second_page": "page",

@@ -9,8 +9,8 @@ from uuid import uuid4
 
 import pytest
 
-from encryption.keys import KeyRing
 from encryption.key_files import LocalFileKeys
+from encryption.keys import KeyRing
 from kindroom.embedded.passwords import LOGINS, OWNER
 from kindroom.embedded.postgres import EmbeddedPostgres
 from records.clinic import ensure_clinic_key
