@@ -140,7 +140,7 @@ class Life:
         """What stands in the room at present, or how it was left."""
         room, person = self._room, self.person
         if person.story is Story.CLOSED:
-            self._at(self._until - timedelta(hours=6), room.part)
+            self._at(starts[-1] + _WINDOW - timedelta(hours=12), room.part)
             self._at(self._until, room.close)
             return
         if not starts:

@@ -41,4 +41,6 @@ POLICIES: Final = (
             "give_up_after_seconds": 24 * 3600,
         },
     ),
+    # The sandbox's mailbox is filled within seconds: look often at first, then less and less.
+    PolicyRow("claims", "default", {"poll_seconds": 1, "poll_limit_seconds": 300}),
 )

@@ -7,7 +7,7 @@ from kindroom.demo.house import DemoFailed, Json, until
 from kindroom.demo.walk import Walk, dollars
 
 PAYER = "premera"
-_MEMBER_SUFFIX = "01"  # the payer sandbox: active, a copay of $10 for telehealth
+_MEMBER_SUFFIX = "03"  # the payer sandbox: active, covered in full
 _FIRST_PART = {
     "focus": ["anxiety", "sleep"],
     "state": "WA",
@@ -144,7 +144,7 @@ async def _candidates(walk: Walk) -> None:
             raise DemoFailed(
                 "the round-the-clock therapist of the demo accounts should be among the candidates"
             )
-        await walk.client.post("/v1/matches/choice", {"therapist_ids": [walk.therapist_id, *others]}, 200)
+        await walk.client.post("/v1/matches/choice", {"therapist_ids": [walk.therapist_id, *others]}, 202)
         step.say("one live offer at a time; the others stay in reserve")
 
 

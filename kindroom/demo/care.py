@@ -49,7 +49,7 @@ async def _kept_promise(walk: Walk) -> None:
         posted = await _say(walk, "client", "Hello. I am not sure where to begin.")
         if posted["promise"]["due_at"] is None or posted["promise"]["state"] not in ("running", "soon"):
             raise DemoFailed("the client's message should come back with a running promise")
-        step.say(posted["promise"]["words"])
+        step.say(f"an answer by {posted['promise']['words']}")
         await walk.show(step, f"messaging-{walk.room_id}-1")
     with walk.screen.step("The therapist answers in time") as step:
         read = await walk.therapist.get(f"/v1/rooms/{walk.room_id}/messages")

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from rich.console import Console
+from rich.markup import escape
 from rich.rule import Rule
 
 
@@ -47,7 +48,7 @@ class Screen:
         """Show a step while it lasts; what it said and its seconds once it is done."""
         step, began = Step(title), time.monotonic()
         if self.console.is_terminal:
-            with self.console.status(title, spinner="dots"):
+            with self.console.status(escape(title), spinner="dots"):
                 yield step
         else:
             yield step
@@ -70,7 +71,7 @@ class Screen:
     def _done(self, step: Step, seconds: float) -> None:
         took = f"{seconds:6.2f} s"
         if self.console.is_terminal:
-            self.console.print(f"[green]✓[/] [dim]{took}[/]  {step.title}", soft_wrap=True)
+            self.console.print(f"[green]✓[/] [dim]{took}[/]  {escape(step.title)}", soft_wrap=True)
         else:
             self._plain(f"ok {took}  {step.title}")
         indent = " " * 13
