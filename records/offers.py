@@ -129,8 +129,8 @@ async def expire(tx: Transaction, match_id: UUID) -> bool:
     match = await _held(tx, match_id)
     lapsed = await tx.one(
         "UPDATE offers SET state = 'expired', decided_at = %s"
-        " WHERE match_id = %s AND state = 'open' AND expires_at <= clock_timestamp() RETURNING *",
-        (tx.now, match_id),
+        " WHERE match_id = %s AND state = 'open' AND expires_at <= %s RETURNING *",
+        (tx.now, match_id, tx.now),
     )
     if lapsed is not None:
         await _missed(tx, match, lapsed)
@@ -197,8 +197,8 @@ async def accept(tx: Transaction, offer_id: UUID) -> Acceptance:
         return Acceptance(refused=refused)
     taken = await tx.run(
         "UPDATE offers SET state = 'accepted', decided_at = %s"
-        " WHERE id = %s AND state = 'open' AND expires_at > clock_timestamp()",
-        (tx.now, offer_id),
+        " WHERE id = %s AND state = 'open' AND expires_at > %s",
+        (tx.now, offer_id, tx.now),
     )
     if not taken:
         raise Conflict("offer_expired")
