@@ -9,7 +9,7 @@ from typing import Final
 from kindroom.clinic.arrivals import Arrival, take_measure
 from kindroom.clinic.people import Bill, Promise, Story
 from kindroom.clinic.rooms import LivedRoom
-from kindroom.clinic.staff import ALWAYS, THERAPISTS
+from kindroom.clinic.therapists import ALWAYS, THERAPISTS
 
 _WINDOW: Final = timedelta(days=7)
 _MINUTES: Final = 25

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.access import Role
-from kindroom.clinic import payers, policies, staff
+from kindroom.clinic import payers, policies, staff, therapists
 from kindroom.clinic.house import House, hand, known_id
 from records.accounts import NewAccount, add_account
 from records.database import Transaction
@@ -30,7 +30,7 @@ async def open_clinic(house: House) -> None:
             await set_self_pay_price(tx, MESSAGING, payers.SELF_PAY_MESSAGING, tx.now.date())
         for person in staff.OTHERS:
             await _hire(house, person)
-        for therapist in staff.THERAPISTS:
+        for therapist in therapists.THERAPISTS:
             await _hire_therapist(house, therapist)
 
 
@@ -56,7 +56,7 @@ async def _hire(house: House, person: staff.StaffPerson) -> None:
     house.staff[person.username] = hand(account_id, person.role, person.duties)
 
 
-async def _hire_therapist(house: House, person: staff.TherapistPerson) -> None:
+async def _hire_therapist(house: House, person: therapists.TherapistPerson) -> None:
     await _hire(
         house, staff.StaffPerson(person.username, person.name, Role.THERAPIST, person.zone, person.duties)
     )
@@ -71,9 +71,9 @@ async def _hire_therapist(house: House, person: staff.TherapistPerson) -> None:
                 therapist_id=who.account_id,
                 state=licence.state,
                 kind="licence",
-                number=f"{licence.state}-{person.credential}-{staff.THERAPISTS.index(person) + 1:04}",
+                number=f"{licence.state}-{person.credential}-{therapists.THERAPISTS.index(person) + 1:04}",
                 active_from=tx.now.date(),
-                expires_on=staff.expiry(today, licence),
+                expires_on=therapists.expiry(today, licence),
             )
         for payer in person.payers:
             await tx.insert(
@@ -85,12 +85,12 @@ async def _hire_therapist(house: House, person: staff.TherapistPerson) -> None:
         await set_hours(tx, who.account_id, person.calendar(today))
 
 
-def _profile(person: staff.TherapistPerson, account_id: UUID) -> dict[str, Any]:
+def _profile(person: therapists.TherapistPerson, account_id: UUID) -> dict[str, Any]:
     return {
         "id": account_id,
         "pronoun": person.pronoun,
         "credential": person.credential,
-        "npi": staff.npi(staff.THERAPISTS.index(person) + 1),
+        "npi": therapists.npi(therapists.THERAPISTS.index(person) + 1),
         "taxonomy": person.taxonomy,
         "gender": person.gender,
         "languages": list(person.languages),
@@ -111,7 +111,7 @@ def _profile(person: staff.TherapistPerson, account_id: UUID) -> dict[str, Any]:
 
 async def plan_leave(house: House) -> None:
     """One therapist is away for a long time and nobody covers yet: what her rooms hold is on the board."""
-    who, since = house.staff[staff.ON_LEAVE], house.present - timedelta(days=4)
+    who, since = house.staff[therapists.ON_LEAVE], house.present - timedelta(days=4)
     with house.past.at(house.present - timedelta(days=OPENED_DAYS_AGO - 1)):
         async with house.past.transaction(who) as tx:
             until = house.present + timedelta(days=120)
@@ -120,6 +120,6 @@ async def plan_leave(house: House) -> None:
 
 async def take_no_clients(house: House) -> None:
     """Who is away is not offered to new clients either."""
-    who = house.staff[staff.ON_LEAVE]
+    who = house.staff[therapists.ON_LEAVE]
     async with house.past.transaction(who) as tx:
         await tx.run("UPDATE therapists SET accepting = false WHERE id = %s", (who.account_id,))

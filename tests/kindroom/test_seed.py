@@ -14,7 +14,7 @@ from domain.calendars import calendar_from_json, round_the_clock
 from domain.claims import npi_is_valid
 from encryption.keys import KeyRing
 from encryption.passwords import Passwords, check_password
-from kindroom.clinic import people, staff
+from kindroom.clinic import people, staff, therapists
 from kindroom.clinic.past import past
 from kindroom.clinic.seeding import Seeded, seed
 from records.database import Database
@@ -86,18 +86,16 @@ async def test_the_demo_clinic_shows_every_state_and_seeding_twice_is_seeding_on
 
 
 async def _everybody_works_there(clinic: Clinic) -> None:
-    therapists = await clinic.rows(
+    rows = await clinic.rows(
         "SELECT t.*, a.time_zone, c.hours FROM therapists t JOIN accounts a ON a.id = t.id"
         " JOIN calendars c ON c.therapist_id = t.id"
     )
-    assert len(therapists) == 12
-    assert len({row["time_zone"] for row in therapists}) == 3
-    assert all(npi_is_valid(row["npi"]) for row in therapists)
-    assert len({row["npi"] for row in therapists}) == 12
+    assert len(rows) == 12
+    assert len({row["time_zone"] for row in rows}) == 3
+    assert all(npi_is_valid(row["npi"]) for row in rows)
+    assert len({row["npi"] for row in rows}) == 12
     always = {
-        row["id"]
-        for row in therapists
-        if calendar_from_json(row["hours"]) == round_the_clock(row["time_zone"])
+        row["id"] for row in rows if calendar_from_json(row["hours"]) == round_the_clock(row["time_zone"])
     }
     licences = await clinic.rows(
         "SELECT therapist_id, state FROM licences WHERE expires_on > current_date + 300"
@@ -202,7 +200,7 @@ async def _who_may_sign_in(clinic: Clinic, databases: Fresh) -> None:
         " WHERE r.state = 'open' AND r.first_answered_at IS NOT NULL AND NOT EXISTS"
         " (SELECT 1 FROM response_clocks c WHERE c.room_id = r.id AND c.state = 'running')"
     )
-    theirs = {person.username: person.name for person in staff.THERAPISTS}
+    theirs = {person.username: person.name for person in therapists.THERAPISTS}
     for role in ("therapist", "therapist2"):
         name = theirs[staff.SIGN_IN_AS[role]]
         assert name in {row["therapist"] for row in quiet}
