@@ -14,15 +14,17 @@ from domain.check_ins import (
     absence_step,
     answer,
     cadence_from,
+    check_in_policy_from_json,
     closes_at,
     miss,
     missed_in_a_row,
+    next_due,
     reminder_at,
     silent_for,
     silent_time,
     state_when_due,
 )
-from domain.errors import Conflict
+from domain.errors import Conflict, Invalid
 from domain.zones import zone
 
 NEW_YORK = zone("America/New_York")
@@ -171,3 +173,17 @@ def test_the_foreseen_instant_is_the_first_with_that_much_silence(
     else:
         assert silent_time(last, at, pauses) == threshold
         assert silent_time(last, at - timedelta(seconds=1), pauses) < threshold
+
+
+def test_a_policy_row_of_seconds_counts_from_the_rooms_opening() -> None:
+    policy = check_in_policy_from_json({"every_seconds": 30, "remind_seconds": 10})
+    start = datetime(2026, 3, 4, 12, tzinfo=UTC)
+    due = next_due(start, start + timedelta(seconds=65), zone("America/Los_Angeles"), policy)
+    assert due == start + timedelta(seconds=90)
+    assert policy.remind_after == timedelta(seconds=10)
+
+
+@pytest.mark.parametrize("definition", [{"every_seconds": 0}, {"every_seconds": "7"}, {"at": "nine"}])
+def test_a_wrong_cadence_is_refused(definition: dict[str, object]) -> None:
+    with pytest.raises(Invalid):
+        check_in_policy_from_json(definition)

@@ -23,7 +23,9 @@ from domain.messaging_sessions import (
     Workload,
     check_attestation,
     is_full_session,
+    reminders,
     window,
+    window_policy_from_json,
     workload_minutes,
 )
 
@@ -114,3 +116,25 @@ def test_no_word_count_can_reach_an_attestation() -> None:
     given_to_it = {field.name for cls in (Attestation, SessionFacts) for field in dataclasses.fields(cls)}
     assert not words & given_to_it
     assert list(inspect.signature(check_attestation).parameters) == ["given", "facts", "now"]
+
+
+def test_reminders_come_after_two_days_and_on_the_last_day() -> None:
+    span = window(datetime(2026, 3, 4, 12, tzinfo=UTC))
+    found = reminders(span)
+    assert [which.value for _, which in found] == ["second_day", "last_day"]
+    assert [at - span.ends_at for at, _ in found] == [timedelta(hours=48), timedelta(days=13)]
+
+
+def test_a_window_of_seconds_has_the_reminders_that_fit() -> None:
+    policy = window_policy_from_json({"window_seconds": 5, "attest_seconds": 60})
+    span = window(datetime(2026, 3, 4, 12, tzinfo=UTC), policy)
+    assert span.ends_at - span.opens_at == timedelta(seconds=5)
+    assert reminders(span) == ()
+
+
+@pytest.mark.parametrize(
+    "definition", [{"window_seconds": 0}, {"window_seconds": "7"}, {"attest_seconds": True}]
+)
+def test_a_wrong_window_is_refused(definition: dict[str, object]) -> None:
+    with pytest.raises(Invalid):
+        window_policy_from_json(definition)

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
-from factories import Room
+from factories import Room, actor
 from office import attested_week, diagnosed, ended_week, insured_room, open_office, signed_note
 
-from domain.access import Action, writable_room
+from domain.access import Action, Role, writable_room
 from domain.errors import Conflict, Invalid, NotFound
 from domain.messaging_sessions import Attestation, Reminder
 from domain.service_lines import Hold
@@ -174,11 +174,11 @@ async def test_too_few_minutes_and_no_cover_hold_the_line(databases: "Databases"
 
 async def test_nobody_else_may_attest(databases: "Databases") -> None:
     where = await insured_room(databases, await open_office(databases))
-    session_id = await ended_week(databases, where)
-    async with databases.care.transaction(where.client) as tx:
-        with pytest.raises(NotFound):
-            await relations.writable(tx, where.id, Action.ATTEST_SESSION)
-    assert session_id
+    await ended_week(databases, where)
+    for stranger in (where.client, actor(Role.THERAPIST), actor(Role.SUPERVISOR), actor(Role.BILLING)):
+        async with databases.care.transaction(stranger) as tx:
+            with pytest.raises(NotFound):
+                await relations.writable(tx, where.id, Action.ATTEST_SESSION)
 
 
 async def test_each_step_of_the_workflow_may_be_repeated(databases: "Databases") -> None:
