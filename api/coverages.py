@@ -240,11 +240,12 @@ async def resolve_coverage(coverage_id: UUID, body: ResolveIn, tx: OwnOrOffice, 
     client = await relations.writable_chart(tx, row["client_id"], action)
     if body.decision is not Decision.ASK_AGAIN and not office:
         raise Forbidden("other_role")
-    await eligibility_worklist.resolve(tx, client, coverage_id, Resolution(body.decision, _corrections(body)))
+    await eligibility_worklist.resolve(tx, client, coverage_id, Resolution(body.decision, corrections(body)))
     return GivenOut(coverage_id=coverage_id)
 
 
-def _corrections(body: ResolveIn) -> dict[str, Any]:
+def corrections(body: ResolveIn) -> dict[str, Any]:
+    """What was corrected, by the names of `domain.insured.Card`."""
     names = ("member_id", "group_number", "relationship", "name_on_card", "date_of_birth", "sex_on_file")
     given = {name: getattr(body, name) for name in names if getattr(body, name) is not None}
     if body.subscriber is not None:

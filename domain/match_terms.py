@@ -35,6 +35,20 @@ OUTCOME_CASES = 15  # fewer say nothing
 FEW_PROMISES = 30  # under this a share of promises is not shown to anyone
 EVEN = 0.5  # the mean where nobody has any cases
 MOST_REASONS = 3
+_PLAIN = {
+    "cbt": "exercises between messages",
+    "psychodynamic": "looking at where things come from",
+    "supportive": "someone who listens and stays",
+    "woman": "a woman",
+    "man": "a man",
+    "nonbinary": "a nonbinary person",
+    "depression": "low mood",
+    "self_esteem": "how you see yourself",
+    "substance_use": "alcohol or drugs",
+    "work": "work or study",
+}
+"""What was chosen at intake, in the words of the choice."""
+
 _TERMS_OF_THEIR_OWN = frozenset({"modality", "language"})  # a score term, and a filter
 
 
@@ -80,7 +94,7 @@ def reasons_for(seeker: Seeker, therapist: TherapistProfile, terms: Terms) -> tu
     """
     said = {
         "specialty": _specialty_words(seeker, therapist),
-        "modality": _wish_words(seeker, therapist, "modality", "Works by {}"),
+        "modality": _wish_words(seeker, therapist, "modality", "Works as you wished: {}"),
         "hours": _hours_words(seeker, therapist),
         "preferences": _wish_words(seeker, therapist, None, "As you wished: {}"),
         "headroom": "Has time for new clients now" if terms.headroom >= EVEN else None,
@@ -150,5 +164,5 @@ def _promise_words(therapist: TherapistProfile) -> str | None:
 
 
 def _listed(values: list[str]) -> str:
-    plain = [value.replace("_", " ") for value in values]
+    plain = [_PLAIN.get(value, value.replace("_", " ")) for value in values]
     return plain[0] if len(plain) == 1 else f"{', '.join(plain[:-1])} and {plain[-1]}"

@@ -101,6 +101,9 @@ def _band(total: int, bands: Sequence[tuple[int, str]]) -> str:
 
 _PHQ_BANDS = ((0, "minimal"), (5, "mild"), (10, "moderate"), (15, "moderately_severe"), (20, "severe"))
 _GAD_BANDS = ((0, "minimal"), (5, "mild"), (10, "moderate"), (15, "severe"))
+BANDS = {"PHQ-9": _PHQ_BANDS, "GAD-7": _GAD_BANDS}
+"""Where each band begins, for charts (Kroenke 2001, Spitzer 2006)."""
+HIGHEST = {"PHQ-9": 27, "GAD-7": 21}
 
 
 def _score_phq9(items: list[int], _sex: str | None) -> Score:

@@ -67,6 +67,39 @@ HOLD_WORDS: dict[Hold, str] = {
 }
 
 
+class Mender(StrEnum):
+    """Who can put a reason right."""
+
+    CLINICIAN = "clinician"
+    CO_SIGNER = "co_signer"
+    CLIENT = "client"
+    BILLING = "billing"
+    ADMINISTRATOR = "administrator"
+    NOBODY = "nobody"
+
+
+MENDERS: dict[Hold, Mender] = {
+    Hold.NOT_ATTESTED: Mender.CLINICIAN,
+    Hold.UNSIGNED_NOTE: Mender.CLINICIAN,
+    Hold.COSIGN_PENDING: Mender.CO_SIGNER,
+    Hold.NO_DIAGNOSIS: Mender.CLINICIAN,
+    Hold.LICENCE_MISSING: Mender.ADMINISTRATOR,
+    Hold.CREDENTIAL_MISSING: Mender.ADMINISTRATOR,
+    Hold.CONSENT_MISSING: Mender.CLIENT,
+    Hold.COVERAGE_NOT_ACTIVE: Mender.BILLING,
+    Hold.AUTHORISATION_MISSING: Mender.BILLING,
+    Hold.NO_CONTRACT_ROW: Mender.ADMINISTRATOR,
+    Hold.BELOW_MINIMUM_MINUTES: Mender.NOBODY,
+    Hold.NOT_ESTABLISHED: Mender.NOBODY,
+    Hold.CONTRACT_AMBIGUOUS: Mender.ADMINISTRATOR,
+    Hold.NOT_STARTED_BY_CLIENT: Mender.NOBODY,
+    Hold.LIVE_SESSION_WITHIN_7_DAYS: Mender.NOBODY,
+    Hold.WINDOW_ALREADY_BILLED: Mender.NOBODY,
+    Hold.FILING_LIMIT_PASSED: Mender.NOBODY,
+}
+"""Who acts on each reason. Minutes and dates are what they were: nobody may change them to bill."""
+
+
 @dataclass(frozen=True, slots=True)
 class MessagingSessionFacts:
     """What is known of a session on the day it is assessed. Days are inclusive, clinic's calendar.

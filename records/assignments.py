@@ -5,7 +5,7 @@ from uuid import UUID
 from domain.access import VisibleRoomId
 from domain.errors import Conflict, NotFound
 from records.clocks import reproject
-from records.database import Transaction
+from records.database import Row, Transaction
 from records.notices import notify
 
 
@@ -41,6 +41,20 @@ async def reassign(tx: Transaction, room: VisibleRoomId, therapist_id: UUID) -> 
         await notify(tx, who, "room_reassigned", room.id, room.id)
     await reproject(tx, room.id, "reassigned")
     return row["client_id"], row["therapist_id"]
+
+
+async def could_take(tx: Transaction, room: VisibleRoomId) -> list[Row]:
+    """Who would pass the rules of `reassign` now, by name: id, name and free places."""
+    return await tx.all(
+        "SELECT t.id, a.display_name AS name, t.capacity - t.active_rooms AS places"
+        " FROM therapists t JOIN accounts a ON a.id = t.id AND a.disabled_at IS NULL"
+        " JOIN rooms r ON r.id = %(room)s AND r.state = 'open' AND r.therapist_id <> t.id"
+        " JOIN clients c ON c.id = r.client_id"
+        " WHERE t.active_rooms < t.capacity AND EXISTS (SELECT 1 FROM licences l WHERE l.therapist_id = t.id"
+        " AND l.state = c.state AND l.active_from <= %(now)s::date AND %(now)s::date <= l.expires_on)"
+        " ORDER BY a.display_name, t.id",
+        {"room": room.id, "now": tx.now},
+    )
 
 
 async def _require_licence(tx: Transaction, therapist_id: UUID, state: str | None) -> None:

@@ -12,6 +12,8 @@ from reports.report import Column, Kind, Period, Report, check_total, frame_of
 
 NAME = "ageing"
 TITLE = "Accounts receivable by age"
+NAMES = {AgedBy.SERVICE_DATE: NAME, AgedBy.LAST_ACTIVITY: "ageing_by_activity"}
+TITLES = {AgedBy.SERVICE_DATE: TITLE, AgedBy.LAST_ACTIVITY: "Accounts receivable by last activity"}
 FORMULA = (
     "Outstanding = allowed amount (the charge until a payer has decided) - paid - patient share, of every claim that"
     " has left; nothing once it is void, replaced, written off or closed. Age = as-of day - {since}."
@@ -73,14 +75,24 @@ async def ageing(tx: Transaction, period: Period, by: AgedBy = AgedBy.SERVICE_DA
     ]
     check_total(total(row["outstanding"] for row in rows), sql_total["outstanding"] if sql_total else None)
     return Report(
-        NAME,
-        TITLE,
-        FORMULA.format(since=_SINCE[by]),
+        NAMES[by],
+        TITLES[by],
+        formula(by),
         period,
         tx.now.astimezone(UTC),
         COLUMNS,
         frame_of(COLUMNS, rows),
     )
+
+
+async def by_activity(tx: Transaction, period: Period) -> Report:
+    """The same balances, by the days since something last happened to a claim. Raises `Unsound`."""
+    return await ageing(tx, period, AgedBy.LAST_ACTIVITY)
+
+
+def formula(by: AgedBy) -> str:
+    """What the report reckons, as it is printed on it."""
+    return FORMULA.format(since=_SINCE[by])
 
 
 def _sums(groups: list[Row]) -> dict[str, dict[str, Decimal | int]]:

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from domain.ageing import AgedBy
 from domain.errors import NotFound
 from records.database import Transaction
 from reports import ageing, denials, unbilled
@@ -20,7 +21,13 @@ class Entry:
 
 
 REPORTS: tuple[Entry, ...] = (
-    Entry(ageing.NAME, ageing.TITLE, ageing.FORMULA.format(since="first day of service"), ageing.ageing),
+    Entry(ageing.NAME, ageing.TITLE, ageing.formula(AgedBy.SERVICE_DATE), ageing.ageing),
+    Entry(
+        ageing.NAMES[AgedBy.LAST_ACTIVITY],
+        ageing.TITLES[AgedBy.LAST_ACTIVITY],
+        ageing.formula(AgedBy.LAST_ACTIVITY),
+        ageing.by_activity,
+    ),
     Entry(unbilled.NAME, unbilled.TITLE, unbilled.FORMULA, unbilled.unbilled),
     Entry(denials.NAME, denials.TITLE, denials.FORMULA, denials.denials),
 )

@@ -6,7 +6,27 @@ from fastapi import FastAPI
 
 from web.assets import HashedFiles
 
-PAGES = ("accounts", "journeys", "intake", "measures", "risk", "rooms", "plans", "notes", "inbox", "clocks")
+PAGES = (
+    "accounts",
+    "journeys",
+    "intake",
+    "measures",
+    "risk",
+    "rooms",
+    "plans",
+    "notes",
+    "inbox",
+    "clocks",
+    "services",
+    "claim_batches",
+    "claims",
+    "reports",
+    "eligibility_worklist",
+    "coverages",
+    "matches",
+    "offers",
+    "payers",
+)
 
 
 def mount_pages(app: FastAPI) -> None:

@@ -38,7 +38,6 @@ MODALITY = (
 )
 MUST = (
     Choice("gender", "Whom I talk with"),
-    Choice("language", "The language"),
     Choice("modality", "The way of working"),
 )
 AVAILABILITY = (

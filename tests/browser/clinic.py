@@ -14,7 +14,7 @@ from factories import Room, room
 from fastapi import FastAPI
 from playwright.async_api import Browser, Page
 
-from api import accounts, events, messages, rooms
+from api import accounts, claims, events, messages, reports, rooms
 from api.hub import Hub
 from api.problems import install_problems
 from api.security import Security
@@ -62,8 +62,9 @@ class Clinic:
     room: Room
     heard: Heard
     front: Database
+    worker: Database
 
-    async def device(self, who: Actor, width: int = 1280) -> Page:
+    async def device(self, who: Actor, width: int = 1280, *, scripts: bool = True) -> Page:
         """A signed-in browser of its own, with a fresh profile."""
         token = secrets.token_urlsafe(32)
         async with self.databases.care.transaction() as tx:
@@ -79,7 +80,7 @@ class Clinic:
                 passcode_tries=0,
             )
         context = await self.browser.new_context(
-            viewport={"width": width, "height": 800}, reduced_motion="reduce"
+            viewport={"width": width, "height": 800}, reduced_motion="reduce", java_script_enabled=scripts
         )
         await context.add_cookies([{"name": "kindroom", "value": token, "url": self.address}])
         page = await context.new_page()
@@ -102,7 +103,11 @@ async def open_clinic(databases: Databases, browser: Browser) -> AsyncIterator[C
     care = Database(
         databases.dsn_of["kindroom_care"], databases.ring, announcer=announcer, size=8, name="care"
     )
+    worker = Database(
+        databases.dsn_of["kindroom_worker"], databases.ring, announcer=announcer, size=4, name="worker"
+    )
     await care.open()
+    await worker.open()
     announcer.start()
     hub.start()
     passwords = Passwords()
@@ -123,14 +128,15 @@ async def open_clinic(databases: Databases, browser: Browser) -> AsyncIterator[C
         confirm_at_once=True,
     )
     install_problems(app)
-    for module in (accounts, rooms, messages, events):
+    for module in (accounts, rooms, messages, events, claims, reports):
         app.include_router(module.router)
     mount_pages(app)
     app.add_middleware(Security, origins=(), secure=False)
     here = await room(databases.care)
     async with serving(app) as address:
-        yield Clinic(address, databases, browser, here, heard, care)
+        yield Clinic(address, databases, browser, here, heard, care, worker)
     await announcer.stop()
     await hub.stop()
+    await worker.close()
     await care.close()
     passwords.close()

@@ -161,7 +161,7 @@ def test_the_reasons_are_true_and_the_weightiest_come_first() -> None:
     )
     (candidate,) = rank(SEEKER, [one], TODAY).candidates
     assert candidate.reasons[0] == "Works with anxiety and sleep"
-    assert set(candidate.reasons[1:]) == {"Works by audio", "As you wished: woman"}
+    assert set(candidate.reasons[1:]) == {"Works as you wished: audio", "As you wished: a woman"}
 
 
 def test_small_numbers_and_missed_promises_are_no_reason() -> None:

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from domain.promises import Pronoun
 from web.charts import Band, Score, money_bars, score_trend, trend_words
-from web.views import accounts, claims, clocks, inbox, journeys, plans, risk, rooms
+from web.views import accounts, claims, clocks, coverages, inbox, journeys, payers, plans, risk, rooms
 from web.views import help as crisis
 from web.views.shell import Choice, Form, Shell, navigation
 
@@ -129,7 +129,7 @@ CANDIDATES = (
             "Writes in the evenings, when you do",
             "Gives exercises between messages",
         ),
-        "First reply by tomorrow, 11:00 AM PST",
+        "I like small steps that fit into an ordinary day, and I remember what worked last time.",
     ),
     journeys.Candidate(
         ident(2),
@@ -137,7 +137,7 @@ CANDIDATES = (
         "RO",
         "LCSW, licensed in Oregon",
         ("Works with family conflict", "Speaks Spanish and English"),
-        "First reply by today, 6:00 PM PST",
+        "Families are where I started.",
     ),
     journeys.Candidate(
         ident(3),
@@ -145,7 +145,7 @@ CANDIDATES = (
         "AB",
         "PhD, licensed in Oregon and California",
         ("Twelve years with grief and sleep", "A direct style"),
-        "First reply by tomorrow, 9:00 AM PST",
+        "",
     ),
 )
 LIN = rooms.Person("Dr. Lin", "ML", NY, Pronoun.SHE)
@@ -713,7 +713,7 @@ PAGES: dict[str, Page] = {
                 "Copay of $25.00 for outpatient mental health by telehealth, in network",
                 "Your deductible does not apply to it",
             ),
-            as_of=at(minutes=-1),
+            as_of=date(2026, 11, 22),
         ),
         CLIENT,
     ),
@@ -736,11 +736,50 @@ PAGES: dict[str, Page] = {
         CLIENT,
     ),
     "journey-searching": Page(
-        "journey/matches.html", journeys.MatchesView(journey(6, "A therapist who fits"), (), True), CLIENT
+        "journey/matches.html",
+        journeys.MatchesView(
+            journey(6, "A therapist who fits"), (), "searching", "We are looking for therapists who fit you."
+        ),
+        CLIENT,
     ),
     "journey-matches": Page(
         "journey/matches.html",
         journeys.MatchesView(journey(6, "A therapist who fits", "Picked from your answers"), CANDIDATES),
+        CLIENT,
+    ),
+    "journey-person": Page(
+        "journey/matches.html",
+        journeys.MatchesView(
+            journey(6, "A therapist who fits"),
+            (),
+            "person",
+            "A person in our matching team is looking for a therapist for you and will write to you.",
+            "Dr. Mei Lin cannot take you now.",
+            at(hours=26),
+        ),
+        CLIENT,
+    ),
+    "journey-self-pay": Page(
+        "journey/estimate.html",
+        _estimate(
+            "active",
+            kind="self_pay",
+            reasons=("You pay yourself. You get a receipt for every payment.",),
+            per_session=Decimal("89.00"),
+            per_month=Decimal("356.00"),
+            confidence="high",
+        ),
+        CLIENT,
+    ),
+    "journey-cover-again": Page(
+        "journey/coverage.html",
+        journeys.CoverageView(
+            journey(5, "Who pays"),
+            PAYERS,
+            Form({"kind": "insurance", "member_id": "W1234", "relationship": "spouse"}),
+            "Your plan did not find this member number. Please compare it with your card, letters included.",
+            True,
+        ),
         CLIENT,
     ),
     "journey-offered": Page(
@@ -824,6 +863,75 @@ PAGES: dict[str, Page] = {
         "billing/claims.html",
         claims.ClaimsView(CLAIM_ROWS, (Choice("paid", "Paid"),), ""),
         shell("billing", "/billing/claims", NY),
+    ),
+    "unbilled-tried": Page(
+        "billing/unbilled.html",
+        replace(UNBILLED, tried=claims.Tried(3, Decimal("152.00"), 1, 2, 0)),
+        shell("billing", "/billing", NY),
+    ),
+    "batch-refused": Page(
+        "billing/batch.html",
+        replace(
+            BATCH,
+            sha256="",
+            acks=(),
+            claims=(),
+            waiting_for="",
+            findings=("claim 2: missing_subscriber NM109",),
+        ),
+        shell("billing", "/billing/batches", NY),
+    ),
+    "worklist": Page(
+        "billing/worklist.html",
+        coverages.WorklistView(
+            (
+                coverages.WorkRow(
+                    ident(94),
+                    "K-1007",
+                    "Cigna",
+                    "Billing",
+                    "AAA 42: the question was not answered",
+                    "late",
+                    at(hours=-30),
+                    11,
+                    at(hours=-2),
+                    at(hours=-1),
+                    True,
+                ),
+                coverages.WorkRow(
+                    ident(95),
+                    "K-1044",
+                    "Aetna",
+                    "The client",
+                    "AAA 75: the member number is not known to the payer",
+                    "soon",
+                    at(hours=-5),
+                    1,
+                    at(days=2),
+                    at(hours=-5),
+                    True,
+                ),
+                coverages.WorkRow(
+                    ident(96), "K-1052", "Premera", "The payer", "Asked. No answer yet", "", at(minutes=-3), 2
+                ),
+            ),
+            tuple(
+                clocks.Filter(name, "/billing/worklist", count, name == "Everyone")
+                for name, count in [("Everyone", 3), ("Billing", 1), ("The client", 1), ("The payer", 1)]
+            ),
+            "",
+        ),
+        shell("billing", "/billing/worklist", NY),
+    ),
+    "payers": Page(
+        "admin/payers.html",
+        payers.PayersView(
+            (
+                payers.Payer("Premera", "premera", "00430", 365, 4, Decimal("25.00")),
+                payers.Payer("Cigna", "cigna", "62308", 90, 3, None),
+            )
+        ),
+        shell("administrator", "/payers", NY),
     ),
     "ageing": Page("billing/ageing.html", AGEING, shell("billing", "/billing/ageing", NY)),
 }

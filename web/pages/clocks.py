@@ -13,7 +13,7 @@ from domain.access import CLINIC, Action, require
 from domain.errors import FieldError, Invalid, NotFound
 from domain.explanations import Reason, explain
 from records import board, clocks, relations
-from records.assignments import reassign
+from records.assignments import could_take, reassign
 from records.calendars import room_schedule
 from records.database import Row, Transaction
 from web.pages.forms import text_of
@@ -81,6 +81,7 @@ async def show_clock(clock_id: UUID, frame: InFrame, tx: Care) -> Response:
     """What counted, what was skipped, and who else could answer."""
     clock = await clocks.find(tx, clock_id)
     await relations.visible(tx, clock["room_id"], Action.READ_CLOCK)
+    moving = await relations.visible(tx, clock["room_id"], Action.REASSIGN)
     rows = await board.board(tx, board.BoardFilter(clock["state"], room=clock["room_id"], limit=10_000))
     row = next((each for each in rows if each["clock_id"] == clock_id), None)
     if row is None:
@@ -104,9 +105,8 @@ async def show_clock(clock_id: UUID, frame: InFrame, tx: Care) -> Response:
         stretches=stretches,
         sentence=told.sentence,
         reassign_to=tuple(
-            Choice(str(row["id"]), row["name"])
-            for row in await board.therapists(tx)
-            if row["id"] != clock["therapist_id"]
+            Choice(str(row["id"]), f"{row['name']}, {_places(row['places'])}")
+            for row in await could_take(tx, moving)
         ),
     )
     return frame.page("staff/clock.html", view, "/board")
@@ -156,6 +156,10 @@ def row_of(row: Row, tx: Transaction) -> ClockRow:
         acknowledged_by=row["acknowledged_by"] or "",
         tone=("late" if row["overdue"] else "soon" if soon and soon <= tx.now else "") if running else "",
     )
+
+
+def _places(count: int) -> str:
+    return "1 free place" if count == 1 else f"{count} free places"
 
 
 def _address(state: str, who: str) -> str:

@@ -16,13 +16,14 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.routing import APIRoute
 
-from api.deps import Care, SignedIn, maybe_signed_in, services_of
+from api.deps import Billing, Care, SignedIn, maybe_signed_in, services_of
 from api.problems import note_refusal
 from api.security import CSRF_COOKIE, CSRF_FIELD, new_csrf_token
 from domain import errors
 from domain.access import Actor, Role
 from encryption.errors import Unreadable
 from records.database import Transaction
+from records.waiting import waiting
 from web.templating import render
 from web.views.accounts import ProblemView
 from web.views.shell import Shell, navigation
@@ -32,6 +33,7 @@ HOME = {
     Role.THERAPIST: "/inbox",
     Role.SUPERVISOR: "/board",
     Role.BILLING: "/billing",
+    Role.ADMINISTRATOR: "/payers",
 }
 
 HELP = "/help"
@@ -43,6 +45,8 @@ SAID = {
     "attested": "Attested. The billing office takes it from here.",
     "accepted": "Accepted. The room is open.",
     "declined": "Declined. The next therapist is asked.",
+    "offer_no_capacity": "You have no place left, so the offer went back. The next therapist is asked.",
+    "offer_no_licence": "Your licence there is not in force, so the offer went back. The next therapist is asked.",
     "seen": "Noted, with your name.",
     "moved": "Reassigned. The client has been told.",
     "closed": "Closed, with your name and reason.",
@@ -53,6 +57,8 @@ SAID = {
     "signed_out": "Signed out there.",
     "paused": "Reminders rest until you go on.",
     "resumed": "Good to have you back.",
+    "batched": "On its way. The answers appear here by themselves.",
+    "settled": "Entered, with your name.",
     "codes_refused": "Not entered: each must be an ICD-10-CM code, the first one no Z code.",
 }
 """What a page says after a form was sent; the address carries the key, never a text."""
@@ -103,6 +109,11 @@ async def signed_in_frame(request: Request, actor: SignedIn, tx: Care) -> Frame:
     return Frame(request, await shell_of(request, tx, actor), actor)
 
 
+async def office_frame(request: Request, actor: SignedIn, tx: Billing) -> Frame:
+    """The frame for the billing office, under its own login."""
+    return Frame(request, await shell_of(request, tx, actor), actor)
+
+
 async def shell_of(request: Request, tx: Transaction, actor: Actor) -> Shell:
     """The frame's own facts: name, zone, the client's room."""
     row = await tx.one(
@@ -121,7 +132,7 @@ async def shell_of(request: Request, tx: Transaction, actor: Actor) -> Shell:
         csrf=_token(request),
         role=actor.role.value,
         name="You" if client else row["display_name"],
-        nav=navigation(actor.role.value, room=str(room) if room else None),
+        nav=navigation(actor.role.value, room=str(room) if room else None, counts=await waiting(tx, actor)),
         toast=_toast(request),
         live=True,
     )
@@ -143,6 +154,7 @@ def plain_shell(request: Request, actor: Actor | None = None) -> Shell:
 
 
 InFrame = Annotated[Frame, Depends(signed_in_frame)]
+InOffice = Annotated[Frame, Depends(office_frame)]
 InAnyFrame = Annotated[Frame, Depends(anyones_frame)]
 
 
@@ -150,6 +162,13 @@ def go(path: str, said: str = "") -> RedirectResponse:
     """On to another page after a form, with a word of what happened."""
     joint = "&" if "?" in path else "?"
     return RedirectResponse(f"{path}{joint}said={said}" if said else path, HTTPStatus.SEE_OTHER)
+
+
+def onward(request: Request, path: str) -> Response:
+    """On to another page; also where a part of the page asked for itself and its story is over."""
+    if "hx-request" in request.headers:
+        return Response(headers={"HX-Redirect": path})
+    return go(path)
 
 
 def own_path(path: str, otherwise: str = "/") -> str:

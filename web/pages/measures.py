@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 
 from api.deps import Care, own
 from domain.access import Action, Actor
+from domain.errors import KindroomError
 from domain.instruments import instrument
 from domain.journeys import Step
+from domain.screening import BANDS, HIGHEST
 from records import measures, relations
 from records.database import Transaction
 from records.journeys import FIRST_MEASURES
+from web.charts import Band, Score, Trend, score_trend, trend_words
 from web.pages.forms import typed
 from web.pages.frame import Frame, InFrame, PageRoute, go
 from web.pages.journeys import journey_at
@@ -20,6 +25,8 @@ from web.views.journeys import MeasureView, Question
 from web.views.shell import Choice, Form
 
 router = APIRouter(route_class=PageRoute)
+
+SUBJECTS = {"PHQ-9": "PHQ-9, mood over two weeks", "GAD-7": "GAD-7, worry over two weeks"}
 
 # The address names a questionnaire by its place: its name would be a health word.
 Place = Annotated[int, Path(ge=1, le=len(FIRST_MEASURES))]
@@ -52,6 +59,34 @@ async def answer(place: Place, request: Request, frame: InFrame, tx: Care, actor
         words = f"Left blank: {asked}. If you can answer now, please do; if not, send it as it is."
         return await _page(place, frame, tx, Form(typed(form), problem=words))
     return go(f"/journey/questions/{place + 1}" if place < len(FIRST_MEASURES) else "/journey")
+
+
+async def trends_of(tx: Transaction, client_id: UUID) -> tuple[Trend, ...]:
+    """How the first questionnaires went, for whoever may read them. One left incomplete is a gap."""
+    try:
+        client = await relations.readable_chart(tx, client_id, Action.READ_MEASURES)
+    except KindroomError:
+        return ()
+    taken = await measures.history(tx, client)
+    found = (_trend(name, [each for each in taken if each.instrument == name]) for name in FIRST_MEASURES)
+    return tuple(trend for trend in found if trend is not None)
+
+
+def _trend(name: str, taken: list[measures.Taken]) -> Trend | None:
+    scores = tuple(_scores(taken))
+    if not scores:
+        return None
+    bands = [Band(floor, label.replace("_", " ")) for floor, label in BANDS[name]]
+    return score_trend(trend_words(scores), SUBJECTS[name], scores, bands, HIGHEST[name])
+
+
+def _scores(taken: list[measures.Taken]) -> Iterator[Score]:
+    """The answers in time; what was asked once more and answered then counts once."""
+    for place, each in enumerate(taken):
+        after = taken[place + 1] if place + 1 < len(taken) else None
+        again = after is not None and after.taken_at - each.taken_at <= measures.ASKED_ONCE_MORE_WITHIN
+        if each.figures["total"] is not None or not again:
+            yield Score(each.taken_at, each.figures["total"])
 
 
 async def _page(place: int, frame: Frame, tx: Transaction, form: Form, status: int = 200) -> Response:

@@ -16,6 +16,7 @@ from records import check_ins, goals, plans, relations
 from records.database import Transaction
 from web.pages.forms import text_of, typed
 from web.pages.frame import Frame, InFrame, PageRoute, go
+from web.pages.measures import trends_of
 from web.pages.rooms import header_of, other_of, reader_of
 from web.views.plans import CheckIn, Goal, GoalsView
 from web.views.rooms import Person, PlanView
@@ -113,7 +114,8 @@ async def answer(room_id: UUID, check_in_id: UUID, request: Request, tx: Care) -
 async def _page(room_id: UUID, frame: Frame, tx: Transaction, form: Form, status: int = 200) -> Response:
     room = await relations.readable(tx, room_id, Action.READ_GOALS)
     client = reader_of(frame) == "client"
-    other = other_of(frame, await header_of(tx, room_id))
+    header = await header_of(tx, room_id)
+    other = other_of(frame, header)
     plan = await plans.plan_row(tx, room_id)
     view = PlanView(
         str(room_id),
@@ -121,6 +123,7 @@ async def _page(room_id: UUID, frame: Frame, tx: Transaction, form: Form, status
         GoalsView(
             goals=await _goals(tx, room, other, frame),
             check_ins=await _check_ins(tx, room_id),
+            trends=await trends_of(tx, header["client_id"]),
             can_answer=client,
             next_at=plan["next_check_in_at"],
         ),

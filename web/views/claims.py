@@ -27,9 +27,22 @@ class ServiceLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Tried:
+    """What a batch would be, or why none was made: claims and dollars that would leave, claims stopped by an edit,
+    services held, services that were held and are free now.
+    """
+
+    claims: int
+    amount: Decimal
+    stopped: int
+    held: int
+    released: int
+
+
+@dataclass(frozen=True, slots=True)
 class UnbilledView:
     """Lines, the payers to filter by, and the form that makes a batch. `ready` and `held` are totals over
-    all pages.
+    all pages. `tried` after a trial, or after a batch that found nothing.
     """
 
     lines: tuple[ServiceLine, ...]
@@ -42,6 +55,7 @@ class UnbilledView:
     held_amount: Decimal
     form: Form
     next_href: str = ""
+    tried: Tried | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +107,9 @@ class BatchesView:
 
 @dataclass(frozen=True, slots=True)
 class BatchView:
-    """One batch. `acks` in the order they came; `waiting_for` the next one, with its time."""
+    """One batch. `sha256` is empty until its file is built; `acks` in the order they came; `waiting_for` the next
+    one, with its time; `findings` of our own check when it stopped the file.
+    """
 
     batch: BatchRow
     sha256: str
@@ -101,6 +117,7 @@ class BatchView:
     claims: tuple[ClaimRow, ...]
     waiting_for: str = ""
     expected_at: datetime | None = None
+    findings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from web.views.shell import Choice, Form
@@ -114,28 +114,34 @@ class SafetyView:
 @dataclass(frozen=True, slots=True)
 class CoverageView:
     """The card: fields kind, payer, member_id, group_number, relationship, sponsor_code, subscriber_name,
-    subscriber_born.
+    subscriber_born. `asked_for` is what the insurer wants put right; `as_the_plan_has_it` then offers name_on_card,
+    date_of_birth and sex_on_file too.
     """
 
     journey: Journey
     payers: tuple[Choice, ...]
     form: Form = field(default_factory=Form)
+    asked_for: str = ""
+    as_the_plan_has_it: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class EstimateView:
-    """What it will cost. `status`: verifying, active, inactive, needs_information or manual_review."""
+    """What it will cost. `status`: verifying, active, inactive, needs_information or manual_review; `kind`:
+    insurance, sponsor, self_pay or fsa_hsa. `self_pay` is our own price, None while none is set.
+    """
 
     journey: Journey
     status: str
     payer: str
-    self_pay: Decimal
+    self_pay: Decimal | None
+    kind: str = "insurance"
     reasons: tuple[str, ...] = ()
     per_session: Decimal | None = None
     per_month: Decimal | None = None
     confidence: str = ""
     basis: tuple[str, ...] = ()
-    as_of: datetime | None = None
+    as_of: date | None = None
     asked_at: datetime | None = None
 
 
@@ -148,18 +154,22 @@ class Candidate:
     initials: str
     credentials: str
     reasons: tuple[str, ...]
-    first_reply: str = ""
+    bio: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class MatchesView:
-    """Up to three candidates; fields `choice` (the first) and `also` (others, in order). `searching` while
-    there are none.
+    """Up to three candidates; fields `choice` (the first) and `also` (others, in order). `state`: searching,
+    choosing, asking (between two offers) or person (one of ours looks, until `by`). `before` says what came to
+    nothing.
     """
 
     journey: Journey
     candidates: tuple[Candidate, ...]
-    searching: bool = False
+    state: str = "choosing"
+    words: str = ""
+    before: str = ""
+    by: datetime | None = None
     problem: str = ""
 
 

@@ -98,7 +98,9 @@ def navigation(
             NavItem("/billing/batches", "package", "Batches"),
             NavItem("/billing/claims", "receipt-text", "Claims"),
             NavItem("/billing/ageing", "hourglass", "Ageing"),
+            NavItem("/billing/worklist", "badge-check", "Cover", number.get("worklist", 0)),
         ),
+        "administrator": (NavItem("/payers", "shield-check", "Payers"),),
     }.get(role or "", ())
 
 

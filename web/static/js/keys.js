@@ -63,7 +63,7 @@ export function start() {
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     if (typing(event.target) || document.querySelector("dialog[open]")) return;
-    if (/^[1-4]$/.test(event.key) && Date.now() - going < 1500) {
+    if (/^[1-5]$/.test(event.key) && Date.now() - going < 1500) {
       if (go(Number(event.key))) event.preventDefault();
       return;
     }
