@@ -92,14 +92,18 @@ async def note_refusal(request: Request, error: errors.KindroomError) -> None:
 async def _invalid(_: Request, error: Exception) -> JSONResponse:
     """Names the fields and the rule; FastAPI's own answer would echo the input."""
     assert isinstance(error, RequestValidationError)  # noqa: S101  registered for this class
-    fields = [errors.FieldError(_path(e["loc"]), str(e["type"])) for e in error.errors()]
+    fields = [errors.FieldError(_path(e["loc"], str(e["type"])), str(e["type"])) for e in error.errors()]
     return problem_of(errors.Invalid(*fields))
 
 
-def _path(location: Sequence[object]) -> str:
+def _path(location: Sequence[object], rule: str) -> str:
     """The field's path, from the model's own names: a name that the sender made up is not echoed."""
     parts = [str(p) for p in location[1:]] or [str(location[0])]
-    return ".".join(p if p.isidentifier() and len(p) <= 40 else "?" for p in parts)
+    if rule == "extra_forbidden":
+        parts[-1] = "?"
+    if "[key]" in parts:
+        parts[parts.index("[key]") - 1] = "?"
+    return ".".join(p if p == "[key]" or (p.isidentifier() and len(p) <= 40) else "?" for p in parts)
 
 
 async def _http(_: Request, error: Exception) -> JSONResponse:
