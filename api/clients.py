@@ -12,7 +12,7 @@ from api.schemas import Input, ShortText, Text
 from domain.access import Action, Actor
 from domain.journeys import Journey, Step, StepState
 from domain.stages import Party, Stage, Wait
-from records import clients, journeys, relations, throttles
+from records import clients, journeys, pauses, relations, throttles
 from records.clients import Registration
 
 router = APIRouter(prefix="/v1", tags=["clients"])
@@ -129,14 +129,14 @@ async def read_journey(tx: Care, actor: Annotated[Actor, Depends(own(Action.READ
 @router.post("/journey/pause")
 async def pause_journey(tx: Care, actor: Annotated[Actor, Depends(own(Action.PAUSE_JOURNEY))]) -> JourneyOut:
     """Silence reminders until the client goes on. Help and risk never pause."""
-    await journeys.set_paused(tx, actor.account_id, True)
+    await pauses.pause(tx, actor.account_id)
     return journey_out(await journeys.view(tx, actor.account_id))
 
 
 @router.post("/journey/resume")
 async def resume_journey(tx: Care, actor: Annotated[Actor, Depends(own(Action.PAUSE_JOURNEY))]) -> JourneyOut:
     """Go on."""
-    await journeys.set_paused(tx, actor.account_id, False)
+    await pauses.resume(tx, actor.account_id)
     return journey_out(await journeys.view(tx, actor.account_id))
 
 

@@ -67,9 +67,7 @@ async def _insert(tx: Transaction, report: Arrived) -> None:
 
 async def waiting(tx: Transaction) -> list[UUID]:
     """Reports that are kept and not yet posted, in the order they came."""
-    rows = await tx.all(
-        "SELECT id FROM clearinghouse_reports WHERE state = 'received' ORDER BY seq"
-    )
+    rows = await tx.all("SELECT id FROM clearinghouse_reports WHERE state = 'received' ORDER BY seq")
     return [row["id"] for row in rows]
 
 

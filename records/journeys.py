@@ -152,16 +152,6 @@ async def _tell(tx: Transaction, client_id: UUID, version: int, now: Journey) ->
     tx.announce(Event(EventKind.BOARD))
 
 
-async def set_paused(tx: Transaction, client_id: UUID, paused: bool) -> None:
-    """The client pauses or goes on. Saying it twice changes nothing."""
-    await tx.run(
-        "UPDATE clients SET paused_at = CASE WHEN %s THEN coalesce(paused_at, %s) END WHERE id = %s",
-        (paused, tx.now, client_id),
-    )
-    await tx.audit("pause_journey" if paused else "resume_journey", subject_id=client_id)
-    await advance(tx, client_id)
-
-
 async def close(tx: Transaction, client_id: UUID) -> None:
     """End the journey. The caller has closed the room."""
     await tx.run("UPDATE clients SET closed_at = coalesce(closed_at, %s) WHERE id = %s", (tx.now, client_id))

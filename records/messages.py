@@ -16,6 +16,7 @@ from records.clocks import hold_without_capacity, project_new
 from records.database import Database, Row, Transaction, dumps
 from records.events import Event, EventKind
 from records.messaging_sessions import ensure_open
+from records.pauses import resume
 
 _ANSWERER = {
     Relation.ASSIGNED: "primary",
@@ -132,6 +133,8 @@ async def _post_and_open_clock(
         found = await tx.one("SELECT * FROM rooms WHERE id = %s", (room.id,))
         if found is None:
             raise NotFound
+        if found["client_away"]:
+            await resume(tx, found["client_id"])  # who writes is back
         clock = await project_new(tx, found, await _instant_of(tx, found, at))
         row = await tx.one(_POST, {**statement, "clock": clock.as_json()})
         assert row is not None  # noqa: S101  a function answers one row

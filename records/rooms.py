@@ -115,6 +115,7 @@ async def open_room(tx: Transaction, client_id: ClientId, therapist_id: Therapis
         opened_at=tx.now,
         version=0,
         last_seq=0,
+        client_away=False,
         key_version=1,
     )
     await tx.new_key(KeyScope.ROOM, room_id)
@@ -198,6 +199,11 @@ async def close_room(tx: Transaction, room_id: UUID) -> None:
         (tx.now, room_id),
     )
     await tx.run("UPDATE rooms SET state = 'closed', closed_at = %s WHERE id = %s", (tx.now, room_id))
+    await tx.run(
+        "UPDATE therapists t SET active_rooms = greatest(t.active_rooms - 1, 0) FROM rooms r"
+        " WHERE r.id = %s AND t.id = r.therapist_id",
+        (room_id,),
+    )
     await tx.audit("close_room", room_id=room_id)
     await tell_clock(tx, room_id)
     await plans.end_plan(tx, room_id)

@@ -20,7 +20,9 @@ class Coverage(SQLModel, table=True):
     id: UUID = Field(primary_key=True)
     client_id: UUID = Field(foreign_key="clients.id", index=True)
     kind: Word
-    payer_id: UUID | None = Field(default=None, foreign_key="payers.id")  # pays: after a carve-out the other one
+    payer_id: UUID | None = Field(
+        default=None, foreign_key="payers.id"
+    )  # pays: after a carve-out the other one
     card_payer_id: UUID | None = Field(default=None, foreign_key="payers.id")  # as on the card
     sponsor_id: UUID | None = Field(default=None, foreign_key="sponsors.id")
     details_sealed: Sealed  # scope billing: member id, group, relationship, subscriber
@@ -59,7 +61,9 @@ class EligibilityCheck(SQLModel, table=True):
     tried: Words  # changes (`domain.coverage.ReaskWith`) made to the first question
     asked_at: Instant
     answered_at: Instant | None = None
-    outcome: Word | None = None  # of `domain.coverage.Outcome`; None: asked, and nobody knows yet what came of it
+    outcome: Word | None = (
+        None  # of `domain.coverage.Outcome`; None: asked, and nobody knows yet what came of it
+    )
     reason: Word | None = None
     reask_with: Word | None = None
     next_payer_number: Word | None = None

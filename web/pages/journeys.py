@@ -11,7 +11,7 @@ from api.deps import Care, own
 from domain import journeys as rules
 from domain.access import Action, Actor
 from domain.stages import Party, Wait
-from records import journeys
+from records import journeys, pauses
 from records.database import Transaction
 from web.pages.frame import Frame, InFrame, PageRoute, go
 from web.views.journeys import Journey, JourneyView, Step
@@ -77,14 +77,14 @@ async def show_steps(frame: InFrame, tx: Care, actor: ClientOf) -> Response:
 @router.post("/journey/pause")
 async def pause(tx: Care, actor: Annotated[Actor, Depends(own(Action.PAUSE_JOURNEY))]) -> Response:
     """Silence reminders. Help and risk never pause."""
-    await journeys.set_paused(tx, actor.account_id, True)
+    await pauses.pause(tx, actor.account_id)
     return go("/journey", "paused")
 
 
 @router.post("/journey/resume")
 async def resume(tx: Care, actor: Annotated[Actor, Depends(own(Action.PAUSE_JOURNEY))]) -> Response:
     """Go on."""
-    await journeys.set_paused(tx, actor.account_id, False)
+    await pauses.resume(tx, actor.account_id)
     return go("/journey", "resumed")
 
 

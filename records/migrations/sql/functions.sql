@@ -66,9 +66,10 @@ BEGIN
     END IF;
     SELECT * INTO v_clock FROM response_clocks c WHERE c.room_id = p_room AND c.state = 'running' FOR UPDATE;
     -- A client's message that opens a clock, or a billable window, comes with both worked out before.
-    IF p_role = 'client' AND p_clock IS NULL AND NOT (p_acknowledges AND v_room.clinician_asked IS FALSE)
+    IF p_role = 'client' AND p_clock IS NULL AND (v_room.client_away OR (
+        NOT (p_acknowledges AND v_room.clinician_asked IS FALSE)
         AND (v_clock.id IS NULL OR v_room.window_ends_at IS NULL
-             OR v_room.window_ends_at <= coalesce(p_at, clock_timestamp())) THEN
+             OR v_room.window_ends_at <= coalesce(p_at, clock_timestamp())))) THEN
         v_result.outcome := 'clock_needed';
         RETURN v_result;
     END IF;

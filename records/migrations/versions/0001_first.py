@@ -512,6 +512,7 @@ def _tables() -> None:
         sa.Column("last_sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("first_answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("clinician_asked", sa.Boolean(), nullable=True),
+        sa.Column("client_away", sa.Boolean(), nullable=False),
         sa.Column("policy", sa.String(), nullable=True),
         sa.Column("key_version", sa.Integer(), nullable=False),
         sa.Column("window_ends_at", sa.DateTime(timezone=True), nullable=True),
