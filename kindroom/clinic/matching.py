@@ -52,24 +52,11 @@ async def _offer_next(house: House, arrival: Arrival, at: datetime) -> None:
 
 
 async def _accept(house: House, arrival: Arrival, at: datetime) -> RoomId:
-    """Offers lapse by the database's own clock, which no story turns back: this one is kept open until it is taken."""
-    therapist = house.staff[arrival.person.therapist]
     with house.past.at(at):
-        async with house.past.transaction(therapist) as tx:
-            offer = await _open_offer(tx, arrival)
-            expires_at = await _keep_open(tx, offer, house.present + timedelta(days=1))
-            accepted = await offers.accept(tx, offer)
-            await _keep_open(tx, offer, expires_at)
+        async with house.past.transaction(house.staff[arrival.person.therapist]) as tx:
+            accepted = await offers.accept(tx, await _open_offer(tx, arrival))
     assert accepted.room_id is not None  # noqa: S101  licences and places of the story suffice
     return accepted.room_id
-
-
-async def _keep_open(tx: Transaction, offer_id: UUID, until: datetime) -> datetime:
-    row = await tx.one("SELECT expires_at FROM offers WHERE id = %s", (offer_id,))
-    assert row is not None  # noqa: S101  looked up before
-    await tx.run("UPDATE offers SET expires_at = %s WHERE id = %s", (until, offer_id))
-    before: datetime = row["expires_at"]
-    return before
 
 
 async def _nobody_can(house: House, arrival: Arrival) -> None:

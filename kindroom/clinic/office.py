@@ -33,6 +33,7 @@ class Office:
         self._house, self._payers = house, clearing_house
         self._work = ClaimActivities(house.past, clearing_house)
         self._sent: list[UUID] = []
+        self._unpaid: list[UUID] = []
 
     async def take_card(self, arrival: Arrival, at: datetime) -> UUID:
         """The client gives insurance; who names no payer pays alone."""
@@ -85,18 +86,28 @@ class Office:
             for batch_id in prepared.batch_ids:
                 await self._work.build_batch(BatchRef(batch_id))
                 await self._work.send_batch(BatchRef(batch_id))
-        self._sent += prepared.batch_ids
+        (self._unpaid if unpaid else self._sent).extend(prepared.batch_ids)
         for later in _READ_AFTER:
             await self.read_mail(at + later)
 
     async def read_mail(self, at: datetime) -> None:
-        """Post what has come, and look after every batch under way."""
-        if not self._sent:
+        """Post what has come, and look after the batches that it may have settled."""
+        batches = [*self._sent, *self._unpaid]
+        if not batches:
             return
         with self._house.past.at(at):
-            standing = await self._work.read_mailbox(BatchRef(self._sent[-1]))
-            if standing.reports or at == self._house.present:
-                for batch_id in list(self._sent):
-                    after = await self._work.review_batch(BatchRef(batch_id))
-                    if after.state is not BatchState.SENT:
-                        self._sent.remove(batch_id)
+            standing = await self._work.read_mailbox(BatchRef(batches[-1]))
+            if standing.reports:
+                await self._look_after(self._sent)
+
+    async def catch_up(self) -> None:
+        """Look once more at everything that is still under way, also at what nobody has paid."""
+        await self.read_mail(self._house.present)
+        await self._look_after(self._sent)
+        await self._look_after(self._unpaid)
+
+    async def _look_after(self, batches: list[UUID]) -> None:
+        for batch_id in list(batches):
+            standing = await self._work.review_batch(BatchRef(batch_id))
+            if standing.state is not BatchState.SENT:
+                batches.remove(batch_id)

@@ -12,7 +12,7 @@ from domain.notes import NoteKind
 from kindroom.clinic import words
 from kindroom.clinic.house import House
 from kindroom.clinic.people import Person
-from records import check_ins, clocks, diagnoses, goals, journeys, messages, messaging_sessions, notes, rooms
+from records import check_ins, diagnoses, goals, journeys, messages, messaging_sessions, notes, pauses, rooms
 from records.database import Transaction
 from records.goals import GoalChange
 from records.messages import NewMessage
@@ -136,13 +136,10 @@ class LivedRoom:
                     await check_ins.answer(tx, permit, row["id"], value, said)
 
     async def pause(self, at: datetime) -> None:
-        """The room's clock stands still from here on, without an end in sight."""
+        """The client pauses: promises and check-ins stand still until they go on."""
         with self.house.past.at(at):
             async with self.house.past.transaction(self.client) as tx:
-                await tx.insert(
-                    "pauses", id=new_id(), room_id=self.id, reason="client_away", starts_at=tx.now
-                )
-                await clocks.reproject(tx, self.id, "pause")
+                await pauses.pause(tx, self.client.account_id)
 
     async def _read(self, at: datetime) -> None:
         with self.house.past.at(at):

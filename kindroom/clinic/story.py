@@ -33,7 +33,7 @@ async def tell_story(house: House, tell: Tell) -> None:
             await office.bill(at, unpaid=unpaid)
         for life in lives:
             await life.live(house.present)
-        await office.read_mail(house.present)
+        await office.catch_up()
         await opening.take_no_clients(house)
         tell(f"{len(lives)} rooms, and what was written and billed in them")
 
