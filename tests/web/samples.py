@@ -417,6 +417,7 @@ CLOCK = clocks.ClockView(
         clocks.Stretch(at(hours=-3), at(hours=-1), True, "", 120),
         clocks.Stretch(at(hours=-1), at(minutes=-22), True, "", 38),
     ),
+    "Four working hours after the first message, 12:14 AM EST; nights do not count.",
     (Choice(ident(2), "R. Ortiz, LCSW, 4 free places"),),
 )
 FLAGS = risk.FlagsView(
@@ -478,8 +479,8 @@ LINES = (
         "Aetna",
         "98971",
         Decimal("64.00"),
-        "No contract row for messaging with this plan",
-        "Billing",
+        "No contract row prices this service",
+        "An administrator acts",
     ),
     claims.ServiceLine(
         ident(73),
@@ -488,8 +489,8 @@ LINES = (
         "Cigna",
         "98970",
         Decimal("38.00"),
-        "No diagnosis entered by the clinician",
-        "Dr. Mei Lin",
+        "The clinician has entered no diagnosis for these days",
+        "The clinician acts",
     ),
 )
 UNBILLED = claims.UnbilledView(
@@ -896,6 +897,7 @@ PAGES: dict[str, Page] = {
                     11,
                     at(hours=-2),
                     at(hours=-1),
+                    True,
                     True,
                 ),
                 coverages.WorkRow(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
@@ -73,11 +74,11 @@ async def show_worklist(frame: InOffice, tx: Billing, owner: Owner = "") -> Resp
         )
         for key, (name, _) in OWNERS.items()
     )
-    shown = tuple(_row(row) for row in rows if not owner or row["owner"] == owner)
+    shown = tuple(_row(row, tx.now) for row in rows if not owner or row["owner"] == owner)
     return frame.page("billing/worklist.html", WorklistView(shown, filters, owner), HERE)
 
 
-@router.post(HERE + "/{coverage_id}", dependencies=[Depends(allowed(Action.RESOLVE_COVERAGE))])
+@router.post(HERE + "/{coverage_id}", dependencies=[Depends(allowed(Action.READ_ELIGIBILITY_WORKLIST))])
 async def resolve(coverage_id: UUID, request: Request, tx: Billing) -> Response:
     """Ask the payer once more, or enter what it told the office in person."""
     form = await request.form()
@@ -99,7 +100,7 @@ def why(reason: str, task: str | None) -> str:
     return REASONS.get(reason, reason.replace("_", " ").capitalize())
 
 
-def _row(row: Row) -> WorkRow:
+def _row(row: Row, now: datetime) -> WorkRow:
     who, tone = OWNERS.get(row["owner"] or "", ("Nobody", ""))
     return WorkRow(
         coverage_id=str(row["id"]),
@@ -113,4 +114,5 @@ def _row(row: Row) -> WorkRow:
         due_at=row["due_at"],
         last_asked_at=row["last_asked_at"],
         open=row["status"] != CoverageStatus.VERIFYING,
+        late=row["due_at"] is not None and row["due_at"] < now,
     )

@@ -23,6 +23,7 @@ class WorkRow:
     due_at: datetime | None = None
     last_asked_at: datetime | None = None
     open: bool = False
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
