@@ -1,23 +1,29 @@
 """The product's own processes on real engines, an empty clinic in them, and ways to look on."""
 
 import asyncio
+import os
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-from uuid import UUID, uuid4
+from signal import SIGKILL, Signals
+from typing import Any, LiteralString
+from uuid import uuid4
 
 import httpx
+import psycopg
+from psycopg.types.json import Jsonb
 from temporalio.client import Client
 
 from bench.clinic import OpenRoom, open_rooms
 from encryption.key_files import KeyFile, LocalFileKeys
 from encryption.keys import KeyRing
+from kindroom.embedded.passwords import SUPERUSER
 from kindroom.embedded.placement import remove_home
 from kindroom.embedded.programs import Programs
 from kindroom.embedded.stack import EmbeddedStack
+from kindroom.embedded.supervisor import Part
 from kindroom.temporal import connect
 from records.database import Database, Row
 
@@ -63,9 +69,53 @@ class Live:
         found: dict[str, Any] = await self.temporal.get_workflow_handle(workflow_id).query("get_state")
         return found
 
-    def pid(self, name: str) -> int:
-        """The process of that name, as it runs now."""
-        return self.stack.pids()[name]
+    def part(self, name: str) -> Part:
+        """An engine or a program of the stack."""
+        return next(part for part in self.stack._supervisor._parts if part.name == name)
+
+    def kill(self, name: str, number: Signals = SIGKILL) -> None:
+        """End a process at once; the supervisor starts it again."""
+        child = self.part(name).child
+        assert child is not None
+        os.kill(child.pid, number)
+
+    @asynccontextmanager
+    async def without(self, name: str, number: Signals = SIGKILL) -> AsyncIterator[None]:
+        """A time in which a part is gone, killed without warning; it is back when this ends."""
+        part, supervisor = self.part(name), self.stack._supervisor
+        watch = next(task for task in supervisor._watchers if task.get_name() == f"watch {name}")
+        watch.cancel()
+        assert part.child is not None
+        os.kill(part.child.pid, number)
+        await part.child.exited()
+        try:
+            yield
+        finally:
+            await part.child.stop()
+            await part.start()
+            watched = asyncio.create_task(supervisor._watch(part), name=watch.get_name())
+            supervisor._watchers[supervisor._watchers.index(watch)] = watched
+            for database in (self.care, self.worker):
+                await database._pool.check()
+
+    def promise(self, seconds: float, rooms: list[OpenRoom]) -> None:
+        """Put rooms on a promise short enough to watch it being kept or broken."""
+        definition = {"kind": "working_minutes", "minutes": seconds / 60}
+        name = f"in-{seconds:g}-seconds"
+        with psycopg.connect(self.stack.postgres.dsn()) as connection:
+            connection.execute(
+                "INSERT INTO policies (id, kind, name, definition, effective_from)"
+                " VALUES (%s, 'response', %s, %s, now() - interval '1 day')",
+                (uuid4(), name, Jsonb(definition)),
+            )
+            connection.execute(
+                "UPDATE rooms SET policy = %s WHERE id = ANY(%s)", (name, [room.id for room in rooms])
+            )
+
+    def dump(self, query: LiteralString, *params: object) -> list[tuple[Any, ...]]:
+        """Rows as the superuser sees them, past every policy."""
+        with psycopg.connect(self.stack.postgres.dsn(SUPERUSER, "kindroom")) as connection:
+            return connection.execute(query, params).fetchall()
 
 
 async def until(holds: Callable[[], Awaitable[bool]], seconds: float = 20) -> None:
@@ -108,8 +158,3 @@ async def live(folder: Path, **more: Any) -> AsyncIterator[Live]:
             yield Live(stack, *databases, api, temporal)
         for database in databases:
             await database.close()
-
-
-def id_of(text: str) -> UUID:
-    """The id in a workflow id such as `room-<id>`."""
-    return UUID(text.partition("-")[2])
