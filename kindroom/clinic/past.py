@@ -59,9 +59,10 @@ class Past(Database):
 
 
 @asynccontextmanager
-async def past(dsn: str, ring: KeyRing) -> AsyncIterator[Past]:
+async def past(dsn: str, ring: KeyRing, now: datetime | None = None) -> AsyncIterator[Past]:
     """The story's database, on the owner's login: one history is written by every hand of the clinic.
 
+    `now` is the present of the story, the database's own unless a test chooses an hour.
     Commits when the block ends well. Raises psycopg's errors as they come.
     """
     connected = await AsyncConnection.connect(dsn, row_factory=dict_row, autocommit=True)
@@ -69,4 +70,4 @@ async def past(dsn: str, ring: KeyRing) -> AsyncIterator[Past]:
         cursor = await conn.execute("SELECT now() AS now")
         row = await cursor.fetchone()
         assert row is not None  # noqa: S101  a SELECT without FROM has one row
-        yield Past(conn, ring, row["now"].astimezone(UTC))
+        yield Past(conn, ring, now or row["now"].astimezone(UTC))

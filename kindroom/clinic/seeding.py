@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from encryption.blind_index import BlindIndex
@@ -26,13 +27,15 @@ class Seeded:
     accounts: Path
 
 
-async def seed(dsn: str, ring: KeyRing, data_dir: Path, tell: Callable[[str], None]) -> Seeded:
-    """Write the demo clinic unless it is there, then who may sign in. `dsn` is the owner's.
+async def seed(
+    dsn: str, ring: KeyRing, data_dir: Path, tell: Callable[[str], None], *, now: datetime | None = None
+) -> Seeded:
+    """Write the demo clinic unless it is there, then who may sign in. `dsn` is the owner's, `now` the story's present.
 
     Safe to repeat, also after a crash: the history is one transaction, and the accounts file comes after it.
     """
     password = demo_password(data_dir)
-    async with past(dsn, ring) as story:
+    async with past(dsn, ring, now) as story:
         await ensure_clinic_key(story)
         written = not await _is_there(story)
         if written:

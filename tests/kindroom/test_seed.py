@@ -2,6 +2,7 @@
 
 import json
 import stat
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -59,6 +60,19 @@ TABLES = (
 )
 
 
+STAGES = {
+    "registered": 2,
+    "intake": 4,
+    "consents": 3,
+    "screening": 3,
+    "coverage": 10,
+    "matching": 5,
+    "offer": 3,
+    "in_care": 27,
+    "closed": 3,
+}
+
+
 async def _sizes(clinic: Clinic) -> dict[str, int]:
     counts = " UNION ALL ".join(f"SELECT '{name}' AS word, count(*) AS n FROM {name}" for name in TABLES)
     return await clinic.count(counts)
@@ -113,18 +127,7 @@ async def _everybody_works_there(clinic: Clinic) -> None:
 
 
 async def _clients_stand_everywhere(clinic: Clinic) -> None:
-    stages = await clinic.count("SELECT stage AS word, count(*) AS n FROM clients GROUP BY 1")
-    assert stages == {
-        "registered": 2,
-        "intake": 4,
-        "consents": 3,
-        "screening": 3,
-        "coverage": 10,
-        "matching": 5,
-        "offer": 3,
-        "in_care": 27,
-        "closed": 3,
-    }
+    assert await clinic.count("SELECT stage AS word, count(*) AS n FROM clients GROUP BY 1") == STAGES
     trends = await clinic.rows(
         "SELECT client_id FROM measure_responses GROUP BY 1, instrument HAVING count(*) >= 3"
     )
@@ -221,3 +224,16 @@ async def test_a_crash_halfway_leaves_nothing_behind(databases: Fresh, tmp_path:
         assert await tx.one("SELECT 1 AS there FROM accounts") is None
         assert await tx.one("SELECT 1 AS there FROM policies") is None
     assert not (tmp_path / "accounts.json").exists()
+
+
+@pytest.mark.parametrize("present", ["2026-11-01T09:30:00+00:00", "2026-12-25T18:00:00+00:00"])
+async def test_the_story_is_the_same_in_a_dst_night_and_on_a_holiday(
+    databases: Fresh, tmp_path: Path, present: str
+) -> None:
+    now = datetime.fromisoformat(present)
+    seeded = await seed(databases.owner_dsn, databases.ring, tmp_path, lambda _: None, now=now)
+    clinic = Clinic(databases.owner_dsn, seeded, [])
+    assert await clinic.count("SELECT stage AS word, count(*) AS n FROM clients GROUP BY 1") == STAGES
+    late = f"due_at < '{present}'"
+    clocks = await clinic.rows(f"SELECT {late} AS late FROM response_clocks WHERE state = 'running'")
+    assert [row["late"] for row in clocks].count(True) == 5
