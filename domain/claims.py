@@ -84,7 +84,7 @@ class PayerEdits:
 
     filing_limit_days: int = 90
     requires_f_code_primary: bool = False
-    requires_group: bool = False
+    group_required: bool = False
     requires_authorisation: bool = False
     telehealth_on_e_visits: bool = False
 
@@ -178,7 +178,7 @@ def _parties(claim: Claim, edits: PayerEdits, today: date) -> Iterator[Finding]:
             (not _CONTROL_NUMBER.fullmatch(claim.control_number), Edit.CONTROL_NUMBER_INVALID),
             (replaces and not claim.payer_claim_number, Edit.PAYER_CLAIM_NUMBER_MISSING),
             (too_late and not replaces, Edit.FILING_LIMIT_PASSED),  # a correction keeps its original's date
-            (edits.requires_group and not claim.group_number, Edit.GROUP_MISSING),
+            (edits.group_required and not claim.group_number, Edit.GROUP_MISSING),
             (edits.requires_authorisation and not claim.authorisation, Edit.AUTHORISATION_MISSING),
         ),
         "claim",

@@ -74,7 +74,7 @@ async def _card(tx: Transaction, row: Row) -> Card:
 
 def _edits(row: Row) -> PayerEdits:
     settings = row["payer_settings"]
-    names = ("requires_f_code_primary", "requires_group", "requires_authorisation", "telehealth_on_e_visits")
+    names = ("requires_f_code_primary", "group_required", "requires_authorisation", "telehealth_on_e_visits")
     return PayerEdits(row["filing_limit_days"], **{name: bool(settings.get(name)) for name in names})
 
 

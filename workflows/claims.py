@@ -10,12 +10,12 @@ from temporalio.exceptions import ActivityError, ApplicationError
 with workflow.unsafe.imports_passed_through():
     from activities.shapes.claims import BatchRef, BatchStanding
     from domain.claim_batches import BatchState
+    from workflows.alarms import long_history
     from workflows.policies import PAYER, RECORD
 
 FIRST_RETRY = timedelta(seconds=5)
 LONGEST_RETRY = timedelta(minutes=30)
 GIVE_UP_SENDING = timedelta(hours=24)
-RENEW_EVENTS = 1_000
 REFUSED_FOR_GOOD = "ConfigurationRefused"
 
 
@@ -57,7 +57,7 @@ class ClaimBatch:
             await self._wait(standing)
             await self._read_mailbox()
             standing = await self._review()
-            if self._should_renew() and standing.state is BatchState.SENT:
+            if long_history() and standing.state is BatchState.SENT:
                 workflow.continue_as_new(ClaimBatchInput(batch.batch_id, self._version, self._wait_seconds))
 
     @workflow.signal
@@ -130,11 +130,6 @@ class ClaimBatch:
         return self._learn(
             await workflow.execute_activity("hand_over_batch", self._ref, result_type=BatchStanding, **RECORD)
         )
-
-    def _should_renew(self) -> bool:
-        info = workflow.info()
-        long = info.get_current_history_length() >= RENEW_EVENTS or info.is_continue_as_new_suggested()
-        return long and workflow.all_handlers_finished()
 
 
 def _is_final(error: ActivityError) -> bool:

@@ -9,9 +9,8 @@ from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from activities.shapes.coverages import Asked, AskPayer
+    from workflows.alarms import long_history
     from workflows.policies import PAYER, RECORD
-
-RENEW_EVENTS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,7 @@ class CoverageVerification:
             if asked.next_at is None:
                 return
             self._attempt, self._at = asked.next_attempt, asked.next_at
-            if self._should_renew():
+            if long_history():
                 workflow.continue_as_new(
                     CoverageVerificationInput(ask.coverage_id, ask.n, self._attempt, self._at)
                 )
@@ -86,8 +85,3 @@ class CoverageVerification:
                 raise
             asked = await workflow.execute_activity("count_interrupted", ask, result_type=Asked, **RECORD)
         return asked
-
-    def _should_renew(self) -> bool:
-        info = workflow.info()
-        long = info.get_current_history_length() >= RENEW_EVENTS or info.is_continue_as_new_suggested()
-        return long and workflow.all_handlers_finished()

@@ -3,7 +3,7 @@
 import asyncio
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from temporalio import workflow
@@ -11,11 +11,9 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from activities.shapes.journeys import Climbed, ClimbLadder
     from domain.stages import Stage
+    from workflows.alarms import CLOCKS_DIFFER_BY, a_month_since, long_history
     from workflows.policies import PROMISE
 
-RENEW_AFTER = timedelta(days=30)
-RENEW_EVENTS = 1_000
-BREATH = timedelta(seconds=1)
 """The least wait before a rung that should be due is asked for again: clocks of two engines differ."""
 
 
@@ -65,7 +63,7 @@ class ClientJourney:
             standing = await self._climb()
             if standing.closed:
                 return
-            if self._should_renew(started_at):
+            if long_history() or a_month_since(started_at):
                 workflow.continue_as_new(ClientJourneyInput(journey.client_id, self._told))
             await self._wait()
 
@@ -93,12 +91,6 @@ class ClientJourney:
         """Until the next rung, or news."""
         timeout = None
         if self._next_rung_at is not None:
-            timeout = max(self._next_rung_at - workflow.now(), BREATH)
+            timeout = max(self._next_rung_at - workflow.now(), CLOCKS_DIFFER_BY)
         with suppress(asyncio.TimeoutError):
             await workflow.wait_condition(lambda: self._told > self._seen, timeout=timeout)
-
-    def _should_renew(self, started_at: datetime) -> bool:
-        info = workflow.info()
-        long = info.get_current_history_length() >= RENEW_EVENTS or info.is_continue_as_new_suggested()
-        old = workflow.now() - started_at >= RENEW_AFTER
-        return (long or old) and workflow.all_handlers_finished()

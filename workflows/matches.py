@@ -1,7 +1,7 @@
 """One search for a therapist: candidates, the client's choice, one offer at a time, until somebody says yes."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from temporalio import workflow
@@ -9,13 +9,11 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from activities.shapes.matches import MatchStanding, MoveMatch
     from domain.match_states import MatchStatus
+    from workflows.alarms import CLOCKS_DIFFER_BY, a_month_since, long_history
     from workflows.policies import PROMISE
 
-RENEW_AFTER = timedelta(days=30)
-RENEW_EVENTS = 1_000
 LOOK_AGAIN = timedelta(days=1)
 """Without news the row is read once a day: news that was lost costs a day at most, never a client."""
-CLOCKS_DIFFER_BY = timedelta(seconds=1)
 ENDED = (MatchStatus.MATCHED, MatchStatus.WITHDRAWN, MatchStatus.HUMAN)
 """A person who looks is nobody's timer: the journey's ladder keeps the client in sight from then on."""
 
@@ -54,7 +52,7 @@ class TherapistMatch:
         started_at = workflow.now()
         now = await self._do("read_match")
         while now.status not in ENDED:
-            if self._should_renew(started_at):
+            if long_history() or a_month_since(started_at):
                 workflow.continue_as_new(TherapistMatchInput(search.match_id, self._version))
             if now.status is MatchStatus.RANKING:
                 now = await self._do("rank_candidates")
@@ -102,9 +100,3 @@ class TherapistMatch:
         """The database's clock may be a little behind ours: then the offer has not lapsed there yet."""
         if now.offer_expires_at is not None and now.offer_expires_at <= workflow.now():
             await workflow.sleep(CLOCKS_DIFFER_BY)
-
-    def _should_renew(self, started_at: datetime) -> bool:
-        info = workflow.info()
-        long = info.get_current_history_length() >= RENEW_EVENTS or info.is_continue_as_new_suggested()
-        old = workflow.now() - started_at >= RENEW_AFTER
-        return (long or old) and workflow.all_handlers_finished()

@@ -9,9 +9,9 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from activities.shapes.messaging_sessions import RemindClinician, SessionRef, SessionStanding
     from domain.messaging_sessions import Reminder, SessionState, Window, reminders
+    from workflows.alarms import CLOCKS_DIFFER_BY
     from workflows.policies import RECORD
 
-CLOCKS_DIFFER_BY = timedelta(seconds=1)
 OVER = (SessionState.ATTESTED, SessionState.LAPSED)
 
 

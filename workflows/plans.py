@@ -1,19 +1,15 @@
 """A room's care plan: check-ins in their time, reminders, and the ladder when answers stay away."""
 
-import asyncio
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from activities.shapes.plans import KeepCheckIns, Kept
+    from workflows.alarms import CLOCKS_DIFFER_BY, LazyTimer, a_month_since, long_history
     from workflows.policies import PROMISE
-
-RENEW_AFTER = timedelta(days=30)
-RENEW_EVENTS = 1_000
-CLOCKS_DIFFER_BY = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +48,14 @@ class CarePlan:
         self._version = plan.version
         self._next_alarm_at = plan.next_alarm_at
         self._closed = False
-        self._timer_at: datetime | None = None
+        self._timer = LazyTimer()
 
     @workflow.run
     async def run(self, plan: CarePlanInput) -> None:
         """Keep the check-ins until the room closes; start a fresh history each month."""
         started_at = workflow.now()
         while not self._closed:
-            if self._should_renew(started_at):
+            if long_history() or a_month_since(started_at):  # the alarm is carried over: nothing is missed
                 workflow.continue_as_new(CarePlanInput(plan.room_id, self._version, self._next_alarm_at))
             if self._alarm_is_due():
                 await self._keep_check_ins(plan.room_id)
@@ -96,27 +92,6 @@ class CarePlan:
             self._next_alarm_at = workflow.now() + CLOCKS_DIFFER_BY
 
     async def _wait(self) -> None:
-        """Until the alarm, or news."""
+        """Until the alarm, or news of the plan."""
         seen = (self._version, self._closed)
-        if self._next_alarm_at is None:
-            await workflow.wait_condition(lambda: (self._version, self._closed) != seen)
-            return
-        if self._timer_at is None or self._timer_at > self._next_alarm_at:
-            self._start_timer(self._next_alarm_at)
-        await workflow.wait_condition(lambda: (self._version, self._closed) != seen or self._timer_at is None)
-
-    def _start_timer(self, at: datetime) -> None:
-        self._timer_at = at
-        self._timer = asyncio.create_task(self._ticks(at))
-
-    async def _ticks(self, at: datetime) -> None:
-        await workflow.sleep(at - workflow.now())
-        if self._timer_at == at:
-            self._timer_at = None
-
-    def _should_renew(self, started_at: datetime) -> bool:
-        """A month or a long history. The alarm is carried over, so nothing is missed."""
-        info = workflow.info()
-        long = info.get_current_history_length() >= RENEW_EVENTS or info.is_continue_as_new_suggested()
-        old = workflow.now() - started_at >= RENEW_AFTER
-        return (long or old) and workflow.all_handlers_finished()
+        await self._timer.wait(self._next_alarm_at, lambda: (self._version, self._closed) != seen)

@@ -3,7 +3,7 @@
 import asyncio
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from temporalio import workflow
@@ -11,9 +11,9 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from activities.shapes.risk import Paged, PageDue
     from domain.risk import FlagState, Urgency
+    from workflows.alarms import CLOCKS_DIFFER_BY
     from workflows.policies import PROMISE
 
-BREATH = timedelta(seconds=1)
 """The least wait before a page that should be due is asked for again: clocks of two engines differ."""
 
 
@@ -79,6 +79,6 @@ class RiskResponse:
 
     async def _wait(self) -> None:
         """Until the next rung, the end of the time to answer, or news."""
-        timeout = None if self._next_at is None else max(self._next_at - workflow.now(), BREATH)
+        timeout = None if self._next_at is None else max(self._next_at - workflow.now(), CLOCKS_DIFFER_BY)
         with suppress(asyncio.TimeoutError):
             await workflow.wait_condition(lambda: self._told > self._seen, timeout=timeout)

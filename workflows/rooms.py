@@ -1,18 +1,15 @@
 """A room's promises: wait for the clock's next alarm or for news of the clock, and ring."""
 
-import asyncio
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from activities.shapes.rooms import Fired, FireRung
+    from activities.shapes.rooms import Fired, FireRung, RungOutcome
+    from workflows.alarms import CLOCKS_DIFFER_BY, LazyTimer, a_month_since, long_history
     from workflows.policies import PROMISE
-
-RENEW_AFTER = timedelta(days=30)
-RENEW_EVENTS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +52,7 @@ class CareRoom:
         self._clock_id = room.clock_id
         self._next_alarm_at = room.next_alarm_at
         self._closed = False
-        self._timer_at: datetime | None = None
+        self._timer = LazyTimer()
 
     @workflow.run
     async def run(self, room: CareRoomInput) -> None:
@@ -96,31 +93,17 @@ class CareRoom:
         fired = await workflow.execute_activity(
             "fire_rung", FireRung(self._room_id, clock_id), result_type=Fired, **PROMISE
         )
-        if self._version == version:
-            self._next_alarm_at = fired.next_alarm_at
+        if self._version != version:
+            return
+        self._next_alarm_at = fired.next_alarm_at
+        if fired.outcome is RungOutcome.TOO_EARLY and self._alarm_is_due():
+            self._next_alarm_at = workflow.now() + CLOCKS_DIFFER_BY
 
     async def _wait(self) -> None:
-        """Until the alarm, or news. A running timer that rings early enough serves again: it is not cancelled."""
+        """Until the alarm, or news of the clock."""
         seen = (self._version, self._closed)
-        if self._next_alarm_at is None:
-            await workflow.wait_condition(lambda: (self._version, self._closed) != seen)
-            return
-        if self._timer_at is None or self._timer_at > self._next_alarm_at:
-            self._start_timer(self._next_alarm_at)
-        await workflow.wait_condition(lambda: (self._version, self._closed) != seen or self._timer_at is None)
-
-    def _start_timer(self, at: datetime) -> None:
-        self._timer_at = at
-        self._timer = asyncio.create_task(self._ticks(at))
-
-    async def _ticks(self, at: datetime) -> None:
-        await workflow.sleep(at - workflow.now())
-        if self._timer_at == at:
-            self._timer_at = None
+        await self._timer.wait(self._next_alarm_at, lambda: (self._version, self._closed) != seen)
 
     def _should_renew(self, started_at: datetime) -> bool:
-        """Renew while nothing is owed, so that no alarm is carried over; but never let a history grow too long."""
-        info = workflow.info()
-        long = info.get_current_history_length() >= RENEW_EVENTS or info.is_continue_as_new_suggested()
-        calm = self._next_alarm_at is None and workflow.now() - started_at >= RENEW_AFTER
-        return (long or calm) and workflow.all_handlers_finished()
+        """Monthly while nothing is owed, so that no alarm is carried over; but no history may grow too long."""
+        return long_history() or (self._next_alarm_at is None and a_month_since(started_at))

@@ -59,7 +59,6 @@ class PayerRow:
         """The payer as it is entered."""
         settings: dict[str, Any] = {
             "group_required": bool(self.group),
-            "requires_group": bool(self.group),
             "requires_f_code_primary": self.f_code,
             "hint": self.hint,
         }

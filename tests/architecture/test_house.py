@@ -60,6 +60,7 @@ def test_workflows_import_only_rules_shapes_and_temporal(path: Path) -> None:
         "enum",
         "typing",
         "collections",
+        "contextlib",
     }
     for node in ast.walk(ast.parse(path.read_text())):
         names = [a.name for a in node.names] if isinstance(node, ast.Import) else []

@@ -154,7 +154,7 @@ def test_a_line_level_error_is_found_at_its_line(changes: dict[str, Any], edit: 
 
 
 def test_what_a_payer_asks_for_is_data() -> None:
-    asked = PayerEdits(requires_group=True, requires_authorisation=True, telehealth_on_e_visits=True)
+    asked = PayerEdits(group_required=True, requires_authorisation=True, telehealth_on_e_visits=True)
     assert edits(with_line(place_of_service="10"), asked) == {Edit.GROUP_MISSING, Edit.AUTHORISATION_MISSING}
 
 

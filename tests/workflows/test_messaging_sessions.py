@@ -1,5 +1,6 @@
 """A billable week ends in its time, is reminded of, attested or lapsed, whatever news is lost or repeated."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -7,6 +8,7 @@ import pytest
 from stage import keep_history, replay, stored, worker
 from temporalio import activity
 from temporalio.client import WorkflowHandle
+from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
 from activities.shapes.messaging_sessions import RemindClinician, SessionRef, SessionStanding
@@ -121,7 +123,8 @@ async def test_repeated_and_old_news_change_nothing(skipping: WorkflowEnvironmen
             await handle.signal(MessagingSession.messaging_session_changed, first)
         assert await handle.query(MessagingSession.get_state) is SessionState.AWAITING_ATTESTATION
         row.move(SessionState.ATTESTED)
-        for _ in range(2):
+        await handle.signal(MessagingSession.messaging_session_changed, row.told())
+        with suppress(RPCError):  # the repeat may come after the end
             await handle.signal(MessagingSession.messaging_session_changed, row.told())
         await handle.result()
     assert row.calls.count("end") == 1
