@@ -31,7 +31,10 @@ ROUTES = (
     "plans",
     "notes",
     "messaging_sessions",
+    "service_lines",
+    "claim_batches",
     "claims",
+    "remittances",
     "reports",
     "health",
 )

@@ -1,9 +1,11 @@
 """Wire shapes shared by all routes: strict input, money, pages of a list."""
 
 import re
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 
+from fastapi import Query
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 
 T = TypeVar("T")
@@ -38,9 +40,26 @@ class MoneyOut(BaseModel):
     currency: str = "USD"
 
     @staticmethod
+    def exactly(value: Decimal) -> "MoneyOut":
+        """The amount on the wire."""
+        return MoneyOut(amount=f"{value:.2f}")
+
+    @staticmethod
     def of(value: Decimal | None) -> "MoneyOut | None":
         """The amount on the wire, or None."""
         return None if value is None else MoneyOut(amount=f"{value:.2f}")
+
+
+Limit = Annotated[int, Query(ge=1, le=200)]
+"""How many rows of a list are asked for."""
+
+Cursor = Annotated[int, Query(ge=0, le=10_000_000)]
+"""Where in a list to go on: the `next_cursor` of the page before."""
+
+
+def next_cursor(rows: Sequence[object], limit: int, cursor: int) -> str | None:
+    """Where the next page begins, given one row more than the limit if there is one."""
+    return str(cursor + limit) if len(rows) > limit else None
 
 
 class Page(BaseModel, Generic[T]):
@@ -48,6 +67,3 @@ class Page(BaseModel, Generic[T]):
 
     items: list[T]
     next_cursor: str | None = None
-
-
-Extra = dict[str, Any]
