@@ -12,7 +12,7 @@ from api.promises import PromiseOut, promise_out
 from api.schemas import Input, Text
 from domain.access import Action, writable_room
 from domain.errors import FieldError, Invalid
-from records import messages, relations
+from records import marks, messages, relations
 from records.messages import Message, NewMessage
 
 router = APIRouter(prefix="/v1/rooms/{room_id}", tags=["messages"])
@@ -183,35 +183,35 @@ async def correct_message(room_id: UUID, message_id: UUID, body: CorrectionIn, t
 @router.put("/messages/{message_id}/star", status_code=204)
 async def star_message(room_id: UUID, message_id: UUID, tx: Care) -> Response:
     """Put a star on a message."""
-    await messages.star(tx, await relations.readable(tx, room_id, Action.STAR), message_id, on=True)
+    await marks.star(tx, await relations.readable(tx, room_id, Action.STAR), message_id, on=True)
     return Response(status_code=204)
 
 
 @router.delete("/messages/{message_id}/star", status_code=204)
 async def unstar_message(room_id: UUID, message_id: UUID, tx: Care) -> Response:
     """Take the star off."""
-    await messages.star(tx, await relations.readable(tx, room_id, Action.STAR), message_id, on=False)
+    await marks.star(tx, await relations.readable(tx, room_id, Action.STAR), message_id, on=False)
     return Response(status_code=204)
 
 
 @router.put("/read", status_code=204)
 async def mark_read(room_id: UUID, body: SeqIn, tx: Care) -> Response:
     """Everything up to this seq was read."""
-    await messages.mark_read(tx, await relations.readable(tx, room_id, Action.MARK_READ), body.seq)
+    await marks.mark_read(tx, await relations.readable(tx, room_id, Action.MARK_READ), body.seq)
     return Response(status_code=204)
 
 
 @router.put("/draft", status_code=204)
 async def save_draft(room_id: UUID, body: DraftIn, tx: Care) -> Response:
     """Keep what is being written; an empty text removes it."""
-    await messages.save_draft(tx, await relations.writable(tx, room_id, Action.SAVE_DRAFT), body.text)
+    await marks.save_draft(tx, await relations.writable(tx, room_id, Action.SAVE_DRAFT), body.text)
     return Response(status_code=204)
 
 
 @router.get("/draft")
 async def read_draft(room_id: UUID, tx: Care) -> DraftOut:
     """What was being written when the tab closed."""
-    return DraftOut(text=str(await messages.draft(tx, await relations.readable(tx, room_id))))
+    return DraftOut(text=str(await marks.draft(tx, await relations.readable(tx, room_id))))
 
 
 @router.post("/search")

@@ -12,7 +12,18 @@ from domain.notes import NoteKind
 from kindroom.clinic import words
 from kindroom.clinic.house import House
 from kindroom.clinic.people import Person
-from records import check_ins, diagnoses, goals, journeys, messages, messaging_sessions, notes, pauses, rooms
+from records import (
+    check_ins,
+    diagnoses,
+    goals,
+    journeys,
+    marks,
+    messages,
+    messaging_sessions,
+    notes,
+    pauses,
+    rooms,
+)
 from records.database import Transaction
 from records.goals import GoalChange
 from records.messages import NewMessage
@@ -146,7 +157,7 @@ class LivedRoom:
             for who in (self.client, self.therapist):
                 async with self.house.past.transaction(who) as tx:
                     permit = await readable(tx, self.id, Action.MARK_READ)
-                    await messages.mark_read(tx, permit, 2**31)
+                    await marks.mark_read(tx, permit, 2**31)
 
     async def _permit(self, tx: Transaction, action: Action) -> WritableRoomId:
         return await writable(tx, self.id, action)

@@ -10,7 +10,7 @@ from factories import Room, account, actor, instant, room
 
 from domain.access import Action, Role, writable_room
 from domain.errors import Conflict, Forbidden, Invalid, NotFound
-from records import messages, relations, rooms
+from records import marks, messages, relations, rooms
 from records.messages import NewMessage, Posted
 
 if TYPE_CHECKING:
@@ -210,7 +210,7 @@ async def test_a_read_mark_never_moves_back_nor_past_the_last_message(databases:
     async with databases.care.transaction(where.therapist) as tx:
         permit = await relations.readable(tx, where.id, Action.MARK_READ)
         for seq in (2, 1, 99):
-            await messages.mark_read(tx, permit, seq)
+            await marks.mark_read(tx, permit, seq)
         row = await tx.one("SELECT seq FROM read_marks")
     assert row == {"seq": 3}
 
@@ -220,10 +220,10 @@ async def test_a_draft_comes_back_and_goes_when_emptied(databases: "Databases") 
     async with databases.care.transaction(where.client) as tx:
         permit = await relations.writable(tx, where.id, Action.SAVE_DRAFT)
         reader = await relations.readable(tx, where.id)
-        await messages.save_draft(tx, permit, "Dear")
-        assert await messages.draft(tx, reader) == "Dear"
-        await messages.save_draft(tx, permit, "")
-        assert await messages.draft(tx, reader) == ""
+        await marks.save_draft(tx, permit, "Dear")
+        assert await marks.draft(tx, reader) == "Dear"
+        await marks.save_draft(tx, permit, "")
+        assert await marks.draft(tx, reader) == ""
 
 
 async def test_nothing_is_posted_in_a_closed_room_and_its_clock_is_cancelled(databases: "Databases") -> None:

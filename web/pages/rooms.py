@@ -11,7 +11,7 @@ from api.deps import Care, InServices, SignedIn
 from domain.access import Action, Role, writable_room
 from domain.errors import Forbidden, KindroomError, NotFound
 from domain.promises import Pronoun
-from records import messages, relations, rooms
+from records import marks, messages, relations, rooms
 from records.access_log import access_log
 from records.database import Row, Transaction
 from web.pages.forms import text_of
@@ -54,7 +54,7 @@ async def show_room(
     found = await messages.history(tx, room, before=before, limit=PAGE + 1)
     earlier, found = len(found) > PAGE, found[-PAGE:]
     shut = await _shut(tx, room_id, header)
-    draft = "" if shut else str(await messages.draft(tx, room))
+    draft = "" if shut else str(await marks.draft(tx, room))
     view = RoomView(
         room_id=str(room_id),
         reader=reader_of(frame),
@@ -104,7 +104,7 @@ async def post_message(room_id: UUID, request: Request, services: InServices, ac
     )
     await messages.post(services.care, room, door.key, new)
     async with services.care.transaction(actor) as tx:
-        await messages.save_draft(tx, room, "")
+        await marks.save_draft(tx, room, "")
     return go(f"/rooms/{room_id}")
 
 
