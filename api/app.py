@@ -5,9 +5,11 @@ from importlib import import_module
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
+from api.bodies import BodyLimit
 from api.problems import install_problems
 from api.security import Security
 from api.services import Services
+from api.unexpected import Unexpected
 
 ROUTES = (
     "messages",  # routes are tried in order: the one that is asked most comes first
@@ -47,12 +49,15 @@ def create_api(services: Services) -> FastAPI:
         version="1",
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,  # a redirect would repeat the Host that was sent
         generate_unique_id_function=_operation_id,
     )
     app.state.services = services
     install_problems(app)
     for name in ROUTES:
         app.include_router(import_module(f"api.{name}").router)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(Unexpected)
     app.add_middleware(Security, origins=services.origins, secure=services.cookie_secure)
     return app
 

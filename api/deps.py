@@ -17,7 +17,7 @@ from api.services import Services
 from domain.access import CLINIC, OWN_ACCOUNT, Action, Actor, require
 from domain.errors import FieldError, Invalid, NotFound, PasscodeLocked, Unauthenticated
 from domain.permissions import WHILE_LOCKED
-from records.database import Database, Transaction, dumps
+from records.database import Transaction, dumps
 from records.idempotency import first_answer, keep_answer
 from records.rooms import Door, arrive
 from records.sessions import find_actor
@@ -123,27 +123,26 @@ def address_of(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
-async def _transaction(database: Database, actor: Actor | None) -> AsyncIterator[Transaction]:
-    async with database.transaction(actor) as tx:
-        yield tx
+# Each of these holds its `async with` itself: an error of the route is thrown in at the `yield`, and through a
+# generator in between the transaction would neither end at once nor have its errors translated.
 
 
 async def _care(
     services: Annotated[Services, Depends(_services)], actor: Annotated[Actor, Depends(signed_in)]
 ) -> AsyncIterator[Transaction]:
-    async for tx in _transaction(services.care, actor):
+    async with services.care.transaction(actor) as tx:
         yield tx
 
 
 async def _billing(
     services: Annotated[Services, Depends(_services)], actor: Annotated[Actor, Depends(signed_in)]
 ) -> AsyncIterator[Transaction]:
-    async for tx in _transaction(services.billing, actor):
+    async with services.billing.transaction(actor) as tx:
         yield tx
 
 
 async def _visitor(services: Annotated[Services, Depends(_services)]) -> AsyncIterator[Transaction]:
-    async for tx in _transaction(services.care, None):
+    async with services.care.transaction() as tx:
         yield tx
 
 

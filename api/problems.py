@@ -69,7 +69,6 @@ def install_problems(app: FastAPI) -> None:
     app.add_exception_handler(errors.KindroomError, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(Exception, _unexpected)
 
 
 async def _refused(request: Request, error: Exception) -> JSONResponse:
@@ -112,5 +111,6 @@ async def _http(_: Request, error: Exception) -> JSONResponse:
     return problem(error.status_code, "Not possible", code, headers=dict(error.headers or {}))
 
 
-async def _unexpected(_: Request, __: Exception) -> JSONResponse:
+def unexpected() -> JSONResponse:
+    """Our mistake, told without its cause."""
     return problem(500, "Our mistake", "internal", "It was noted. Nothing of yours was lost.")

@@ -3,8 +3,11 @@
 from importlib import import_module
 
 from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
 
+from domain.errors import KindroomError
 from web.assets import HashedFiles
+from web.pages.frame import refuses_in_pages
 
 PAGES = (
     "accounts",
@@ -30,7 +33,9 @@ PAGES = (
 
 
 def mount_pages(app: FastAPI) -> None:
-    """Add every page and `/static`. The pages call the same records as the API."""
+    """Add every page and `/static` to an API. The pages call the same records as the API."""
     for name in PAGES:
         app.include_router(import_module(f"web.pages.{name}").router, include_in_schema=False)
+    for kind in (KindroomError, RequestValidationError):
+        app.add_exception_handler(kind, refuses_in_pages(app.exception_handlers[kind]))
     app.mount("/static", HashedFiles(), name="static")

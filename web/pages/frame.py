@@ -12,7 +12,6 @@ from urllib.parse import quote, urlsplit
 from uuid import UUID
 
 from fastapi import Depends, Request, Response
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.routing import APIRoute
 
@@ -179,26 +178,41 @@ def own_path(path: str, otherwise: str = "/") -> str:
 
 
 class PageRoute(APIRoute):
-    """A route that answers people: refusals become pages that say what to do next."""
+    """A route that answers people. Its refusals become pages in `refuses_in_pages`, after its transaction ended."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """The handler of FastAPI, within ours."""
+        """The handler of FastAPI, behind the check that a form was sent by us."""
         inner = super().get_route_handler()
 
         async def handle(request: Request) -> Response:
-            try:
-                await _refuse_foreign_form(request)
-                return await inner(request)
-            except errors.KindroomError as error:
-                try:
-                    await note_refusal(request, error)
-                except errors.Unavailable as away:
-                    return _refused(request, away)
-                return _refused(request, error)
-            except RequestValidationError:
-                return _refused(request, errors.Invalid())
+            await _refuse_foreign_form(request)
+            return await inner(request)
 
         return handle
+
+
+Refuser = Callable[[Request, Exception], Any]
+
+
+def refuses_in_pages(otherwise: Refuser) -> Refuser:
+    """Answers a refusal of a page with a page that says what to do next, and of the API as `otherwise` does.
+
+    An exception handler, because those run outside a route's transaction: refused inside, it would be committed.
+    """
+
+    async def refuse(request: Request, error: Exception) -> Response:
+        if not isinstance(request.scope.get("route"), PageRoute):
+            answer: Response = await otherwise(request, error)
+            return answer
+        if not isinstance(error, errors.KindroomError):
+            return _refused(request, errors.Invalid())
+        try:
+            await note_refusal(request, error)
+        except errors.Unavailable as away:
+            return _refused(request, away)
+        return _refused(request, error)
+
+    return refuse
 
 
 async def _refuse_foreign_form(request: Request) -> None:
