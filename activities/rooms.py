@@ -6,7 +6,7 @@ from typing import Any
 from temporalio import activity
 
 from activities.shapes.rooms import Fired, FireRung, RungOutcome
-from records import clocks
+from records import clocks, rungs
 from records.database import Database
 
 
@@ -24,7 +24,7 @@ class RoomActivities:
     async def fire_rung(self, ask: FireRung) -> Fired:
         """Fire each rung that is due, once and in order. A repeat finds them fired."""
         async with self._database.transaction() as tx:
-            fired = await clocks.fire_due_rungs(tx, ask.room_id, ask.clock_id)
+            fired = await rungs.fire_due_rungs(tx, ask.room_id, ask.clock_id)
         return Fired(RungOutcome(fired.outcome), fired.next_alarm_at)
 
     @activity.defn

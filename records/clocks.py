@@ -17,7 +17,7 @@ from domain.response_items import ItemKind, item_kind
 from records.calendars import room_schedule
 from records.database import Row, Transaction, dumps
 from records.events import Event, EventKind
-from records.notices import notify, notify_role
+from records.notices import notify_role
 from records.policies import response_policy
 
 _RUNNING = "SELECT * FROM response_clocks WHERE room_id = %s AND state = 'running'"
@@ -134,7 +134,7 @@ async def reproject(tx: Transaction, room_id: UUID, reason: str) -> None:
         "therapist_id": room["therapist_id"],
         **_projected(projection, fired),
     }
-    await _update_clock(tx, clock["id"], columns)
+    await update_clock(tx, clock["id"], columns)
     await tx.insert(
         "clock_projections",
         clock_id=clock["id"],
@@ -159,83 +159,6 @@ async def reproject_therapist(tx: Transaction, therapist_id: UUID, reason: str) 
     for row in rows:
         await reproject(tx, row["room_id"], reason)
     return len(rows)
-
-
-@dataclass(frozen=True, slots=True)
-class Fired:
-    """What came of an alarm: fired, superseded, or too early; and when to look again."""
-
-    outcome: str
-    next_alarm_at: datetime | None
-
-
-async def fire_due_rungs(tx: Transaction, room_id: UUID, clock_id: UUID) -> Fired:
-    """Fire every rung of the clock whose time has come, in order, each once; also after an outage.
-
-    The workflow's view may be old: the row decides.
-    """
-    await tx.one("SELECT id FROM rooms WHERE id = %s FOR UPDATE", (room_id,))
-    clock = await tx.one("SELECT * FROM response_clocks WHERE id = %s FOR UPDATE", (clock_id,))
-    if clock is None or clock["state"] != "running" or clock["next_alarm_at"] is None:
-        return Fired("superseded", None)
-    # The database's clock, not the transaction's start: a wait for the lock must not make a rung late or early.
-    now = (await _clock_time(tx)) if tx.actor is None else tx.now
-    if clock["next_alarm_at"] > now:
-        return Fired("too_early", clock["next_alarm_at"])
-    rungs = clock["alarms"]["rungs"]
-    due = [rung for rung in rungs if datetime.fromisoformat(rung["at"]) <= now]
-    left = rungs[len(due) :]
-    for rung in due:
-        await _fire(tx, clock, RungName(rung["rung"]), datetime.fromisoformat(rung["at"]), now)
-    next_at = datetime.fromisoformat(left[0]["at"]) if left else None
-    await _update_clock(tx, clock_id, {"alarms": {"rungs": left}, "next_alarm_at": next_at})
-    tx.announce(Event(EventKind.PROMISE, room_id=room_id))
-    tx.announce(Event(EventKind.BOARD))
-    return Fired("fired", next_at)
-
-
-async def _fire(tx: Transaction, clock: Row, rung: RungName, at: datetime, now: datetime) -> None:
-    fired = await tx.run(
-        "INSERT INTO clock_rungs (clock_id, rung, due_at, fired_at) VALUES (%s, %s, %s, %s)"
-        " ON CONFLICT DO NOTHING",
-        (clock["id"], rung, at, now),
-    )
-    if not fired:
-        return
-    room = await tx.one("SELECT client_id, therapist_id FROM rooms WHERE id = %s", (clock["room_id"],))
-    assert room is not None  # noqa: S101  the clock's foreign key
-    told = {
-        RungName.NUDGE: _nudge,
-        RungName.BREACH: _breach,
-        RungName.COVER: _cover,
-    }[rung]
-    await told(tx, clock, room)
-
-
-async def _nudge(tx: Transaction, clock: Row, room: Row) -> None:
-    await notify(tx, room["therapist_id"], "answer_due_soon", clock["id"], clock["room_id"])
-
-
-async def _breach(tx: Transaction, clock: Row, room: Row) -> None:
-    """The promise is broken: a fact. Therapist, supervisors and the client are told."""
-    await tx.run(
-        "INSERT INTO clock_breaches (clock_id, room_id, breached_at, recorded_at) VALUES (%s, %s, %s, %s)"
-        " ON CONFLICT DO NOTHING",
-        (clock["id"], clock["room_id"], clock["due_at"], tx.now),
-    )
-    await notify(tx, room["therapist_id"], "answer_late", clock["id"], clock["room_id"])
-    await notify_role(tx, "supervisor", "promise_broken", clock["id"], clock["room_id"])
-    await notify(tx, room["client_id"], "answer_is_late", clock["id"], clock["room_id"])
-    again = await tx.one(
-        "SELECT count(*) AS n FROM clock_breaches WHERE room_id = %s AND breached_at > %s",
-        (clock["room_id"], clock["due_at"] - timedelta(days=7)),
-    )
-    if again and again["n"] >= 2:  # second breach within seven days: the client may choose anew
-        await notify(tx, room["client_id"], "rematch_offered", clock["id"], clock["room_id"])
-
-
-async def _cover(tx: Transaction, clock: Row, _: Row) -> None:
-    await notify_role(tx, "supervisor", "offer_cover", clock["id"], clock["room_id"])
 
 
 async def find(tx: Transaction, clock_id: UUID) -> Row:
@@ -315,7 +238,8 @@ def _projected(projection: Projection, fired: frozenset[RungName]) -> dict[str, 
     }
 
 
-async def _update_clock(tx: Transaction, clock_id: UUID, columns: dict[str, Any]) -> None:
+async def update_clock(tx: Transaction, clock_id: UUID, columns: dict[str, Any]) -> None:
+    """Set columns of a clock whose row is locked."""
     names = ", ".join(f"{name} = %s" for name in columns)
     values = [Jsonb(value) if isinstance(value, dict) else value for value in columns.values()]
     statement = f"UPDATE response_clocks SET {names} WHERE id = %s"  # noqa: S608  our own names
@@ -332,13 +256,6 @@ async def _running(tx: Transaction, room_id: UUID, *, lock: bool = False) -> Row
 async def _fired(tx: Transaction, clock_id: UUID) -> frozenset[RungName]:
     rows = await tx.all("SELECT rung FROM clock_rungs WHERE clock_id = %s", (clock_id,))
     return frozenset(RungName(row["rung"]) for row in rows)
-
-
-async def _clock_time(tx: Transaction) -> datetime:
-    row = await tx.one("SELECT clock_timestamp() AS now")
-    assert row is not None  # noqa: S101  a SELECT without FROM has one row
-    now: datetime = row["now"]
-    return now
 
 
 def policy_of(clock: Row) -> Any:

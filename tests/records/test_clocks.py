@@ -11,7 +11,7 @@ from domain.access import Action, Role
 from domain.calendars import week
 from domain.errors import Conflict
 from domain.policies import policy_to_json, working_minutes
-from records import assignments, clocks, policies, relations, rooms, working_hours
+from records import assignments, clocks, policies, relations, rooms, rungs, working_hours
 from records.database import Row
 
 if TYPE_CHECKING:
@@ -27,13 +27,13 @@ async def running(databases: "Databases", where: Room) -> Row:
     return row
 
 
-async def fire(databases: "Databases", where: Room, clock: Row) -> clocks.Fired:
+async def fire(databases: "Databases", where: Room, clock: Row) -> rungs.Fired:
     """Ring as the workflow does."""
     async with databases.worker.transaction() as tx:
-        return await clocks.fire_due_rungs(tx, where.id, clock["id"])
+        return await rungs.fire_due_rungs(tx, where.id, clock["id"])
 
 
-async def rungs(databases: "Databases") -> list[str]:
+async def fired_rungs(databases: "Databases") -> list[str]:
     async with databases.worker.transaction() as tx:
         return [row["rung"] for row in await tx.all("SELECT rung FROM clock_rungs ORDER BY due_at")]
 
@@ -43,7 +43,7 @@ async def test_an_alarm_asked_too_early_does_not_ring(databases: "Databases") ->
     clock = await running(databases, where)
     fired = await fire(databases, where, clock)
     assert (fired.outcome, fired.next_alarm_at) == ("too_early", clock["next_alarm_at"])
-    assert await rungs(databases) == []
+    assert await fired_rungs(databases) == []
 
 
 async def test_after_an_outage_every_missed_rung_fires_once_and_in_order(databases: "Databases") -> None:
@@ -51,7 +51,7 @@ async def test_after_an_outage_every_missed_rung_fires_once_and_in_order(databas
     clock = await running(databases, where)
     outcomes = await asyncio.gather(*(fire(databases, where, clock) for _ in range(4)))
     assert sorted(o.outcome for o in outcomes) == ["fired", "superseded", "superseded", "superseded"]
-    assert await rungs(databases) == ["nudge", "breach", "cover"]
+    assert await fired_rungs(databases) == ["nudge", "breach", "cover"]
 
 
 async def test_at_a_breach_therapist_client_and_supervisor_are_told_once(databases: "Databases") -> None:
@@ -79,7 +79,7 @@ async def test_an_answered_clock_rings_no_more(databases: "Databases") -> None:
     async with databases.care.transaction(where.therapist) as tx:
         await clocks.end_clock(tx, where.id, "waived", "nothing_asked")
     assert (await fire(databases, where, clock)).outcome == "superseded"
-    assert await rungs(databases) == []
+    assert await fired_rungs(databases) == []
 
 
 async def test_new_hours_move_the_running_clock_and_keep_before_and_after(databases: "Databases") -> None:
