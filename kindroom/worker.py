@@ -2,8 +2,10 @@
 
 import asyncio
 import logging
+import traceback
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -116,9 +118,9 @@ async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
     tasks = [
         asyncio.create_task(work, name=name)
         for name, work in (
-            ("dispatcher", Dispatcher(database, client).run()),
+            ("dispatcher", _repeat(1.0, Dispatcher(database, client).run)),
             ("chainer", _repeat(_CHAIN_SECONDS, lambda: _chain(database))),
-            ("courier", Courier(database, notifier).run()),
+            ("courier", _repeat(1.0, Courier(database, notifier).run)),
             ("paging", _repeat(_PAGE_SECONDS, lambda: _page_overdue(database, notifier))),
             ("watch", _repeat(_WATCH_SECONDS, lambda: _retell_if_new(database, client))),
         )
@@ -172,13 +174,21 @@ async def _retell_if_new(database: Database, client: Client) -> None:
 
 
 async def _repeat(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
-    """Do it again and again; an engine that is away is waited for."""
+    """Do it again and again; an engine that is away is waited for, and no mistake ends it without a word."""
     while True:
         try:
             await work()
         except (Unavailable, RPCError) as error:
             log.warning("%s: waiting for an engine", type(error).__name__)
+        except Exception as error:  # its text may carry values: only the class and the place are told
+            log.error("%s in %s: tried again", type(error).__name__, _place(error))
         await asyncio.sleep(seconds)
+
+
+def _place(error: BaseException) -> str:
+    """File and line where it was raised."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{Path(frame.filename).name}:{frame.lineno}"
 
 
 async def _until_up(work: Callable[[], Awaitable[None]]) -> None:

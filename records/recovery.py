@@ -28,8 +28,8 @@ async def retell_if_new(tx: Transaction, store_id: UUID) -> int | None:
     if known is not None and known["store_id"] == store_id:
         return None
     await tx.run(
-        "INSERT INTO temporal_store (only, store_id, seen_at) VALUES (true, %s, %s)"
-        " ON CONFLICT (only) DO UPDATE SET store_id = excluded.store_id, seen_at = excluded.seen_at",
+        'INSERT INTO temporal_store ("only", store_id, seen_at) VALUES (true, %s, %s)'
+        ' ON CONFLICT ("only") DO UPDATE SET store_id = excluded.store_id, seen_at = excluded.seen_at',
         (store_id, tx.now),
     )
     return await retell_all(tx)

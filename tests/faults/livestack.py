@@ -21,7 +21,6 @@ from encryption.key_files import KeyFile, LocalFileKeys
 from encryption.keys import KeyRing
 from kindroom.embedded.passwords import SUPERUSER
 from kindroom.embedded.placement import remove_home
-from kindroom.embedded.programs import Programs
 from kindroom.embedded.stack import EmbeddedStack
 from kindroom.embedded.supervisor import Part
 from kindroom.temporal import connect
@@ -138,10 +137,9 @@ def data_folder(name: str) -> Iterator[Path]:
 
 
 @asynccontextmanager
-async def live(folder: Path, **more: Any) -> AsyncIterator[Live]:
+async def live(folder: Path, *, demo: bool = False) -> AsyncIterator[Live]:
     """PostgreSQL, Temporal, sandbox, API and worker on `folder`; stopped in order afterwards."""
-    programs = Programs(seed=None)
-    async with EmbeddedStack(folder, demo=False, programs=programs, **more) as stack:
+    async with EmbeddedStack(folder, demo=demo) as stack:
         ring = KeyRing(LocalFileKeys(folder / "secrets" / "kek.json"))
         databases = [
             Database(stack.postgres.dsn(f"kindroom_{login}"), ring, size=4) for login in ("care", "worker")
