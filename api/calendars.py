@@ -5,9 +5,10 @@ from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Response
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from api.deps import Care, OnceOnly, SignedIn
+from api.instants import Instant
 from api.schemas import Input, Text
 from domain.access import OWN_ACCOUNT, Action, require
 from domain.calendars import calendar_from_json
@@ -19,8 +20,8 @@ router = APIRouter(prefix="/v1/me", tags=["calendars"])
 class LeaveIn(Input):
     """Time off, half-open; who covers; a hand-over note."""
 
-    from_: AwareDatetime = Field(alias="from")
-    to: AwareDatetime
+    from_: Instant = Field(alias="from")
+    to: Instant
     cover: UUID | None = None
     note: Text = ""
 

@@ -1,13 +1,14 @@
 """Asking for an account, the journey's state, its pause, and the timeline for supervisors."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
-from pydantic import AwareDatetime, BaseModel
+from pydantic import BaseModel
 
 from api.deps import Address, Care, InServices, own
+from api.instants import Instant
 from api.schemas import Input, ShortText, Text
 from domain.access import Action, Actor
 from domain.journeys import Journey, Step, StepState
@@ -141,10 +142,10 @@ async def resume_journey(tx: Care, actor: Annotated[Actor, Depends(own(Action.PA
 
 
 @router.get("/clients/{client_id}/timeline")
-async def read_timeline(client_id: UUID, tx: Care, as_of: AwareDatetime | None = None) -> TimelineOut:
+async def read_timeline(client_id: UUID, tx: Care, as_of: Instant | None = None) -> TimelineOut:
     """What happened to a client up to an instant, for supervisors: ids, codes and instants only."""
     client = await relations.readable_chart(tx, client_id, Action.READ_TIMELINE)
-    at = (as_of or tx.now).astimezone(UTC)
+    at = as_of or tx.now
     found = await clients.timeline(tx, client, at)
     return TimelineOut(
         client_id=client_id,

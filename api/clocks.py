@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel
 
 from api.deps import Care, allowed
+from api.instants import Instant
 from api.schemas import Input
 from domain.access import Action
 from domain.explanations import explain, explanation_to_json
@@ -75,7 +76,7 @@ async def list_clocks(
     tx: Care,
     state: State = "running",
     therapist: UUID | None = None,
-    due_before: datetime | None = None,
+    due_before: Instant | None = None,
     sort: Literal["due_at", "opened_at", "therapist"] = "due_at",
     limit: Annotated[int, Query(ge=1, le=200)] = 100,
     cursor: Annotated[int, Query(ge=0, le=1_000_000)] = 0,

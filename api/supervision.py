@@ -5,9 +5,10 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
-from pydantic import AwareDatetime, BaseModel
+from pydantic import BaseModel
 
 from api.deps import Care, InServices, allowed
+from api.instants import Instant
 from api.schemas import Input, ShortText
 from domain.access import Action
 from records import board, relations
@@ -60,8 +61,8 @@ class ReassignIn(Input):
 @router.get("/supervision/summary", dependencies=[Depends(allowed(Action.READ_SUPERVISION_REPORTS))])
 async def summary(
     tx: Care,
-    start: Annotated[AwareDatetime, Query(alias="from")],
-    end: Annotated[AwareDatetime, Query(alias="to")],
+    start: Annotated[Instant, Query(alias="from")],
+    end: Annotated[Instant, Query(alias="to")],
     group_by: Literal["therapist", "policy", "all"] = "all",
 ) -> SummaryOut:
     """Attainment, median and 90th percentile, backlog, n."""

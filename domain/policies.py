@@ -64,6 +64,8 @@ NUDGE: Final = Rung(RungName.NUDGE, 75)
 BREACH: Final = Rung(RungName.BREACH, 100)
 COVER: Final = Rung(RungName.COVER, 150, by_next_working_day=True)
 LADDER: Final = (NUDGE, BREACH, COVER)
+HIGHEST_RUNG: Final = 1_000
+"""Per cent. A rung beyond it would only ring when everybody has forgotten what for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +179,8 @@ def _check_table(table: tuple[Window, ...]) -> None:
 
 def _check_ladder(ladder: tuple[Rung, ...]) -> None:
     percents = [rung.percent for rung in ladder]
+    if any(percent > HIGHEST_RUNG for percent in percents):
+        raise strict.refuse("ladder", "out_of_range")
     if any(percent <= 0 for percent in percents) or percents != sorted(set(percents)):
         raise strict.refuse("ladder", "not_ascending")
     if len({rung.name for rung in ladder}) != len(ladder):

@@ -100,6 +100,7 @@ def test_a_malformed_policy_is_refused(value: dict[str, Any], code: str) -> None
         ([{"name": "breach", "percent": 100}, {"name": "nudge", "percent": 75}], "not_ascending"),
         ([{"name": "nudge", "percent": 0}, {"name": "breach", "percent": 100}], "not_ascending"),
         ([{"name": "breach", "percent": 100}, {"name": "breach", "percent": 150}], "repeated_name"),
+        ([{"name": "breach", "percent": 100}, {"name": "cover", "percent": 10**30}], "out_of_range"),
         ([{"name": "shout", "percent": 50}], "unknown_rung"),
         ([{"name": "breach", "percent": 99.5}], "not_a_whole_number"),
         ([{"name": "breach", "percent": 100, "by_next_working_day": 1}], "not_true_or_false"),
