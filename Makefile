@@ -46,6 +46,9 @@ bench: install-dev   ## Measure posting beside its floor, and Temporal's actions
 faults: install-dev  ## The long fault runs: kills, outages, loss of Temporal's store
 	KINDROOM_FAULTS=long $(RUN)/python -m pytest tests/faults
 
+security: install-dev  ## What people type is nowhere to be read: the canary and the doors, on a real stack
+	$(RUN)/python -m pytest tests/security tests/api tests/encryption tests/kindroom/test_temporal.py
+
 lock:            ## Rewrite both locks (needs uv)
 	uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11 -o requirements.lock
 	uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11 -c requirements.lock -o requirements-dev.lock
