@@ -24,7 +24,7 @@ from integrations.notify.port import Notifier
 from integrations.notify.smtp import Relay, SmtpNotifier
 from integrations.notify.spool import SpoolNotifier
 from integrations.notify.texts import Letterhead
-from kindroom.codec_server import Decoded, codec_app
+from kindroom.codec_server import Decoded, codec_app, with_token
 from kindroom.settings import Environment, SettingMissing, Settings
 from kindroom.temporal import connect
 from records.clinic import clinic_key, ensure_clinic_key
@@ -111,7 +111,11 @@ def _application(settings: Settings, services: Services) -> FastAPI:
     app = create_api(services)
     mount_pages(app)
     if settings.codec_token is not None:
-        app.mount("/temporal-codec", _codec(settings, services, settings.codec_token.get_secret_value()))
+        token = settings.codec_token.get_secret_value()
+        codec = _codec(settings, services, token)
+        if settings.embedded:
+            app.mount(f"/temporal-codec/{token}", with_token(codec, token))
+        app.mount("/temporal-codec", codec)
     return app
 
 

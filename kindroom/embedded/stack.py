@@ -190,7 +190,9 @@ class EmbeddedStack:
             await self._clear()
         self._listeners = {"api": listening_socket(self.port), "sandbox": listening_socket(0)}
         self.port, self.sandbox_port = (port_of(listener) for listener in self._listeners.values())
-        self.temporal.codec_endpoint = self.api_url + CODEC_PATH
+        # The UI of the development server cannot send a header, so its address carries the token.
+        token = _kept_token(self.data_dir / "secrets" / "codec.token")
+        self.temporal.codec_endpoint = f"{self.api_url}{CODEC_PATH}/{token}"
 
     async def _clear(self) -> None:
         for engine in ("postgres", "temporal"):  # a killed supervisor's engines may still be ending

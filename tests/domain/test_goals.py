@@ -100,7 +100,7 @@ def test_an_ended_goal_leads_nowhere_but_to_a_recorded_error() -> None:
         assert TRANSITIONS[lifecycle] <= {Lifecycle.ENTERED_IN_ERROR}
 
 
-@pytest.mark.parametrize("achievement", [None, *(set(Achievement) - FINAL_ACHIEVEMENTS)])
+@pytest.mark.parametrize("achievement", [None, *sorted(set(Achievement) - FINAL_ACHIEVEMENTS)])
 def test_no_goal_is_completed_without_saying_how_it_ended(achievement: Achievement | None) -> None:
     with pytest.raises(Invalid) as refused:
         move(at(Lifecycle.ACTIVE), Lifecycle.COMPLETED, achievement=achievement)
