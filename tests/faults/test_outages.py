@@ -6,6 +6,7 @@
 import asyncio
 import os
 import random
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime, timedelta
@@ -77,10 +78,13 @@ async def test_a_worker_killed_in_the_middle_of_a_step_loses_nothing_and_repeats
     await running.told()
     for room in rooms:
         assert (await running.post(room, room.client_token)).status_code == 201
+    outage = timedelta()
     for _ in range(KILLS):
         await asyncio.sleep(dice.uniform(0.5, 1.5))
+        gone = time.monotonic()
         async with running.without("worker"):
             await asyncio.sleep(dice.uniform(0, 0.5))
+        outage += timedelta(seconds=time.monotonic() - gone)
     await until(lambda: _all_rungs_fired(running, rooms), 60)
     fired = await running.all(
         "SELECT c.room_id, r.rung, r.due_at, r.fired_at FROM clock_rungs r JOIN response_clocks c"
@@ -88,7 +92,9 @@ async def test_a_worker_killed_in_the_middle_of_a_step_loses_nothing_and_repeats
         [room.id for room in rooms],
     )
     assert Counter(row["rung"] for row in fired) == {"nudge": 20, "breach": 20, "cover": 20}
-    assert all(row["fired_at"] >= row["due_at"] for row in fired)
+    late = [row["fired_at"] - row["due_at"] for row in fired]
+    assert min(late) >= timedelta()
+    assert max(late) <= outage + SLACK
     breaches = await running.all(
         "SELECT room_id FROM clock_breaches WHERE room_id = ANY(%s)", [room.id for room in rooms]
     )
