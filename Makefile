@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV   := .venv
 RUN    := $(VENV)/bin
-LAYERS := domain x12 encryption integrations records reports activities workflows api web kindroom sandbox
+WORKERS ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help install install-dev up test lint faults bench security lock clean
@@ -27,11 +27,11 @@ install: $(VENV)/.installed          ## Create .venv from the hash-checked lock 
 install-dev: $(VENV)/.installed-dev  ## The same with the test tools
 
 up: install      ## Start the whole clinic on embedded engines, in the foreground
-	@exec $(RUN)/kindroom up
+	@exec $(RUN)/kindroom up --ready-file .kindroom/ready.json
 
 test: install-dev lint  ## Everything that is checked: lint, types, import contracts, tests
 	@PYTHON_VENV=$(VENV) sh tools/ensure_browser.sh
-	$(RUN)/python -m pytest
+	$(RUN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 lint: install-dev  ## ruff, mypy --strict, import contracts
 	$(RUN)/ruff check .
