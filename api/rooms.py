@@ -11,10 +11,9 @@ from api.deps import Care
 from api.promises import PromiseOut, promise_out
 from api.schemas import Input, ShortText
 from domain.access import Action
-from domain.errors import NotFound
 from records import relations, rooms
 from records.access_log import access_log
-from records.database import Row, Transaction
+from records.database import Row
 from records.policies import response_policy
 
 router = APIRouter(prefix="/v1/rooms", tags=["rooms"])
@@ -121,8 +120,8 @@ async def list_rooms(tx: Care) -> RoomsOut:
 @router.get("/{room_id}")
 async def read_room(room_id: UUID, tx: Care) -> RoomOut:
     """One room's header."""
-    await relations.visible(tx, room_id)
-    return room_out(await _header(tx, room_id), tx.now)
+    room = await relations.visible(tx, room_id)
+    return room_out(await rooms.header(tx, room), tx.now)
 
 
 @router.get("/{room_id}/access-log")
@@ -148,10 +147,3 @@ async def set_room_policy(room_id: UUID, body: RoomPolicyIn, tx: Care) -> Respon
         await response_policy(tx, body.name)
     await rooms.set_policy(tx, room, body.name)
     return Response(status_code=204)
-
-
-async def _header(tx: Transaction, room_id: UUID) -> Row:
-    found = await rooms.headers(tx, room_id)
-    if not found:
-        raise NotFound
-    return found[0]

@@ -130,7 +130,15 @@ async def open_room(tx: Transaction, client_id: ClientId, therapist_id: Therapis
 
 async def headers(tx: Transaction, room_id: UUID | None = None) -> list[Row]:
     """What lists and banners show of the rooms the actor may open: never content. Newest news first."""
-    return await tx.all(_HEADERS, {"room": room_id})
+    return await tx.all(_MY_HEADERS, {"room": room_id})
+
+
+async def header(tx: Transaction, room: VisibleRoomId) -> Row:
+    """The same of one room that the actor may see, if only from outside. Raises NotFound."""
+    row = await tx.one(_HEADERS + "WHERE r.id = %s", (room.id,))
+    if row is None:
+        raise NotFound
+    return row
 
 
 _HEADERS = """
@@ -154,9 +162,14 @@ JOIN accounts ta ON ta.id = r.therapist_id
 JOIN therapists t ON t.id = r.therapist_id
 LEFT JOIN read_marks m ON m.room_id = r.id AND m.account_id = actor()
 LEFT JOIN response_clocks c ON c.room_id = r.id AND c.state = 'running'
+"""
+_MY_HEADERS = (
+    _HEADERS
+    + """
 WHERE r.id = ANY ((SELECT my_rooms())::uuid[]) AND (%(room)s::uuid IS NULL OR r.id = %(room)s)
 ORDER BY r.last_sent_at DESC NULLS LAST, r.id
 """
+)
 
 
 async def last_seqs(tx: Transaction) -> list[Row]:
