@@ -20,7 +20,7 @@ PAGES = (
     "notes",
     "inbox",
     "clocks",
-    "services",
+    "service_lines",
     "claim_batches",
     "claims",
     "reports",

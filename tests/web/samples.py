@@ -36,6 +36,7 @@ def shell(
         "therapist": "Dr. Mei Lin",
         "supervisor": "Ruth Ade",
         "billing": "Tom Berg",
+        "administrator": "Alex Berg",
     }
     counts = {"inbox": 3, "offers": 1, "board": 2, "flags": 1, "unbilled": 4}
     nav = navigation(role, room=room, counts=counts)
@@ -479,8 +480,10 @@ LINES = (
         "Aetna",
         "98971",
         Decimal("64.00"),
-        "No contract row prices this service",
-        "An administrator acts",
+        (
+            claims.Blocked("No contract row prices this service", "An administrator acts"),
+            claims.Blocked("The note is not signed", "The clinician acts"),
+        ),
     ),
     claims.ServiceLine(
         ident(73),
@@ -489,8 +492,7 @@ LINES = (
         "Cigna",
         "98970",
         Decimal("38.00"),
-        "The clinician has entered no diagnosis for these days",
-        "The clinician acts",
+        (claims.Blocked("The clinician has entered no diagnosis for these days", "The clinician acts"),),
     ),
 )
 UNBILLED = claims.UnbilledView(

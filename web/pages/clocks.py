@@ -100,7 +100,7 @@ async def show_clock(clock_id: UUID, frame: InFrame, tx: Care) -> Response:
     )
     view = ClockView(
         row=row_of(row, tx),
-        policy=clock["policy_name"],
+        policy=clock["policy_name"].replace("_", " ").replace("-", " ").capitalize(),
         calendar=f"calendar version {found.version}",
         stretches=stretches,
         sentence=told.sentence,

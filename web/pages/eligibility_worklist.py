@@ -12,7 +12,7 @@ from api.deps import Billing, allowed
 from domain.access import Action
 from domain.coverage import CoverageStatus
 from domain.errors import FieldError, Invalid
-from domain.rejections import ClientTask
+from domain.rejections import FAULT_OF, ClientTask, Fault
 from records import coverages, eligibility_worklist, relations
 from records.database import Row
 from records.eligibility_worklist import Decision, Resolution
@@ -49,6 +49,12 @@ REASONS = {
     "cannot_process": "The payer cannot process the question",
     "nothing_said": "The answer said nothing about mental health care",
     "denied_by_office": "The payer told the office that the plan is not active",
+}
+FAULTS: dict[Fault | None, str] = {
+    Fault.OURS: "our own connection or question is refused",
+    Fault.PROVIDER: "the payer does not know our practice by this number",
+    Fault.DATES: "the payer refuses the date",
+    Fault.PAYER: "the payer could not answer",
 }
 TASKS = {
     ClientTask.MEMBER_ID: "the member number is not known to the payer",
@@ -95,7 +101,11 @@ def why(reason: str, task: str | None) -> str:
     """The reason in the words of the office, with the payer's own code where there is one."""
     code = reason.removeprefix("aaa_")
     if code != reason:
-        told = TASKS[ClientTask(task)] if task else "the question was not answered"
+        told = (
+            TASKS[ClientTask(task)]
+            if task
+            else FAULTS.get(FAULT_OF.get(code), "the question was not answered")
+        )
         return f"AAA {code}: {told}"
     return REASONS.get(reason, reason.replace("_", " ").capitalize())
 

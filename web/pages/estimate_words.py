@@ -45,7 +45,9 @@ def _what(what: str, value: Decimal) -> str:
         case "coinsurance":
             return f"Your share is {(value * 100).normalize():f} %"
         case "deductible":
-            return f"{short_dollars(value)} of the deductible {'is still open' if left else 'applies'}"
+            if not left:
+                return f"Deductible of {short_dollars(value)}"
+            return f"{short_dollars(value)} of the deductible still to pay" if value else "Deductible used up"
         case "out_of_pocket":
-            return f"{short_dollars(value)} {'left until' if left else 'is'} the most you pay yourself"
+            return f"The most you {'still ' if left else ''}pay yourself is {short_dollars(value)}"
     return f"{value.normalize():f} visits {'left' if left else 'allowed'}"

@@ -94,13 +94,19 @@ def journey_view(found: rules.Journey, frame: Frame) -> JourneyView:
     href, action = (room, "Open your room") if room else ACTIONS.get(found.wait, ("", ""))
     return JourneyView(
         journey=steps_of(found, room),
-        waiting_on="Your turn" if found.waiting_on is Party.CLIENT else f"With {found.owner}",
+        waiting_on=_turn(found),
         next_words=found.next_step or ("Your room is open." if room else "Nothing to do."),
         due_at=found.due_at,
         next_href=href,
         next_action=action,
         paused=found.paused,
     )
+
+
+def _turn(found: rules.Journey) -> str:
+    if found.waiting_on is Party.CLIENT:
+        return "Your turn"
+    return "" if found.wait is Wait.NOTHING else f"With {found.owner}"
 
 
 def steps_of(found: rules.Journey, room: str = "", title: str = "", sub: str = "") -> Journey:

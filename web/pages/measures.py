@@ -26,6 +26,7 @@ from web.views.shell import Choice, Form
 
 router = APIRouter(route_class=PageRoute)
 
+SHORT = {"moderately_severe": "mod. severe"}
 SUBJECTS = {"PHQ-9": "PHQ-9, mood over two weeks", "GAD-7": "GAD-7, worry over two weeks"}
 
 # The address names a questionnaire by its place: its name would be a health word.
@@ -76,7 +77,7 @@ def _trend(name: str, taken: list[measures.Taken]) -> Trend | None:
     scores = tuple(_scores(taken))
     if not scores:
         return None
-    bands = [Band(floor, label.replace("_", " ")) for floor, label in BANDS[name]]
+    bands = [Band(floor, SHORT.get(label, label)) for floor, label in BANDS[name]]
     return score_trend(trend_words(scores), SUBJECTS[name], scores, bands, HIGHEST[name])
 
 

@@ -11,10 +11,16 @@ from web.views.shell import Choice, Form
 
 
 @dataclass(frozen=True, slots=True)
+class Blocked:
+    """What stands in a line's way, and who acts."""
+
+    words: str
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceLine:
-    """A service not yet billed. `blocked_by` is empty when it can go out, else the reason in words with
-    `owner` who acts.
-    """
+    """A service not yet billed. `blocked` is empty when it can go out."""
 
     line_id: str
     service_date: date
@@ -22,8 +28,7 @@ class ServiceLine:
     payer: str
     code: str
     amount: Decimal
-    blocked_by: str = ""
-    owner: str = ""
+    blocked: tuple[Blocked, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

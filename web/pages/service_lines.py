@@ -17,7 +17,7 @@ from records.unbilled import UnbilledLine
 from web.pages import claim_words
 from web.pages.forms import text_of, typed
 from web.pages.frame import Frame, InOffice, PageRoute, go
-from web.views.claims import ServiceLine, Tried, UnbilledView
+from web.views.claims import Blocked, ServiceLine, Tried, UnbilledView
 from web.views.shell import Choice, Form
 
 router = APIRouter(route_class=PageRoute)
@@ -100,18 +100,8 @@ def _line(line: UnbilledLine) -> ServiceLine:
         payer=row["payer_name"] or "",
         code=row["code"] or "",
         amount=claim_words.cash(row["charge"]),
-        blocked_by="; ".join(
-            [HOLD_WORDS[hold] for hold in line.holds] + [_edit(each) for each in line.findings]
+        blocked=(
+            *(Blocked(HOLD_WORDS[hold], claim_words.MENDERS[MENDERS[hold]]) for hold in line.holds),
+            *(Blocked(f"The claim's own check: {each}", "Billing acts") for each in line.findings),
         ),
-        owner="; ".join(_menders(line)),
     )
-
-
-def _edit(finding: str) -> str:
-    return f"The claim's own check: {finding}"
-
-
-def _menders(line: UnbilledLine) -> list[str]:
-    found = [claim_words.MENDERS[MENDERS[hold]] for hold in line.holds]
-    found += ["Billing acts"] if line.findings else []
-    return list(dict.fromkeys(found))
