@@ -36,6 +36,7 @@ async def lock(tx: Transaction) -> None:
     if not done:
         raise Conflict("no_passcode")
     await tx.audit("lock_device", subject_id=actor.session_id)
+    tx.announce(Event(EventKind.DEVICES, account_id=actor.account_id))  # a locked device hears nothing
 
 
 async def unlock(database: Database, passwords: Passwords, actor: Actor, passcode: str) -> None:
