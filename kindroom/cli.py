@@ -35,5 +35,13 @@ app.command(
 
 
 def main() -> None:
-    """Entry point of `.venv/bin/kindroom` and `python -m kindroom`."""
-    app(prog_name="kindroom")
+    """Entry point of `.venv/bin/kindroom` and `python -m kindroom`. A setting that lacks is said in a line, exit 2."""
+    try:
+        app(prog_name="kindroom")
+    except Exception as error:
+        from kindroom.settings import SettingMissing
+
+        if not isinstance(error, SettingMissing):
+            raise
+        typer.echo(f"kindroom: {error}.", err=True)
+        raise SystemExit(2) from None
