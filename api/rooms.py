@@ -9,7 +9,7 @@ from pydantic import BaseModel, StringConstraints
 
 from api.deps import Care
 from api.promises import PromiseOut, promise_out
-from api.schemas import Input, ShortText
+from api.schemas import Input, ShortText, Text
 from domain.access import Action
 from records import relations, rooms
 from records.access_log import access_log
@@ -71,7 +71,7 @@ class AccessIn(Input):
     """Why a supervisor opens a room. The client can read it."""
 
     purpose: ShortText
-    reason: Annotated[str, StringConstraints(min_length=20, max_length=2_000)]
+    reason: Annotated[Text, StringConstraints(min_length=20, max_length=2_000)]
 
 
 class RoomPolicyIn(Input):

@@ -12,6 +12,7 @@ T = TypeVar("T")
 
 
 _UNWRITABLE = re.compile("[\x00\ud800-\udfff]")
+_NOT_ONE_LINE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 def _no_nul(text: str) -> str:
@@ -20,11 +21,17 @@ def _no_nul(text: str) -> str:
     return text
 
 
+def _one_line(text: str) -> str:
+    if _NOT_ONE_LINE.search(text):
+        raise ValueError("control character")
+    return text
+
+
 Text = Annotated[str, AfterValidator(_no_nul), StringConstraints(max_length=10_000)]
 """Free text: at most 10,000 characters, no NUL, no lone surrogate."""
 
-ShortText = Annotated[str, AfterValidator(_no_nul), StringConstraints(min_length=1, max_length=200)]
-"""A name, a title, a code that a person types."""
+ShortText = Annotated[str, AfterValidator(_one_line), StringConstraints(min_length=1, max_length=200)]
+"""A name, a title, a code that a person types: one line, since it may stand in a heading, a mail, a claim."""
 
 
 class Input(BaseModel):

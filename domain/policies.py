@@ -129,12 +129,12 @@ def policy_from_json(name: str, value: object, path: str = "") -> ResponsePolicy
     if kind_text not in list(PolicyKind):
         raise strict.refuse(kind_path, "unknown_kind")
     minutes = raw.get("minutes")
-    ladder = raw.get("ladder")
+    table, ladder = raw.get("table"), raw.get("ladder")
     return ResponsePolicy(
         name,
         PolicyKind(kind_text),
         None if minutes is None else _allowance(minutes, strict.under(path, "minutes")),
-        strict.items(raw.get("table") or (), table_path, _window_from_json),
+        () if table is None else strict.items(table, table_path, _window_from_json),
         LADDER if ladder is None else strict.items(ladder, strict.under(path, "ladder"), _rung_from_json),
     )
 

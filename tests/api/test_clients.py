@@ -33,6 +33,7 @@ class TestConfirmedAtOnce:
             ({"date_of_birth": "1850-01-01"}, "date_of_birth"),
             ({"time_zone": "Mars/Olympus"}, "time_zone"),
             ({"legal_name": "Ana\x00Rivera"}, "legal_name"),
+            ({"legal_name": "Ana\r\nBcc: all"}, "legal_name"),
             ({"legal_name": " "}, "legal_name"),
             ({"role": "administrator"}, "?"),
         ],

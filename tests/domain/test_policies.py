@@ -63,6 +63,7 @@ def test_minutes_may_be_fractions_and_the_ladder_may_be_left_out() -> None:
         ({"kind": "working_minutes", "minutes": float("nan")}, "not_a_number"),
         ({"kind": "working_minutes", "minutes": 1e300}, "out_of_range"),
         ({"kind": "working_minutes", "minutes": 60, "table": EVENING}, "not_of_this_kind"),
+        ({"kind": "working_minutes", "minutes": 60, "table": 0}, "not_a_list"),
         ({"kind": "reply_by", "table": EVENING, "minutes": 60}, "not_of_this_kind"),
         ({"kind": "always"}, "unknown_kind"),
         ({"minutes": 60}, "missing"),
