@@ -1,11 +1,11 @@
-"""A therapist's hours and leave. Every running clock that counts their time moves at once."""
+"""A therapist's hours, leave and capacity. Every running clock that counts their time moves at once."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StrictInt
 
 from api.deps import Care, OnceOnly, SignedIn
 from api.instants import Instant
@@ -15,6 +15,12 @@ from domain.calendars import calendar_from_json
 from records import working_hours
 
 router = APIRouter(prefix="/v1/me", tags=["calendars"])
+
+
+class CapacityIn(Input):
+    """How many clients at once."""
+
+    clients: Annotated[StrictInt, Field(ge=0, le=200)]
 
 
 class LeaveIn(Input):
@@ -46,6 +52,14 @@ async def set_hours(body: dict[str, Any], tx: Care, actor: SignedIn) -> Response
     """New weekly hours and holidays."""
     require(actor, Action.SET_HOURS, OWN_ACCOUNT)
     await working_hours.set_hours(tx, actor.account_id, calendar_from_json(body))
+    return Response(status_code=204)
+
+
+@router.put("/capacity", status_code=204)
+async def set_capacity(body: CapacityIn, tx: Care, actor: SignedIn) -> Response:
+    """How many clients one takes. Those who are there stay."""
+    require(actor, Action.SET_CAPACITY, OWN_ACCOUNT)
+    await working_hours.set_capacity(tx, actor.account_id, body.clients)
     return Response(status_code=204)
 
 

@@ -74,7 +74,7 @@ ORDER BY o.expires_at, o.id
 async def offers_to(tx: Transaction, therapist_id: UUID) -> tuple[list[OfferView], int]:
     """Offers that wait for this therapist, the one that ends first at the top; and free places. Audited."""
     who = await tx.one(
-        "SELECT capacity - active_rooms AS places FROM therapists WHERE id = %s", (therapist_id,)
+        "SELECT greatest(capacity - active_rooms, 0) AS places FROM therapists WHERE id = %s", (therapist_id,)
     )
     if who is None:
         raise NotFound

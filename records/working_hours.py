@@ -37,6 +37,13 @@ async def set_hours(tx: Transaction, therapist_id: UUID, calendar: Calendar) -> 
     await reproject_therapist(tx, therapist_id, "hours")
 
 
+async def set_capacity(tx: Transaction, therapist_id: UUID, clients: int) -> None:
+    """How many clients at once. Fewer than there are ends no care: nobody new is offered. Raises NotFound."""
+    if not await tx.run("UPDATE therapists SET capacity = %s WHERE id = %s", (clients, therapist_id)):
+        raise NotFound
+    await tx.audit("set_capacity", subject_id=therapist_id, clients=clients)
+
+
 async def take_leave(
     tx: Transaction, therapist_id: UUID, start: datetime, end: datetime, cover: UUID | None, note: str
 ) -> UUID:

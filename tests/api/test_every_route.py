@@ -162,6 +162,7 @@ TABLE: dict[str, Door] = {
     "POST /v1/offers/{offer_id}/accept": Door(THERAPIST, 403),
     "GET /v1/me/hours": Door(THERAPISTS, 403),
     "PUT /v1/me/hours": Door(THERAPISTS, 403, body=HOURS),
+    "PUT /v1/me/capacity": Door(THERAPISTS, 403, body={"clients": 12}),
     "POST /v1/me/leave": Door(THERAPISTS, 403, body=LEAVE),
     f"GET {ROOM}/notes": Door(THERAPIST, purpose=True),
     f"POST {ROOM}/notes": Door(THERAPIST, body=SOAP),

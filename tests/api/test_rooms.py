@@ -265,3 +265,13 @@ async def test_every_answer_carries_the_security_headers(api: Api) -> None:
     assert "default-src 'none'" in answer.headers["content-security-policy"]
     assert answer.headers["cache-control"] == "no-store"
     assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+async def test_a_therapist_says_how_many_clients_they_take(scene: Scene) -> None:
+    http = scene.therapist.http
+    assert (await http.put("/v1/me/capacity", json={"clients": 7})).status_code == 204
+    assert (await http.get("/v1/offers")).json()["places"] <= 7
+    for wrong in (-1, 201, "7", True, None):
+        assert (await http.put("/v1/me/capacity", json={"clients": wrong})).status_code == 422
+    assert (await http.put("/v1/me/capacity", json={"clients": 0})).status_code == 204
+    assert (await http.get("/v1/offers")).json()["places"] == 0
