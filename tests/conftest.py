@@ -8,6 +8,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from encryption.key_files import LocalFileKeys
 from encryption.keys import KeyRing
@@ -80,4 +81,7 @@ def repository() -> Path:
 
 
 def pytest_configure() -> None:
+    # A loaded machine is no defect: examples are not timed.
+    settings.register_profile("kindroom", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("kindroom")
     os.environ.setdefault("TEMPORAL_VERSION_CHECK_DISABLED", "1")

@@ -96,7 +96,8 @@ async def test_a_same_day_task_that_nobody_reads_pages_at_the_end_of_the_day(dat
 
 async def test_with_temporal_down_the_sweep_pages_in_its_place(databases: Any) -> None:
     on_call = await staff(databases.care, Role.THERAPIST, Duty.ON_CALL)
-    flag_id = await flag(databases.care, Urgency.ASKING, NOW - timedelta(minutes=5, seconds=1))
+    asked_at = datetime.now(UTC) - timedelta(minutes=5, seconds=1)
+    flag_id = await flag(databases.care, Urgency.ASKING, asked_at)
     mail = FakeNotifier()
     for _ in range(3):
         await page_overdue(databases.worker, mail)
@@ -107,7 +108,7 @@ async def test_a_page_that_was_not_handed_over_is_sent_again_and_then_never_more
     care = databases.care
     on_call = await staff(care, Role.THERAPIST, Duty.ON_CALL)
     await give_address(care, on_call)
-    flag_id = await flag(care, Urgency.PAGE_NOW, NOW)
+    flag_id = await flag(care, Urgency.PAGE_NOW, datetime.now(UTC))
     mail = FakeNotifier()
     mail.fail_next(NotHandedOver())
     assert await send_pages(care, mail, flag_id) == 1
