@@ -8,8 +8,9 @@ import psycopg
 import pytest
 from factories import Room, account, actor, instant, room
 
-from domain.access import Action, Role, writable_room
+from domain.access import Action, RelatedRoom, Relation, Role, writable_room
 from domain.errors import Conflict, Forbidden, Invalid, NotFound
+from encryption.errors import Unreadable
 from records import marks, messages, relations, rooms
 from records.messages import NewMessage, Posted
 
@@ -235,3 +236,22 @@ async def test_nothing_is_posted_in_a_closed_room_and_its_clock_is_cancelled(dat
     permit = writable_room(where.therapist, door.related)
     with pytest.raises(Conflict):
         await messages.post(databases.care, permit, door.key, NewMessage("k", "hello"))
+
+
+@pytest.mark.parametrize(
+    ("role", "claimed"), [(Role.CLIENT, Relation.OWN), (Role.THERAPIST, Relation.ASSIGNED)]
+)
+async def test_the_statements_of_the_hot_path_are_a_fence_of_their_own(
+    databases: "Databases", role: Role, claimed: Relation
+) -> None:
+    """They run with the owner's rights: whoever may not enter gets no key and posts nothing, whatever the app says."""
+    where = await room(databases.care)
+    stranger = actor(role)
+    door = await rooms.door(databases.care, stranger, where.id)
+    with pytest.raises(Unreadable):
+        _ = door.key
+    key = (await rooms.door(databases.care, where.client, where.id)).key
+    forged = writable_room(stranger, RelatedRoom(where.id, claimed))
+    with pytest.raises((Conflict, NotFound)):
+        await messages.post(databases.care, forged, key, NewMessage("k", "hello"))
+    assert await read(databases, where, where.client) == []
