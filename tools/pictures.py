@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, sync_playwright
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "pictures"
 DESK = {"width": 1360, "height": 850}
 PHONE = {"width": 390, "height": 844}
-SHOTS = (
+SHOTS = (  # the README shows the first and the fourth, in light
     ("board", "supervisor", "/board", DESK),
     ("inbox", "therapist", "/inbox", DESK),
     ("billing", "billing", "/billing", DESK),
