@@ -31,6 +31,7 @@ up: install      ## Start the whole clinic on embedded engines, in the foregroun
 
 test: install-dev lint  ## Everything that is checked: lint, types, import contracts, tests
 	@PYTHON_VENV=$(VENV) sh tools/ensure_browser.sh
+	@sh tools/ensure_compose.sh
 	$(RUN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 lint: install-dev  ## ruff, mypy --strict, import contracts

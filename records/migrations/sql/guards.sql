@@ -12,6 +12,8 @@ BEGIN
                                 'message_revisions', 'claim_events', 'journey_steps', 'journey_rungs'] LOOP
         EXECUTE format('CREATE TRIGGER keep_history BEFORE UPDATE OR DELETE ON %I '
                        'FOR EACH ROW EXECUTE FUNCTION refuse_change()', name);
+        EXECUTE format('CREATE TRIGGER keep_all_history BEFORE TRUNCATE ON %I '
+                       'FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()', name);
     END LOOP;
 END $$;
 
