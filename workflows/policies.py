@@ -6,7 +6,8 @@ from typing import Any
 from temporalio.common import RetryPolicy
 
 PROMISE: dict[str, Any] = {
-    "start_to_close_timeout": timedelta(seconds=20),
+    # A killed worker's activity is tried again only after this long: a rung may be late by an outage and 15 s.
+    "start_to_close_timeout": timedelta(seconds=8),
     "retry_policy": RetryPolicy(
         initial_interval=timedelta(seconds=1), backoff_coefficient=2, maximum_interval=timedelta(seconds=30)
     ),
