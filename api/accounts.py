@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Form
 from pydantic import BaseModel
 
 from api.deps import Address, Care, InServices, own
-from api.schemas import Input, Page, ShortText, Text
+from api.schemas import Input, InWindow, Page, ShortText, Text
 from api.services import Services
 from domain.access import Action, Actor, Role
 from records import accounts, passcodes
@@ -107,21 +107,20 @@ async def read_me(tx: Care) -> MeOut:
 
 
 @router.get("/me/devices", dependencies=[Depends(own(Action.MANAGE_DEVICES))])
-async def list_devices(tx: Care) -> Page[DeviceOut]:
+async def list_devices(tx: Care, window: InWindow) -> Page[DeviceOut]:
     """Where one is signed in."""
     found = await accounts.devices(tx)
-    return Page(
-        items=[
-            DeviceOut(
-                device_id=device.id,
-                name=device.name,
-                signed_in_at=device.signed_in_at,
-                last_seen_at=device.last_seen_at,
-                this=device.this,
-            )
-            for device in found
-        ]
-    )
+    shown = [
+        DeviceOut(
+            device_id=device.id,
+            name=device.name,
+            signed_in_at=device.signed_in_at,
+            last_seen_at=device.last_seen_at,
+            this=device.this,
+        )
+        for device in found
+    ]
+    return Page(**window.of(shown))
 
 
 @router.delete("/me/devices/{device_id}", status_code=204, dependencies=[Depends(own(Action.MANAGE_DEVICES))])

@@ -13,7 +13,7 @@ from pydantic import BaseModel, StringConstraints
 
 from api.deps import Billing, Care, InServices, OnceOnly, SignedIn, allowed
 from api.payers import ServiceOut
-from api.schemas import Input, MoneyOut, ShortText
+from api.schemas import Input, InWindow, MoneyOut, ShortText
 from domain.access import Action, Role
 from domain.coverage import CoverageStatus
 from domain.coverage_words import words
@@ -166,12 +166,12 @@ OwnOrOffice = Annotated[Transaction, Depends(_own_or_office, scope="function")]
 
 
 @router.get("/coverages")
-async def list_coverages(tx: Care, actor: SignedIn) -> CoveragesOut:
+async def list_coverages(tx: Care, actor: SignedIn, window: InWindow) -> CoveragesOut:
     """The client's own covers that have not ended."""
     me = await relations.readable_chart(tx, actor.account_id, Action.READ_COVERAGE)
     rows = await coverages.of_client(tx, me)
     await tx.audit("read_coverage", subject_id=me.id)
-    return CoveragesOut(items=[await coverage_out(tx, row) for row in rows])
+    return CoveragesOut(**window.of([await coverage_out(tx, row) for row in rows]))
 
 
 @router.post("/coverages", status_code=202, response_model=GivenOut)
@@ -225,10 +225,10 @@ async def _readable(tx: Transaction, coverage_id: UUID) -> Row:
 
 
 @router.get("/eligibility-worklist", dependencies=[Depends(allowed(Action.READ_ELIGIBILITY_WORKLIST))])
-async def read_worklist(tx: Billing, owner: ShortText | None = None) -> WorklistOut:
+async def read_worklist(tx: Billing, window: InWindow, owner: ShortText | None = None) -> WorklistOut:
     """Covers that are not in force, by who must act (`client`, `billing`, `payer`)."""
     rows = await eligibility_worklist.worklist(tx, owner)
-    return WorklistOut(items=[work_out(row) for row in rows])
+    return WorklistOut(**window.of([work_out(row) for row in rows]))
 
 
 @router.post("/coverages/{coverage_id}/resolve", status_code=202)

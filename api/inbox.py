@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from api.deps import Care, SignedIn
 from api.rooms import RoomOut, room_out
+from api.schemas import InWindow
 from domain.access import OWN_ACCOUNT, Action, require
 from records import rooms
 
@@ -23,9 +24,9 @@ class InboxOut(BaseModel):
 
 
 @router.get("/inbox")
-async def read_inbox(tx: Care, actor: SignedIn) -> InboxOut:
+async def read_inbox(tx: Care, actor: SignedIn, window: InWindow) -> InboxOut:
     """Rooms in the order in which answers are due; rooms that owe nothing come last."""
     require(actor, Action.READ_INBOX, OWN_ACCOUNT)
     found = [room_out(row, tx.now) for row in await rooms.headers(tx)]
     found.sort(key=lambda room: (room.promise.state == "none", room.promise.due_at or _FAR))
-    return InboxOut(items=found)
+    return InboxOut(**window.of(found))

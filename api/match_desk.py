@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from api.deps import Care, OnceOnly, allowed
 from api.offers import AcceptedOut, MissOut, miss_out
-from api.schemas import Input
+from api.schemas import Input, InWindow
 from domain.access import Action
 from domain.ids import TherapistId
 from domain.match_states import MatchStatus
@@ -76,14 +76,13 @@ class PlaceIn(Input):
 
 
 @router.get("/match-desk", dependencies=[Depends(allowed(Action.READ_MATCH_DESK))])
-async def list_desk(tx: Care) -> DeskListOut:
+async def list_desk(tx: Care, window: InWindow) -> DeskListOut:
     """Searches that are not decided."""
-    return DeskListOut(
-        items=[
-            DeskLineOut(match_id=row["id"], since=row["created_at"], **_line(row))
-            for row in await match_desk.waiting(tx)
-        ]
-    )
+    lines = [
+        DeskLineOut(match_id=row["id"], since=row["created_at"], **_line(row))
+        for row in await match_desk.waiting(tx)
+    ]
+    return DeskListOut(**window.of(lines))
 
 
 def _line(row: Row) -> Row:

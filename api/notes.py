@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field, StringConstraints
 
 from api.deps import Care, OnceOnly
-from api.schemas import Input, Text
+from api.schemas import Input, InWindow, Text
 from domain.access import Action
 from domain.notes import NoteKind
 from records import diagnoses, notes, relations
@@ -79,10 +79,10 @@ class DiagnosesOut(BaseModel):
 
 
 @router.get("/notes")
-async def list_notes(room_id: UUID, tx: Care) -> NotesOut:
+async def list_notes(room_id: UUID, tx: Care, window: InWindow) -> NotesOut:
     """Signed notes, and one's own drafts."""
     room = await relations.readable(tx, room_id, Action.READ_NOTES)
-    return NotesOut(items=[note_out(note) for note in await notes.listing(tx, room)])
+    return NotesOut(**window.of([note_out(note) for note in await notes.listing(tx, room)]))
 
 
 @router.post("/notes", status_code=201, response_model=NoteOut)

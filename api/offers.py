@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from api.deps import Care, own
 from api.problems import problem_of
+from api.schemas import InWindow
 from domain.access import Action, Actor
 from domain.errors import Conflict
 from domain.match_states import OfferState
@@ -58,10 +59,12 @@ class MissOut(BaseModel):
 
 
 @router.get("/offers")
-async def list_offers(tx: Care, actor: Annotated[Actor, Depends(own(Action.READ_OFFERS))]) -> OffersOut:
+async def list_offers(
+    tx: Care, actor: Annotated[Actor, Depends(own(Action.READ_OFFERS))], window: InWindow
+) -> OffersOut:
     """Clients who chose this therapist and wait for an answer."""
     found, places = await offers_to(tx, actor.account_id)
-    return OffersOut(items=[_offer_out(each) for each in found], places=places)
+    return OffersOut(**window.of([_offer_out(each) for each in found]), places=places)
 
 
 @router.post("/offers/{offer_id}/accept", response_model=AcceptedOut)

@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field, StringConstraints
 
 from api.deps import Care, InServices, OnceOnly, SignedIn, Visitor, allowed
-from api.schemas import Input, MoneyOut, ShortText
+from api.schemas import Input, InWindow, MoneyOut, ShortText
 from domain.access import Action
 from domain.contracts import ContractRow, Modality
 from domain.covered_services import CoveredService, public_services
@@ -133,9 +133,9 @@ class MadeOut(BaseModel):
 
 
 @router.get("/payers")
-async def list_payers(tx: Care, _: SignedIn) -> PayersOut:
+async def list_payers(tx: Care, _: SignedIn, window: InWindow) -> PayersOut:
     """Payers that can be chosen at intake."""
-    return PayersOut(items=[_payer_out(row) for row in await payers.listing(tx)])
+    return PayersOut(**window.of([_payer_out(row) for row in await payers.listing(tx)]))
 
 
 @router.post("/payers", status_code=201, response_model=PayerOut, dependencies=[_keeps_payers])
@@ -193,11 +193,11 @@ async def set_self_pay_price(body: PriceIn, tx: Care) -> None:
 
 
 @router.get("/public/payers")
-async def list_public_payers(tx: Visitor) -> PublicPayersOut:
+async def list_public_payers(tx: Visitor, window: InWindow) -> PublicPayersOut:
     """Payers we work with, without an account."""
     price = await payers.self_pay_price(tx, tx.now.date())
     rows = await payers.listing(tx)
-    return PublicPayersOut(items=[_public_out(row, price, tx.now.date()) for row in rows])
+    return PublicPayersOut(**window.of([_public_out(row, price, tx.now.date()) for row in rows]))
 
 
 @router.get("/public/payers/{payer}")

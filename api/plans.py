@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field, StringConstraints
 
 from api.deps import Care, OnceOnly
-from api.schemas import Input, Text
+from api.schemas import Input, InWindow, Text
 from domain.access import Action
 from domain.goals import LONGEST_TEXT, Achievement, GoalTerms, Lifecycle
 from records import check_ins, goals, plans, relations
@@ -117,10 +117,10 @@ class CheckInsOut(BaseModel):
 
 
 @router.get("/goals")
-async def list_goals(room_id: UUID, tx: Care) -> GoalsOut:
+async def list_goals(room_id: UUID, tx: Care, window: InWindow) -> GoalsOut:
     """What the two work towards."""
     room = await relations.readable(tx, room_id, Action.READ_GOALS)
-    return GoalsOut(items=[goal_out(goal) for goal in await goals.listing(tx, room)])
+    return GoalsOut(**window.of([goal_out(goal) for goal in await goals.listing(tx, room)]))
 
 
 @router.post("/goals", status_code=201, response_model=GoalOut)

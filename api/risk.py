@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from activities.paging import send_pages
 from api.deps import Address, Care, InServices, allowed, maybe_signed_in, own
 from api.problems import problem_of
-from api.schemas import Input, ShortText, Text
+from api.schemas import Input, InWindow, ShortText, Text
 from api.services import Services
 from domain.access import Action, Actor, Role
 from domain.errors import TooMany, Unavailable
@@ -242,9 +242,9 @@ async def answer_safe_now(
 
 
 @router.get("/risk-flags", dependencies=[Depends(allowed(Action.READ_RISK_FLAGS))])
-async def list_flags(tx: Care, closed: bool = False) -> FlagsOut:
+async def list_flags(tx: Care, window: InWindow, closed: bool = False) -> FlagsOut:
     """The risk queue."""
-    return FlagsOut(items=[_flag_out(found) for found in await risk_queue.queue(tx, closed=closed)])
+    return FlagsOut(**window.of([_flag_out(found) for found in await risk_queue.queue(tx, closed=closed)]))
 
 
 @router.post("/risk-flags/{flag_id}/acknowledge")

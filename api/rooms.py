@@ -9,7 +9,7 @@ from pydantic import BaseModel, StringConstraints
 
 from api.deps import Care
 from api.promises import PromiseOut, promise_out
-from api.schemas import Input, ShortText, Text
+from api.schemas import Input, InWindow, ShortText, Text
 from domain.access import Action
 from records import relations, rooms
 from records.access_log import access_log
@@ -112,9 +112,9 @@ def room_out(row: Row, now: datetime) -> RoomOut:
 
 
 @router.get("")
-async def list_rooms(tx: Care) -> RoomsOut:
+async def list_rooms(tx: Care, window: InWindow) -> RoomsOut:
     """The rooms that the person may open now."""
-    return RoomsOut(items=[room_out(row, tx.now) for row in await rooms.headers(tx)])
+    return RoomsOut(**window.of([room_out(row, tx.now) for row in await rooms.headers(tx)]))
 
 
 @router.get("/{room_id}")
@@ -125,10 +125,10 @@ async def read_room(room_id: UUID, tx: Care) -> RoomOut:
 
 
 @router.get("/{room_id}/access-log")
-async def read_access_log(room_id: UUID, tx: Care) -> AccessLogOut:
+async def read_access_log(room_id: UUID, tx: Care, window: InWindow) -> AccessLogOut:
     """Who opened the room, when, why."""
     room = await relations.visible(tx, room_id, Action.READ_ACCESS_LOG)
-    return AccessLogOut(items=[AccessLine(**line) for line in await access_log(tx, room)])
+    return AccessLogOut(**window.of([AccessLine(**line) for line in await access_log(tx, room)]))
 
 
 @router.post("/{room_id}/access", status_code=204)

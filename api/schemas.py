@@ -3,9 +3,9 @@
 import re
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
-from fastapi import Query
+from fastapi import Depends, Query
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 
 T = TypeVar("T")
@@ -67,6 +67,22 @@ Cursor = Annotated[int, Query(ge=0, le=10_000_000)]
 def next_cursor(rows: Sequence[object], limit: int, cursor: int) -> str | None:
     """Where the next page begins, given one row more than the limit if there is one."""
     return str(cursor + limit) if len(rows) > limit else None
+
+
+class Window:
+    """Which part of a short list is asked for: it is read whole and cut here."""
+
+    def __init__(self, limit: Limit = 200, cursor: Cursor = 0) -> None:
+        self._limit, self._cursor = limit, cursor
+
+    def of(self, items: Sequence[Any]) -> dict[str, Any]:
+        """`items` and `next_cursor` of the page that was asked for."""
+        shown = items[self._cursor : self._cursor + self._limit + 1]
+        following = next_cursor(shown, self._limit, self._cursor)
+        return {"items": list(shown[: self._limit]), "next_cursor": following}
+
+
+InWindow = Annotated[Window, Depends()]
 
 
 class Page(BaseModel, Generic[T]):

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from people import Api, ClientAs, Person
+from people import PASSWORD, Api, ClientAs, Person
 
 from domain.access import Actor, Role
 from domain.ids import ClientId, SessionId, TherapistId
@@ -275,3 +275,14 @@ async def test_a_therapist_says_how_many_clients_they_take(scene: Scene) -> None
         assert (await http.put("/v1/me/capacity", json={"clients": wrong})).status_code == 422
     assert (await http.put("/v1/me/capacity", json={"clients": 0})).status_code == 204
     assert (await http.get("/v1/offers")).json()["places"] == 0
+
+
+async def test_short_lists_are_read_page_by_page(scene: Scene) -> None:
+    http = scene.client.http
+    assert (await http.get("/v1/payers?limit=0")).status_code == 422
+    first = (await http.get("/v1/me/devices?limit=1")).json()
+    assert (len(first["items"]), first["next_cursor"]) == (1, None)
+    await http.post("/v1/auth/token", data={"username": scene.client.username, "password": PASSWORD})
+    pages = [(await http.get(f"/v1/me/devices?limit=1&cursor={n}")).json() for n in (0, 1)]
+    assert [page["next_cursor"] for page in pages] == ["1", None]
+    assert pages[0]["items"] != pages[1]["items"]
