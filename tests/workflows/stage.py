@@ -1,5 +1,6 @@
 """What workflow tests stand on: a worker in the real sandbox, readable payloads, stored histories."""
 
+import json
 import os
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -40,7 +41,19 @@ async def keep_history(handle: WorkflowHandle[Any, Any], name: str) -> None:
     """Store this run's history under a new name, when asked by KINDROOM_KEEP_HISTORIES=1. Never over another."""
     path = HISTORIES / f"{name}.json"
     if os.environ.get("KINDROOM_KEEP_HISTORIES") and not path.exists():
-        path.write_text((await handle.fetch_history()).to_json())
+        path.write_text(
+            json.dumps(_placeless(json.loads((await handle.fetch_history()).to_json())), indent=2)
+        )
+
+
+def _placeless(value: Any) -> Any:
+    """The history without names and paths of the machine it ran on; replay does not look at them."""
+    if isinstance(value, list):
+        return [_placeless(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    blank = {"stackTrace": "", "identity": "worker"}
+    return {name: blank.get(name, _placeless(each)) for name, each in value.items()}
 
 
 def stored(prefix: str) -> list[str]:
