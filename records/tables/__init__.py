@@ -29,6 +29,7 @@ from records.tables import (  # noqa: E402  the naming convention must be set be
     policies,
     risk,
     rooms,
+    supervision,
     therapists,
 )
 
@@ -51,5 +52,6 @@ __all__ = [
     "policies",
     "risk",
     "rooms",
+    "supervision",
     "therapists",
 ]

@@ -1,10 +1,18 @@
 """Working hours, leave, cover and pauses: what the response clock counts. Instants are half-open."""
 
+from datetime import date
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy import BigInteger, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
-from records.tables.columns import Instant, Json, Number, Sealed, Word
+from records.tables.columns import Instant, Json, Number, Sealed, Word, one_of
+
+
+def _listed() -> Any:
+    return Field(default_factory=list, sa_type=JSONB, sa_column_kwargs={"server_default": text("'[]'")})
 
 
 class Calendar(SQLModel, table=True):
@@ -14,9 +22,24 @@ class Calendar(SQLModel, table=True):
 
     therapist_id: UUID = Field(primary_key=True, foreign_key="therapists.id")
     version: Number
-    hours: Json  # {tz, weekly{mon: [["09:00","17:00"]]...}, holidays[]}
+    hours: Json  # {tz, weekly{mon: [["09:00","17:00"]]...}, holidays[]}: public holidays expanded into dates
+    public_holidays: list[str] = _listed()  # whose days off: ["US", "US-NY"]
+    own_holidays: list[str] = _listed()  # ISO dates given by the therapist
+    holidays_until: date | None = None  # the last day for which public holidays are expanded
     tzdata: Word
     changed_at: Instant
+
+
+class CalendarVersion(SQLModel, table=True):
+    """Hours as they stood from a version on, kept so that an old clock is explained by the hours it counted."""
+
+    __tablename__ = "calendar_versions"
+
+    therapist_id: UUID = Field(primary_key=True, foreign_key="therapists.id")
+    version: int = Field(primary_key=True, sa_type=BigInteger)
+    hours: Json
+    tzdata: Word
+    since: Instant
 
 
 class Leave(SQLModel, table=True):
@@ -30,11 +53,16 @@ class Leave(SQLModel, table=True):
     ends_at: Instant
     cover_id: UUID | None = Field(default=None, foreign_key="therapists.id")
     note_sealed: Sealed | None = None  # scope clinic: hand-over note
+    version: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": text("0")})
+    recorded_at: Instant | None = None
+    announced_at: Instant | None = None  # clients and covers were told
+    begun_at: Instant | None = None  # rooms were handed over
+    returned_at: Instant | None = None  # rooms were handed back
     cancelled_at: Instant | None = None
 
 
 class Cover(SQLModel, table=True):
-    """Another therapist answers in this room for a while."""
+    """Another therapist answers in this room for a while. Ending it early moves `ends_at`."""
 
     __tablename__ = "covers"
 
@@ -43,6 +71,25 @@ class Cover(SQLModel, table=True):
     therapist_id: UUID = Field(foreign_key="therapists.id", index=True)
     starts_at: Instant
     ends_at: Instant
+    leave_id: UUID | None = Field(default=None, foreign_key="leaves.id", index=True)
+
+
+class CoverOffer(SQLModel, table=True):
+    """A room that somebody is asked to cover for a while: for a leave, or because an answer is long overdue."""
+
+    __tablename__ = "cover_offers"
+    __table_args__ = (one_of("state", "open", "taken", "declined", "withdrawn", "expired"),)
+
+    id: UUID = Field(primary_key=True)
+    room_id: UUID = Field(foreign_key="rooms.id", index=True)
+    therapist_id: UUID = Field(foreign_key="therapists.id", index=True)
+    leave_id: UUID | None = Field(default=None, foreign_key="leaves.id", index=True)
+    clock_id: UUID | None = Field(default=None, foreign_key="response_clocks.id", index=True)
+    starts_at: Instant
+    ends_at: Instant
+    offered_at: Instant
+    state: Word
+    decided_at: Instant | None = None
 
 
 class Pause(SQLModel, table=True):
@@ -55,3 +102,5 @@ class Pause(SQLModel, table=True):
     reason: Word
     starts_at: Instant
     ends_at: Instant | None = None
+    owner_id: UUID | None = Field(default=None, foreign_key="accounts.id")  # who answers for a hold by staff
+    review_by: Instant | None = None

@@ -41,6 +41,7 @@ class Client(SQLModel, table=True):
     wait: Word | None = None  # what the journey waits for (`domain.stages.Wait`)
     wait_since: Instant | None = None
     due_at: Instant | None = None  # of that wait; None: nothing is due
+    service_plan: Word | None = None  # the plan they are on; response terms may name it
     paused_at: Instant | None = None
     created_at: Instant
     closed_at: Instant | None = None

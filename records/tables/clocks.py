@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Index, text
 from sqlmodel import Field, SQLModel
 
-from records.tables.columns import Instant, Json, Number, Word, one_of
+from records.tables.columns import Instant, Json, Number, Sealed, Word, one_of
 
 
 class ResponseClock(SQLModel, table=True):
@@ -44,17 +44,21 @@ class ResponseClock(SQLModel, table=True):
     client_messages: int = 0
     policy: Json  # the definition in force when it was last projected
     policy_name: Word
+    policy_id: UUID | None = None  # the version of the policy; None: built in
     calendar_version: Number
     state: Word
     held: Word | None = None
     due_at: Instant | None = None
     remaining_seconds: int | None = None  # open seconds left while held
+    # Open seconds on top, granted by the client.
+    extension_seconds: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     alarms: Json  # {"rungs": [{"rung": ..., "at": ISO 8601}], ...}: those still to fire, in order
     next_alarm_at: Instant | None = None
     closed_at: Instant | None = None
     closed_seq: int | None = Field(default=None, sa_type=BigInteger)
     answered_by: Word | None = None  # primary | cover | supervisor
     reason: Word | None = None
+    sampled: Word | None = None  # short | last_tenth: an answer to be looked at in breach review
     acknowledged_by: UUID | None = None
     acknowledged_at: Instant | None = None
 
@@ -92,3 +96,64 @@ class ClockProjection(SQLModel, table=True):
     reason: Word
     due_before: Instant | None = None
     due_after: Instant | None = None
+
+
+class ClockExtension(SQLModel, table=True):
+    """More time, granted by the client."""
+
+    __tablename__ = "clock_extensions"
+
+    id: UUID = Field(primary_key=True)
+    clock_id: UUID = Field(foreign_key="response_clocks.id", index=True)
+    account_id: UUID = Field(foreign_key="accounts.id")
+    granted_at: Instant
+    seconds: int
+
+
+class BreachReview(SQLModel, table=True):
+    """What a supervisor found when they looked at a broken promise, or at a sampled answer. The latest `n` holds."""
+
+    __tablename__ = "breach_reviews"
+
+    clock_id: UUID = Field(primary_key=True, foreign_key="response_clocks.id")
+    n: int = Field(primary_key=True)
+    reason: Word
+    note_sealed: Sealed | None = None  # scope clinic
+    reviewed_by: UUID = Field(foreign_key="accounts.id")
+    reviewed_at: Instant
+
+
+class Reprojection(SQLModel, table=True):
+    """A change that moves running clocks, worked off in batches ordered by room; once, and seen to its end."""
+
+    __tablename__ = "reprojections"
+    __table_args__ = (
+        Index("ix_reprojections_open", "asked_at", postgresql_where=text("finished_at IS NULL")),
+    )
+
+    id: UUID = Field(primary_key=True)
+    reason: Word
+    policy_name: Word | None = None
+    therapist_id: UUID | None = Field(default=None, foreign_key="therapists.id")
+    asked_at: Instant
+    total: int = 0
+    done: int = 0
+    moved: int = 0
+    after_room: UUID | None = None  # how far the pass has come
+    finished_at: Instant | None = None
+
+
+class ClockAuditRun(SQLModel, table=True):
+    """One run of the clock audit: what it found, all zero when nobody is forgotten."""
+
+    __tablename__ = "clock_audit_runs"
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger)
+    at: Instant
+    overdue_alarms: int
+    stale_clocks: int
+    waiting_without_clock: int
+    unsent_notes: int
+    parked_notes: int
+    missing_workflows: int | None = None  # counted once a day
+    repaired: int

@@ -24,3 +24,28 @@ class Policy(SQLModel, table=True):
     name: Word
     definition: Json
     effective_from: Instant
+    applied_at: Instant | None = None  # when running clocks were moved to it
+
+
+class ResponseTerm(SQLModel, table=True):
+    """Which response policy holds for items of a kind, from an instant on: in a room, on a service plan, or everywhere.
+
+    The closest scope wins; within it the latest whose `effective_from` has come.
+    """
+
+    __tablename__ = "response_terms"
+    __table_args__ = (
+        one_of("scope", "room", "plan", "clinic"),
+        UniqueConstraint(
+            "scope", "room_id", "plan", "kind", "effective_from", postgresql_nulls_not_distinct=True
+        ),
+    )
+
+    id: UUID = Field(primary_key=True)
+    scope: Word
+    room_id: UUID | None = Field(default=None, foreign_key="rooms.id", index=True)
+    plan: Word | None = None
+    kind: Word | None = None  # an item kind; None: every kind
+    policy_name: Word | None = None  # None: back to the wider scope
+    effective_from: Instant
+    set_by: UUID | None = Field(default=None, foreign_key="accounts.id")

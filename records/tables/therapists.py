@@ -32,6 +32,7 @@ class Therapist(SQLModel, table=True):
     messaging: bool = True
     associate: bool = False  # works under supervision: notes need a co-signature
     bio: Word
+    team: Word | None = None  # under whose supervision figures are grouped
     joined_at: Instant
 
 

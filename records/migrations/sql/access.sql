@@ -9,8 +9,9 @@ GRANT EXECUTE ON FUNCTION my_rooms(), my_clients(), my_searches() TO kindroom_ca
 
 -- care -------------------------------------------------------------------------------------------------
 GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO kindroom_care;
-GRANT DELETE ON drafts, stars, duties, throttles TO kindroom_care;
-REVOKE UPDATE ON audit_events, audit_chain, clock_breaches, clock_rungs, clock_projections, goal_versions,
+GRANT DELETE ON drafts, stars, duties, throttles, board_views TO kindroom_care;
+REVOKE UPDATE ON audit_events, audit_chain, clock_breaches, clock_rungs, clock_projections, clock_extensions,
+    clock_audit_runs, breach_reviews, calendar_versions, response_terms, room_assignments, goal_versions,
     message_revisions, journey_steps, journey_rungs, alembic_version FROM kindroom_care;
 REVOKE INSERT ON audit_chain, alembic_version FROM kindroom_care;
 REVOKE ALL ON claim_batches, clearinghouse_reports, clearinghouse_cursor, remittances FROM kindroom_care;
@@ -39,7 +40,8 @@ GRANT SELECT, INSERT ON keys.data_keys TO kindroom_billing;
 
 -- worker -----------------------------------------------------------------------------------------------
 GRANT SELECT ON accounts, duties, clients, journey_steps, journey_rungs, consents, measure_responses, therapists, licences,
-    payer_credentials, calendars, leaves, covers, pauses, policies, rooms, response_clocks, clock_rungs,
+    payer_credentials, calendars, calendar_versions, leaves, covers, cover_offers, pauses, policies, response_terms,
+    reprojections, clock_extensions, clock_audit_runs, room_assignments, rooms, response_clocks, clock_rungs,
     clock_breaches, clock_projections, risk_flags, risk_pages, payers, sponsors, contracts, self_pay_prices,
     coverages, eligibility_checks, matches, match_candidates, offers, care_plans, goals, messaging_sessions,
     diagnoses, service_lines, claims, claim_events, claim_batches, clearinghouse_reports, clearinghouse_cursor,
@@ -47,13 +49,15 @@ GRANT SELECT ON accounts, duties, clients, journey_steps, journey_rungs, consent
 GRANT SELECT (id, room_id, n, asked_at, closes_at, asked_by, state, reminded_at, answered_at, read_by, read_at)
     ON check_ins TO kindroom_worker;
 GRANT SELECT (id, room_id, author_id, kind, written_at, signed_at, addendum_to) ON notes TO kindroom_worker;
-GRANT INSERT, UPDATE ON clients, calendars, covers, pauses, rooms, response_clocks, risk_flags, coverages,
+GRANT INSERT, UPDATE ON clients, calendars, covers, cover_offers, pauses, reprojections, rooms, response_clocks, risk_flags, coverages,
     eligibility_checks, matches, match_candidates, offers, care_plans, messaging_sessions, service_lines, claims,
     claim_batches, clearinghouse_reports, clearinghouse_cursor, remittances, notices, outbox, temporal_store, therapists, accounts
     TO kindroom_worker;
 GRANT INSERT (id, room_id, n, asked_at, closes_at, asked_by, state), UPDATE (state, reminded_at)
     ON check_ins TO kindroom_worker;
-GRANT INSERT ON journey_steps, journey_rungs, clock_rungs, clock_breaches, clock_projections, risk_pages, claim_events,
+GRANT UPDATE (version, announced_at, begun_at, returned_at) ON leaves TO kindroom_worker;
+GRANT UPDATE (applied_at) ON policies TO kindroom_worker;
+GRANT INSERT ON calendar_versions, clock_audit_runs, journey_steps, journey_rungs, clock_rungs, clock_breaches, clock_projections, risk_pages, claim_events,
     audit_events, audit_chain TO kindroom_worker;
 GRANT DELETE ON outbox, idempotency_keys, throttles TO kindroom_worker;
 GRANT SELECT ON idempotency_keys, throttles TO kindroom_worker;

@@ -81,6 +81,19 @@ def _tables() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_clearinghouse_cursor")),
     )
     op.create_table(
+        "clock_audit_runs",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("overdue_alarms", sa.Integer(), nullable=False),
+        sa.Column("stale_clocks", sa.Integer(), nullable=False),
+        sa.Column("waiting_without_clock", sa.Integer(), nullable=False),
+        sa.Column("unsent_notes", sa.Integer(), nullable=False),
+        sa.Column("parked_notes", sa.Integer(), nullable=False),
+        sa.Column("missing_workflows", sa.Integer(), nullable=True),
+        sa.Column("repaired", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_clock_audit_runs")),
+    )
+    op.create_table(
         "idempotency_keys",
         sa.Column("principal_id", sa.Uuid(), nullable=False),
         sa.Column("route", sa.String(), nullable=False),
@@ -157,6 +170,7 @@ def _tables() -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("definition", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("effective_from", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("applied_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "kind IN ('response', 'messaging_session', 'check_ins', 'stages', 'offers', 'verification', 'claims')",
             name=op.f("ck_policies_kind_is_known"),
@@ -200,6 +214,18 @@ def _tables() -> None:
         sa.PrimaryKeyConstraint("bucket", name=op.f("pk_throttles")),
     )
     op.create_table(
+        "board_views",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("query", sa.String(), nullable=False),
+        sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_board_views_account_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_board_views")),
+        sa.UniqueConstraint("account_id", "name", name=op.f("uq_board_views_account_id_name")),
+    )
+    op.create_index(op.f("ix_board_views_account_id"), "board_views", ["account_id"], unique=False)
+    op.create_table(
         "claim_batches",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("payer_id", sa.Uuid(), nullable=False),
@@ -238,6 +264,7 @@ def _tables() -> None:
         sa.Column("wait", sa.String(), nullable=True),
         sa.Column("wait_since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("service_plan", sa.String(), nullable=True),
         sa.Column("paused_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
@@ -338,15 +365,54 @@ def _tables() -> None:
         sa.Column("messaging", sa.Boolean(), nullable=False),
         sa.Column("associate", sa.Boolean(), nullable=False),
         sa.Column("bio", sa.String(), nullable=False),
+        sa.Column("team", sa.String(), nullable=True),
         sa.Column("joined_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["id"], ["accounts.id"], name=op.f("fk_therapists_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_therapists")),
+    )
+    op.create_table(
+        "undoable_actions",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("detail", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_undoable_actions_account_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_undoable_actions")),
+    )
+    op.create_index(op.f("ix_undoable_actions_account_id"), "undoable_actions", ["account_id"], unique=False)
+    op.create_table(
+        "calendar_versions",
+        sa.Column("therapist_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("hours", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("tzdata", sa.String(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["therapist_id"], ["therapists.id"], name=op.f("fk_calendar_versions_therapist_id")
+        ),
+        sa.PrimaryKeyConstraint("therapist_id", "version", name=op.f("pk_calendar_versions")),
     )
     op.create_table(
         "calendars",
         sa.Column("therapist_id", sa.Uuid(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("hours", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column(
+            "public_holidays",
+            postgresql.JSONB(astext_type=sa.Text()),
+            server_default=sa.text("'[]'"),
+            nullable=False,
+        ),
+        sa.Column(
+            "own_holidays",
+            postgresql.JSONB(astext_type=sa.Text()),
+            server_default=sa.text("'[]'"),
+            nullable=False,
+        ),
+        sa.Column("holidays_until", sa.Date(), nullable=True),
         sa.Column("tzdata", sa.String(), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["therapist_id"], ["therapists.id"], name=op.f("fk_calendars_therapist_id")),
@@ -453,6 +519,11 @@ def _tables() -> None:
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("cover_id", sa.Uuid(), nullable=True),
         sa.Column("note_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("version", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("announced_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("begun_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("returned_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["cover_id"], ["therapists.id"], name=op.f("fk_leaves_cover_id")),
         sa.ForeignKeyConstraint(["therapist_id"], ["therapists.id"], name=op.f("fk_leaves_therapist_id")),
@@ -498,6 +569,30 @@ def _tables() -> None:
             ["therapist_id"], ["therapists.id"], name=op.f("fk_payer_credentials_therapist_id")
         ),
         sa.PrimaryKeyConstraint("therapist_id", "payer_id", "active_from", name=op.f("pk_payer_credentials")),
+    )
+    op.create_table(
+        "reprojections",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("policy_name", sa.String(), nullable=True),
+        sa.Column("therapist_id", sa.Uuid(), nullable=True),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("moved", sa.Integer(), nullable=False),
+        sa.Column("after_room", sa.Uuid(), nullable=True),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["therapist_id"], ["therapists.id"], name=op.f("fk_reprojections_therapist_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reprojections")),
+    )
+    op.create_index(
+        "ix_reprojections_open",
+        "reprojections",
+        ["asked_at"],
+        unique=False,
+        postgresql_where=sa.text("finished_at IS NULL"),
     )
     op.create_table(
         "rooms",
@@ -570,10 +665,13 @@ def _tables() -> None:
         sa.Column("therapist_id", sa.Uuid(), nullable=False),
         sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("leave_id", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(["leave_id"], ["leaves.id"], name=op.f("fk_covers_leave_id")),
         sa.ForeignKeyConstraint(["room_id"], ["rooms.id"], name=op.f("fk_covers_room_id")),
         sa.ForeignKeyConstraint(["therapist_id"], ["therapists.id"], name=op.f("fk_covers_therapist_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_covers")),
     )
+    op.create_index(op.f("ix_covers_leave_id"), "covers", ["leave_id"], unique=False)
     op.create_index(op.f("ix_covers_room_id"), "covers", ["room_id"], unique=False)
     op.create_index(op.f("ix_covers_therapist_id"), "covers", ["therapist_id"], unique=False)
     op.create_table(
@@ -724,6 +822,9 @@ def _tables() -> None:
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("owner_id", sa.Uuid(), nullable=True),
+        sa.Column("review_by", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["owner_id"], ["accounts.id"], name=op.f("fk_pauses_owner_id")),
         sa.ForeignKeyConstraint(["room_id"], ["rooms.id"], name=op.f("fk_pauses_room_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_pauses")),
     )
@@ -772,17 +873,20 @@ def _tables() -> None:
         sa.Column("client_messages", sa.Integer(), nullable=False),
         sa.Column("policy", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("policy_name", sa.String(), nullable=False),
+        sa.Column("policy_id", sa.Uuid(), nullable=True),
         sa.Column("calendar_version", sa.BigInteger(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("held", sa.String(), nullable=True),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("remaining_seconds", sa.Integer(), nullable=True),
+        sa.Column("extension_seconds", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("alarms", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("next_alarm_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_seq", sa.BigInteger(), nullable=True),
         sa.Column("answered_by", sa.String(), nullable=True),
         sa.Column("reason", sa.String(), nullable=True),
+        sa.Column("sampled", sa.String(), nullable=True),
         sa.Column("acknowledged_by", sa.Uuid(), nullable=True),
         sa.Column("acknowledged_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
@@ -827,6 +931,33 @@ def _tables() -> None:
         unique=True,
         postgresql_where=sa.text("state = 'running'"),
     )
+    op.create_table(
+        "response_terms",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("scope", sa.String(), nullable=False),
+        sa.Column("room_id", sa.Uuid(), nullable=True),
+        sa.Column("plan", sa.String(), nullable=True),
+        sa.Column("kind", sa.String(), nullable=True),
+        sa.Column("policy_name", sa.String(), nullable=True),
+        sa.Column("effective_from", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("set_by", sa.Uuid(), nullable=True),
+        sa.CheckConstraint(
+            "scope IN ('room', 'plan', 'clinic')", name=op.f("ck_response_terms_scope_is_known")
+        ),
+        sa.ForeignKeyConstraint(["room_id"], ["rooms.id"], name=op.f("fk_response_terms_room_id")),
+        sa.ForeignKeyConstraint(["set_by"], ["accounts.id"], name=op.f("fk_response_terms_set_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_response_terms")),
+        sa.UniqueConstraint(
+            "scope",
+            "room_id",
+            "plan",
+            "kind",
+            "effective_from",
+            name=op.f("uq_response_terms_scope_room_id_plan_kind_effective_from"),
+            postgresql_nulls_not_distinct=True,
+        ),
+    )
+    op.create_index(op.f("ix_response_terms_room_id"), "response_terms", ["room_id"], unique=False)
     op.create_table(
         "risk_flags",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -884,6 +1015,47 @@ def _tables() -> None:
     op.create_index(op.f("ix_room_access_account_id"), "room_access", ["account_id"], unique=False)
     op.create_index(op.f("ix_room_access_room_id"), "room_access", ["room_id"], unique=False)
     op.create_table(
+        "room_assignments",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("room_id", sa.Uuid(), nullable=False),
+        sa.Column("from_therapist_id", sa.Uuid(), nullable=False),
+        sa.Column("therapist_id", sa.Uuid(), nullable=False),
+        sa.Column("by_id", sa.Uuid(), nullable=True),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("action_id", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["action_id"], ["undoable_actions.id"], name=op.f("fk_room_assignments_action_id")
+        ),
+        sa.ForeignKeyConstraint(["by_id"], ["accounts.id"], name=op.f("fk_room_assignments_by_id")),
+        sa.ForeignKeyConstraint(
+            ["from_therapist_id"], ["therapists.id"], name=op.f("fk_room_assignments_from_therapist_id")
+        ),
+        sa.ForeignKeyConstraint(["room_id"], ["rooms.id"], name=op.f("fk_room_assignments_room_id")),
+        sa.ForeignKeyConstraint(
+            ["therapist_id"], ["therapists.id"], name=op.f("fk_room_assignments_therapist_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_room_assignments")),
+    )
+    op.create_index(op.f("ix_room_assignments_room_id"), "room_assignments", ["room_id"], unique=False)
+    op.create_index(
+        op.f("ix_room_assignments_therapist_id"), "room_assignments", ["therapist_id"], unique=False
+    )
+    op.create_table(
+        "breach_reviews",
+        sa.Column("clock_id", sa.Uuid(), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("note_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("reviewed_by", sa.Uuid(), nullable=False),
+        sa.Column("reviewed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["clock_id"], ["response_clocks.id"], name=op.f("fk_breach_reviews_clock_id")
+        ),
+        sa.ForeignKeyConstraint(["reviewed_by"], ["accounts.id"], name=op.f("fk_breach_reviews_reviewed_by")),
+        sa.PrimaryKeyConstraint("clock_id", "n", name=op.f("pk_breach_reviews")),
+    )
+    op.create_table(
         "clock_breaches",
         sa.Column("clock_id", sa.Uuid(), nullable=False),
         sa.Column("room_id", sa.Uuid(), nullable=False),
@@ -896,6 +1068,20 @@ def _tables() -> None:
         sa.PrimaryKeyConstraint("clock_id", name=op.f("pk_clock_breaches")),
     )
     op.create_index(op.f("ix_clock_breaches_room_id"), "clock_breaches", ["room_id"], unique=False)
+    op.create_table(
+        "clock_extensions",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("clock_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("granted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seconds", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_clock_extensions_account_id")),
+        sa.ForeignKeyConstraint(
+            ["clock_id"], ["response_clocks.id"], name=op.f("fk_clock_extensions_clock_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_clock_extensions")),
+    )
+    op.create_index(op.f("ix_clock_extensions_clock_id"), "clock_extensions", ["clock_id"], unique=False)
     op.create_table(
         "clock_projections",
         sa.Column("clock_id", sa.Uuid(), nullable=False),
@@ -918,6 +1104,34 @@ def _tables() -> None:
         sa.ForeignKeyConstraint(["clock_id"], ["response_clocks.id"], name=op.f("fk_clock_rungs_clock_id")),
         sa.PrimaryKeyConstraint("clock_id", "rung", name=op.f("pk_clock_rungs")),
     )
+    op.create_table(
+        "cover_offers",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("room_id", sa.Uuid(), nullable=False),
+        sa.Column("therapist_id", sa.Uuid(), nullable=False),
+        sa.Column("leave_id", sa.Uuid(), nullable=True),
+        sa.Column("clock_id", sa.Uuid(), nullable=True),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("offered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('open', 'taken', 'declined', 'withdrawn', 'expired')",
+            name=op.f("ck_cover_offers_state_is_known"),
+        ),
+        sa.ForeignKeyConstraint(["clock_id"], ["response_clocks.id"], name=op.f("fk_cover_offers_clock_id")),
+        sa.ForeignKeyConstraint(["leave_id"], ["leaves.id"], name=op.f("fk_cover_offers_leave_id")),
+        sa.ForeignKeyConstraint(["room_id"], ["rooms.id"], name=op.f("fk_cover_offers_room_id")),
+        sa.ForeignKeyConstraint(
+            ["therapist_id"], ["therapists.id"], name=op.f("fk_cover_offers_therapist_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_cover_offers")),
+    )
+    op.create_index(op.f("ix_cover_offers_clock_id"), "cover_offers", ["clock_id"], unique=False)
+    op.create_index(op.f("ix_cover_offers_leave_id"), "cover_offers", ["leave_id"], unique=False)
+    op.create_index(op.f("ix_cover_offers_room_id"), "cover_offers", ["room_id"], unique=False)
+    op.create_index(op.f("ix_cover_offers_therapist_id"), "cover_offers", ["therapist_id"], unique=False)
     op.create_table(
         "goal_versions",
         sa.Column("goal_id", sa.Uuid(), nullable=False),
