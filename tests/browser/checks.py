@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from playwright.async_api import Page
+import re
+
+from playwright.async_api import Page, expect
 
 from tests.browser.test_samples import RULES, findings
 
@@ -18,3 +20,12 @@ async def accessible(page: Page, axe_source: str) -> None:
     found = findings(await page.evaluate("rules => axe.run(document, rules)", RULES), page.url)
     await page.set_viewport_size(before)
     assert not found, found
+
+
+async def arrives(page: Page, path: str) -> None:
+    """The page comes to an address of ours ("*" for one segment), also when two live updates send it there at once.
+
+    A wait for the navigation itself would fail then: the second cuts the first off.
+    """
+    segments = "[^/?]+".join(re.escape(part) for part in path.split("*"))
+    await expect(page).to_have_url(re.compile(rf"^https?://[^/]+{segments}(\?.*)?$"), timeout=15_000)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from playwright.async_api import Page, expect
 
+from tests.browser.checks import arrives
 from tests.browser.clinic import Clinic
 
 WORDS = "three quiet green rivers"
@@ -19,7 +20,7 @@ async def sign_up(clinic: Clinic, email: str) -> Page:
     await page.fill("[name=password]", WORDS)
     await page.select_option("[name=time_zone]", "America/Los_Angeles")
     await page.click("button.primary")
-    await page.wait_for_url("**/sign-in*")
+    await arrives(page, "/sign-in")
     return page
 
 
@@ -36,7 +37,7 @@ async def test_a_new_client_signs_up_signs_in_and_sees_what_comes_next(clinic: C
     await expect(page.get_by_role("alert")).to_contain_text("That did not match")
     assert await page.input_value("[name=username]") == "maya@example.org"
     await sign_in(page, "maya@example.org")
-    await page.wait_for_url("**/journey")
+    await arrives(page, "/journey")
     await expect(page.locator(".steps .current .name").first).to_have_text("About you")
     session = next(each for each in await page.context.cookies() if each["name"] == "kindroom")
     assert session["httpOnly"] is True
@@ -66,11 +67,11 @@ async def test_what_was_typed_is_kept_and_the_wrong_field_is_named(clinic: Clini
 async def test_another_device_is_signed_out_at_once(clinic: Clinic) -> None:
     page = await sign_up(clinic, "jon@example.org")
     await sign_in(page, "jon@example.org")
-    await page.wait_for_url("**/journey")
+    await arrives(page, "/journey")
     other = await (await clinic.browser.new_context()).new_page()
     await other.goto(f"{clinic.address}/sign-in")
     await sign_in(other, "jon@example.org")
-    await other.wait_for_url("**/journey")
+    await arrives(other, "/journey")
     await page.goto(f"{clinic.address}/account")
     await page.get_by_role("button", name="Sign out there").click()
     await expect(page.get_by_role("button", name="Sign out there")).to_have_count(0)
@@ -81,7 +82,7 @@ async def test_another_device_is_signed_out_at_once(clinic: Clinic) -> None:
 async def test_a_locked_device_shows_the_lock_and_help_and_nothing_else(clinic: Clinic) -> None:
     page = await sign_up(clinic, "lee@example.org")
     await sign_in(page, "lee@example.org")
-    await page.wait_for_url("**/journey")
+    await arrives(page, "/journey")
     await page.evaluate(
         """async () => {
             const token = document.cookie.match(/kindroom_csrf=([^;]*)/)[1];
@@ -99,16 +100,16 @@ async def test_a_locked_device_shows_the_lock_and_help_and_nothing_else(clinic: 
     await expect(page.get_by_role("alert")).to_contain_text("4 tries left")
     await page.fill("[name=passcode]", "482915")
     await page.click("button.primary")
-    await page.wait_for_url("**/journey")
+    await arrives(page, "/journey")
 
 
 async def test_signing_out_ends_the_session_everywhere_in_this_browser(clinic: Clinic) -> None:
     page = await sign_up(clinic, "sam@example.org")
     await sign_in(page, "sam@example.org")
-    await page.wait_for_url("**/journey")
+    await arrives(page, "/journey")
     kept = [each for each in await page.context.cookies() if each["name"] == "kindroom"]
     await page.get_by_role("button", name="Sign out").click()
-    await page.wait_for_url("**/sign-in")
+    await arrives(page, "/sign-in")
     await page.context.add_cookies(kept)  # type: ignore[arg-type]
     await page.goto(f"{clinic.address}/journey")
     assert "/sign-in" in page.url
@@ -118,5 +119,5 @@ async def test_the_way_back_after_signing_in_never_leads_elsewhere(clinic: Clini
     page = await sign_up(clinic, "pia@example.org")
     await page.goto(f"{clinic.address}/sign-in?next=//evil.example/x")
     await sign_in(page, "pia@example.org")
-    await page.wait_for_url("**/journey")
+    await arrives(page, "/journey")
     assert page.url.startswith(clinic.address)

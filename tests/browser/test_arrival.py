@@ -16,7 +16,7 @@ from domain.access import Actor, Role
 from domain.eligibility import Benefit, EligibilityAnswer, Network, RejectedQuestion
 from records import verifications
 from records.eligibility_checks import ToAsk
-from tests.browser.checks import accessible
+from tests.browser.checks import accessible, arrives
 from tests.browser.clinic import Clinic
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ async def test_from_the_card_to_the_open_room(clinic: Clinic, axe_source: str, w
     await accessible(desk, axe_source)
     await desk.get_by_role("button", name="Accept").click()
     await expect(desk.locator(".toast")).to_contain_text("The room is open")
-    await page.wait_for_url("**/rooms/*")
+    await arrives(page, "/rooms/*")
     await expect(page.locator("h1")).to_have_text(first)
 
 

@@ -16,7 +16,7 @@ from domain.access import Actor, Role
 from domain.claim_states import ClaimEvent
 from domain.eligibility import EligibilityAnswer, RejectedQuestion
 from records import claim_batches, claims, clearinghouse
-from tests.browser.checks import accessible
+from tests.browser.checks import accessible, arrives
 from tests.browser.clinic import Clinic
 from tests.browser.test_arrival import payer_says
 
@@ -61,7 +61,7 @@ async def test_a_batch_is_tried_made_sent_and_followed(clinic: Clinic, axe_sourc
     await expect(page.locator("aside [role=status]")).to_contain_text("1 claim would leave, $60.00.")
     await expect(page.locator("aside [role=status]")).to_contain_text("Nothing was changed.")
     await page.get_by_role("button", name="Make and send").click()
-    await page.wait_for_url("**/billing/batches/*")
+    await arrives(page, "/billing/batches/*")
     batch_id = UUID(page.url.split("/")[-1].split("?")[0])
     await expect(page.locator("#batch")).to_contain_text("Waiting for our own check of the file")
     await accessible(page, axe_source)
@@ -183,4 +183,4 @@ async def test_rows_are_walked_by_keys_and_places_too(clinic: Clinic) -> None:
     await page.evaluate("() => document.activeElement.blur()")
     await page.keyboard.press("g")
     await page.keyboard.press("4")
-    await page.wait_for_url("**/billing/ageing")
+    await arrives(page, "/billing/ageing")

@@ -8,6 +8,7 @@ from factories import account
 from playwright.async_api import Page, Route, expect
 
 from domain.access import Actor, Role
+from tests.browser.checks import arrives
 from tests.browser.clinic import Clinic
 
 
@@ -195,7 +196,7 @@ async def test_the_inbox_fills_by_itself_and_leads_to_the_room(clinic: Clinic) -
     await expect(therapist.locator(".person .dot-new")).to_be_visible()
     await therapist.keyboard.press("j")
     await therapist.keyboard.press("Enter")
-    await therapist.wait_for_url("**/rooms/*")
+    await arrives(therapist, "/rooms/*")
     await expect(therapist.locator(".bubble")).to_have_text(["Good evening"])
 
 
