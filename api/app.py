@@ -27,6 +27,7 @@ ROUTES = (
     "inbox",
     "events",
     "clocks",
+    "room_clocks",
     "supervision",
     "policies",
     "calendars",

@@ -1,7 +1,7 @@
-"""Clocks: the board's rows, why a time is due, and what people may do about a running clock."""
+"""Clocks: the board's rows, and who looks after one."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -9,14 +9,10 @@ from pydantic import BaseModel
 
 from api.deps import Care, allowed
 from api.instants import Instant
-from api.schemas import Input
 from domain.access import Action
-from domain.explanations import explain, explanation_to_json
 from domain.promises import rough
-from domain.response_items import CLIENT_CLOSED, NoReplyReason
 from records import clocks, relations
 from records.board import BoardFilter, board
-from records.calendars import room_schedule
 from records.database import Row
 
 router = APIRouter(prefix="/v1", tags=["clocks"])
@@ -56,12 +52,6 @@ class ClocksOut(BaseModel):
     next_cursor: str | None = None
 
 
-class WaiveIn(Input):
-    """Why no reply is needed."""
-
-    reason: NoReplyReason
-
-
 def clock_out(row: Row, now: datetime) -> ClockOut:
     """The row on the wire. Overdue is derived, never stored."""
     late = row["overdue"]
@@ -90,23 +80,6 @@ async def list_clocks(
     )
 
 
-@router.get("/clocks/{clock_id}/explanation")
-async def explain_clock(clock_id: UUID, tx: Care) -> dict[str, Any]:
-    """Segments counted and skipped, with calendar version and policy, and the sum in a sentence."""
-    clock = await clocks.find(tx, clock_id)
-    await relations.visible(tx, clock["room_id"], Action.READ_CLOCK)
-    found = await room_schedule(tx, clock["room_id"], clock["therapist_id"], clock["opened_at"])
-    policy = clocks.policy_of(clock)
-    told = explain(policy, found.schedule, clock["opened_at"], tx.now)
-    return {
-        "clock_id": str(clock_id),
-        "policy": clock["policy_name"],
-        "calendar_version": found.version,
-        "projected_under": clock["calendar_version"],
-        **explanation_to_json(told),
-    }
-
-
 @router.post(
     "/clocks/{clock_id}/acknowledge", status_code=204, dependencies=[Depends(allowed(Action.READ_BOARD))]
 )
@@ -115,20 +88,4 @@ async def acknowledge(clock_id: UUID, tx: Care) -> Response:
     clock = await clocks.find(tx, clock_id)
     await relations.visible(tx, clock["room_id"], Action.ACKNOWLEDGE_CLOCK)
     await clocks.acknowledge(tx, clock_id)
-    return Response(status_code=204)
-
-
-@router.post("/rooms/{room_id}/clock/waive", status_code=204)
-async def waive(room_id: UUID, body: WaiveIn, tx: Care) -> Response:
-    """The therapist says that no reply is needed, and why. Audited; refused where risk is open."""
-    room = await relations.visible(tx, room_id, Action.WAIVE_CLOCK)
-    await clocks.end_clock(tx, room.id, "waived", body.reason.value)
-    return Response(status_code=204)
-
-
-@router.post("/rooms/{room_id}/clock/close-question", status_code=204)
-async def close_question(room_id: UUID, tx: Care) -> Response:
-    """The client needs no answer any more."""
-    room = await relations.visible(tx, room_id, Action.CLOSE_QUESTION)
-    await clocks.end_clock(tx, room.id, "waived", CLIENT_CLOSED)
     return Response(status_code=204)

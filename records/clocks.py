@@ -184,26 +184,6 @@ async def acknowledge(tx: Transaction, clock_id: UUID) -> None:
     tx.announce(Event(EventKind.BOARD))
 
 
-async def end_clock(tx: Transaction, room_id: UUID, state: str, reason: str) -> None:
-    """Waive or cancel the room's running clock. Raises Conflict when none runs, or while risk is open (R4)."""
-    room = await tx.one("SELECT client_id FROM rooms WHERE id = %s FOR UPDATE", (room_id,))
-    risk = await tx.one(
-        "SELECT 1 AS open FROM risk_flags WHERE client_id = %s AND state <> 'closed' LIMIT 1",
-        (room["client_id"] if room else None,),
-    )
-    if risk is not None:
-        raise Conflict("risk_is_open")
-    done = await tx.run(
-        "UPDATE response_clocks SET state = %s, reason = %s, closed_at = %s, next_alarm_at = NULL,"
-        " held = NULL WHERE room_id = %s AND state = 'running'",
-        (state, reason, tx.now, room_id),
-    )
-    if not done:
-        raise Conflict("no_clock_running")
-    await tx.audit("end_clock", room_id=room_id)
-    await tell_clock(tx, room_id)
-
-
 async def repair(tx: Transaction) -> int:
     """The clock audit: tell again what should have rung 30 seconds ago; re-project stale versions. How many."""
     late = await tx.all(

@@ -1,4 +1,4 @@
-"""The supervisors' board, why a time is due, and what to do about it."""
+"""The supervisors' board, and what to do about a row of it."""
 
 from __future__ import annotations
 
@@ -10,16 +10,14 @@ from fastapi import APIRouter, Query, Request, Response
 
 from api.deps import Care, InServices
 from domain.access import CLINIC, Action, require
-from domain.errors import FieldError, Invalid, NotFound
-from domain.explanations import Reason, explain
+from domain.errors import FieldError, Invalid
 from records import board, clocks, relations
-from records.assignments import could_take, reassign
-from records.calendars import room_schedule
+from records.assignments import reassign
 from records.database import Row, Transaction
 from web.pages.forms import text_of
 from web.pages.frame import InFrame, PageRoute, go, own_path
 from web.pages.promises import soon_at
-from web.views.clocks import BoardView, ClockRow, ClockView, Filter, Stretch
+from web.views.clocks import BoardView, ClockRow, Filter
 from web.views.shell import Choice
 
 router = APIRouter(route_class=PageRoute)
@@ -39,12 +37,6 @@ RUNGS = {
     "breach": "Therapist, supervisor and client told",
     "cover": "Cover offered",
     "rematch": "Client may change therapist",
-}
-SKIPPED = {
-    Reason.PAUSE: "On hold",
-    Reason.LEAVE: "Therapist away",
-    Reason.HOLIDAY: "Holiday",
-    Reason.OUTSIDE_HOURS: "Outside working hours",
 }
 
 
@@ -74,42 +66,6 @@ async def show_board(
         waiting_without_clock=health["waiting_without_clock"],
     )
     return frame.page("staff/board.html", view, "/board")
-
-
-@router.get("/board/clocks/{clock_id}")
-async def show_clock(clock_id: UUID, frame: InFrame, tx: Care) -> Response:
-    """What counted, what was skipped, and who else could answer."""
-    clock = await clocks.find(tx, clock_id)
-    await relations.visible(tx, clock["room_id"], Action.READ_CLOCK)
-    moving = await relations.visible(tx, clock["room_id"], Action.REASSIGN)
-    rows = await board.board(tx, board.BoardFilter(clock["state"], room=clock["room_id"], limit=10_000))
-    row = next((each for each in rows if each["clock_id"] == clock_id), None)
-    if row is None:
-        raise NotFound
-    found = await room_schedule(tx, clock["room_id"], clock["therapist_id"], clock["opened_at"])
-    told = explain(clocks.policy_of(clock), found.schedule, clock["opened_at"], tx.now)
-    stretches = tuple(
-        Stretch(
-            part.start,
-            part.end,
-            part.counted,
-            SKIPPED.get(part.reason, ""),
-            part.duration.total_seconds() / 60,
-        )
-        for part in told.segments
-    )
-    view = ClockView(
-        row=row_of(row, tx),
-        policy=clock["policy_name"].replace("_", " ").replace("-", " ").capitalize(),
-        calendar=f"calendar version {found.version}",
-        stretches=stretches,
-        sentence=told.sentence,
-        reassign_to=tuple(
-            Choice(str(row["id"]), f"{row['name']}, {_places(row['places'])}")
-            for row in await could_take(tx, moving)
-        ),
-    )
-    return frame.page("staff/clock.html", view, "/board")
 
 
 @router.post("/board/clocks/{clock_id}/acknowledge")
@@ -156,10 +112,6 @@ def row_of(row: Row, tx: Transaction) -> ClockRow:
         acknowledged_by=row["acknowledged_by"] or "",
         tone=("late" if row["overdue"] else "soon" if soon and soon <= tx.now else "") if running else "",
     )
-
-
-def _places(count: int) -> str:
-    return "1 free place" if count == 1 else f"{count} free places"
 
 
 def _address(state: str, who: str) -> str:
