@@ -14,15 +14,17 @@ async def waive(tx: Transaction, room: VisibleRoomId, reason: NoReplyReason) -> 
 
     Raises Conflict: `no_clock_running`; `risk_is_open`, since what was flagged for risk is never waived.
     """
-    await _end(tx, room.id, reason.value, "waive_clock")
+    await _end(tx, room.id, reason.value)
+    await tx.audit("waive_clock", room_id=room.id, reason=reason)
 
 
 async def close_question(tx: Transaction, room: VisibleRoomId) -> None:
     """The client needs no answer any more. Raises Conflict as `waive`."""
-    await _end(tx, room.id, CLIENT_CLOSED, "close_question")
+    await _end(tx, room.id, CLIENT_CLOSED)
+    await tx.audit("close_question", room_id=room.id)
 
 
-async def _end(tx: Transaction, room_id: UUID, reason: str, action: str) -> None:
+async def _end(tx: Transaction, room_id: UUID, reason: str) -> None:
     await _refuse_at_risk(tx, room_id)
     done = await tx.run(
         "UPDATE response_clocks SET state = 'waived', reason = %s, closed_at = %s, next_alarm_at = NULL,"
@@ -31,7 +33,6 @@ async def _end(tx: Transaction, room_id: UUID, reason: str, action: str) -> None
     )
     if not done:
         raise Conflict("no_clock_running")
-    await tx.audit(action, room_id=room_id, reason=reason)
     await tell_clock(tx, room_id)
 
 
