@@ -1,7 +1,8 @@
 """The response clock: when an answer is due, and when each rung of the ladder is reached.
 
 One call decides: `project(policy, schedule, opened_at, now)`. It is called when a clock opens and again, with
-the same `opened_at`, when calendar, leave, cover, pauses, policy or therapist change. Instants are UTC.
+the same `opened_at`, when calendar, leave, cover, pauses, policy or therapist change, or the client grants more
+time. Instants are UTC.
 """
 
 from collections.abc import Sequence
@@ -10,9 +11,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, NamedTuple
 
+from domain import strict
 from domain.policies import ResponsePolicy, Rung, RungName
-from domain.reply_by import Paused, read_table
+from domain.reply_by import Paused, Reading, read_table
 from domain.schedules import Schedule, utc
+
+NO_EXTENSION: Final = timedelta()
 
 # Without any open time for so long the clock is held and a supervisor told now; counted from the projection.
 HORIZON: Final = timedelta(days=60)
@@ -37,8 +41,8 @@ class Alarm(NamedTuple):
 class Projection:
     """The outcome for one clock. `due_at` and `alarms` (in order) only where the state is due.
 
-    `remaining`: the open time still to run once a pause without end is over; None for a reply-by table, which
-    is read anew then, and for states other than paused.
+    `remaining`: the open time still to run once a pause without end is over; None where a reply-by table is
+    read anew then, and for states other than paused.
     """
 
     state: DueState
@@ -51,24 +55,34 @@ class Projection:
         return next((alarm for alarm in self.alarms if alarm.rung not in fired), None)
 
 
-def project(policy: ResponsePolicy, schedule: Schedule, opened_at: datetime, now: datetime) -> Projection:
+def project(
+    policy: ResponsePolicy,
+    schedule: Schedule,
+    opened_at: datetime,
+    now: datetime,
+    *,
+    extension: timedelta = NO_EXTENSION,
+) -> Projection:
     """When a clock that opened at `opened_at` is due, as seen at `now`.
 
-    Raises `Invalid` for an instant without offset.
+    `extension`: open time that the client granted on top of the promise. The ladder is of the whole.
+    Raises `Invalid` for an instant without offset and a negative extension.
     """
     opened_at = utc(opened_at, "opened_at")
     limit = max(utc(now, "now"), opened_at) + HORIZON
+    if extension < NO_EXTENSION:
+        raise strict.refuse("extension", "negative")
     if policy.allowance is None:
-        return _by_table(policy, schedule, opened_at, limit)
-    return _by_open_time(policy, policy.allowance, schedule, opened_at, limit)
+        return _by_table(policy, schedule, opened_at, limit, extension)
+    return _by_open_time(policy, policy.allowance + extension, schedule, opened_at, limit)
 
 
 def _by_open_time(
     policy: ResponsePolicy, allowance: timedelta, schedule: Schedule, opened_at: datetime, limit: datetime
 ) -> Projection:
-    paused_from = schedule.paused_for_good_from
-    paused = paused_from is not None and paused_from < limit
-    stop = max(paused_from, opened_at) if paused and paused_from is not None else limit
+    stop = _paused_before(schedule, opened_at, limit)
+    paused = stop is not None
+    stop = limit if stop is None else stop
     targets = [allowance * rung.percent / 100 for rung in policy.ladder]
     reached = reach(schedule, opened_at, stop, targets)
     breach = next(n for n, rung in enumerate(policy.ladder) if rung.name is RungName.BREACH)
@@ -80,13 +94,47 @@ def _by_open_time(
     return Projection(DueState.NO_CAPACITY)
 
 
-def _by_table(policy: ResponsePolicy, schedule: Schedule, opened_at: datetime, limit: datetime) -> Projection:
+def _paused_before(schedule: Schedule, start: datetime, limit: datetime) -> datetime | None:
+    """When, from `start` on, a pause without end begins; None where none begins before `limit`."""
+    paused_from = schedule.paused_for_good_from
+    return max(paused_from, start) if paused_from is not None and paused_from < limit else None
+
+
+def _by_table(
+    policy: ResponsePolicy, schedule: Schedule, opened_at: datetime, limit: datetime, extension: timedelta
+) -> Projection:
     reading = read_table(policy, schedule, opened_at, limit)
     if reading is None:
         return Projection(DueState.NO_CAPACITY)
     if isinstance(reading, Paused):
         return Projection(DueState.PAUSED)
-    due_at = reading.due_at
+    if not extension:
+        return _due_by_table(policy, schedule, opened_at, reading.due_at, limit)
+    return _extended(policy, schedule, opened_at, reading, limit, extension)
+
+
+def _extended(
+    policy: ResponsePolicy,
+    schedule: Schedule,
+    opened_at: datetime,
+    reading: Reading,
+    limit: datetime,
+    extension: timedelta,
+) -> Projection:
+    """A table's deadline and so much open time after it."""
+    paused_from = _paused_before(schedule, reading.due_at, limit)
+    stop = limit if paused_from is None else paused_from
+    if reached := reach(schedule, reading.due_at, stop, [extension]):
+        return _due_by_table(policy, schedule, opened_at, reached[0], limit)
+    if paused_from is None:
+        return Projection(DueState.NO_CAPACITY)
+    left = extension - schedule.open_duration(reading.due_at, paused_from)
+    return Projection(DueState.PAUSED, remaining=left)
+
+
+def _due_by_table(
+    policy: ResponsePolicy, schedule: Schedule, opened_at: datetime, due_at: datetime, limit: datetime
+) -> Projection:
     total = schedule.open_duration(opened_at, due_at)
     wall = due_at - opened_at
     reached: list[datetime] = []

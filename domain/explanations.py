@@ -9,10 +9,10 @@ from typing import Final
 
 from domain import strict
 from domain.calendars import DAY, Calendar, Interval, without
-from domain.clocks import HORIZON, DueState, Projection, project
+from domain.clocks import HORIZON, NO_EXTENSION, DueState, Projection, project, reach
 from domain.policies import ResponsePolicy
-from domain.promises import day_and_time, exact, time_of_day
-from domain.reply_by import Reading, read_table
+from domain.promises import day_and_time, exact, rough, time_of_day
+from domain.reply_by import Paused, Reading, read_table
 from domain.schedules import Schedule, covered, holes, utc
 from domain.zones import TZDATA_VERSION, zone
 
@@ -53,7 +53,11 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """One clock explained. `tz` is the therapist's zone, in which the sentence speaks."""
+    """One clock explained. `tz` is the therapist's zone, in which the sentence speaks.
+
+    `extension` is open time granted by the client; `due_before_extension` when the answer was due without it,
+    None where that was never reached or nothing was granted.
+    """
 
     policy: str
     tz: str
@@ -61,13 +65,24 @@ class Explanation:
     projection: Projection
     segments: tuple[Segment, ...]
     sentence: str
+    extension: timedelta = NO_EXTENSION
+    due_before_extension: datetime | None = None
 
 
-def explain(policy: ResponsePolicy, schedule: Schedule, opened_at: datetime, now: datetime) -> Explanation:
+def explain(
+    policy: ResponsePolicy,
+    schedule: Schedule,
+    opened_at: datetime,
+    now: datetime,
+    *,
+    extension: timedelta = NO_EXTENSION,
+) -> Explanation:
     """What `project` decides for the same arguments, and why. Raises `Invalid` as it does."""
-    projection = project(policy, schedule, opened_at, now)
+    projection = project(policy, schedule, opened_at, now, extension=extension)
     opened_at = utc(opened_at, "opened_at")
     limit = max(utc(now, "now"), opened_at) + HORIZON
+    reading = None if policy.allowance is not None else read_table(policy, schedule, opened_at, limit)
+    promised = _promised(policy, schedule, opened_at, reading, limit) if extension else None
     paused_from = schedule.paused_for_good_from
     if projection.due_at is not None:
         end = projection.due_at
@@ -77,11 +92,34 @@ def explain(policy: ResponsePolicy, schedule: Schedule, opened_at: datetime, now
         end = limit
     parts = segments(schedule, opened_at, end)
     words = _Words(schedule.calendar, opened_at, end)
-    reading = None if policy.allowance is not None else read_table(policy, schedule, opened_at, limit)
-    sentence = (
-        words.of_table(reading) if isinstance(reading, Reading) else words.of_open_time(parts, projection)
+    tz = schedule.calendar.tz
+    if isinstance(reading, Reading):
+        told, told_in = words.of_table(reading), reading.tz
+    elif promised is not None:
+        before = segments(schedule, opened_at, promised)
+        told, told_in = words.of_open_time(before, Projection(DueState.DUE, promised), NO_EXTENSION), tz
+    else:
+        told, told_in = words.of_open_time(parts, projection, extension), tz
+    if promised is not None:
+        place = "" if told_in == tz else f" ({told_in})"
+        told += place + words.of_extension(segments(schedule, promised, end), projection, extension)
+        told_in = tz
+    return Explanation(
+        policy.name, tz, opened_at, projection, parts, f"{told} ({told_in})", extension, promised
     )
-    return Explanation(policy.name, schedule.calendar.tz, opened_at, projection, parts, sentence)
+
+
+def _promised(
+    policy: ResponsePolicy,
+    schedule: Schedule,
+    opened_at: datetime,
+    reading: Reading | Paused | None,
+    limit: datetime,
+) -> datetime | None:
+    """When the answer was due before anything was granted."""
+    if policy.allowance is None:
+        return reading.due_at if isinstance(reading, Reading) else None
+    return next(iter(reach(schedule, opened_at, limit, [policy.allowance])), None)
 
 
 def segments(schedule: Schedule, start: datetime, end: datetime) -> tuple[Segment, ...]:
@@ -104,7 +142,10 @@ def segments(schedule: Schedule, start: datetime, end: datetime) -> tuple[Segmen
 
 
 def explanation_to_json(explanation: Explanation) -> dict[str, object]:
-    """The plain form: `{sentence, policy, tz, tzdata, opened_at, state, due_at, alarms, segments}`."""
+    """The plain form: `{sentence, policy, tz, tzdata, opened_at, state, due_at, alarms, segments}`.
+
+    Where the client granted more time also `extension_minutes` and `due_before_extension`.
+    """
     projection = explanation.projection
     return {
         "sentence": explanation.sentence,
@@ -114,6 +155,7 @@ def explanation_to_json(explanation: Explanation) -> dict[str, object]:
         "opened_at": strict.iso(explanation.opened_at),
         "state": str(projection.state),
         "due_at": None if projection.due_at is None else strict.iso(projection.due_at),
+        **_extension_to_json(explanation),
         "alarms": [{"rung": str(alarm.rung), "at": strict.iso(alarm.at)} for alarm in projection.alarms],
         "segments": [
             {
@@ -126,6 +168,16 @@ def explanation_to_json(explanation: Explanation) -> dict[str, object]:
             }
             for segment in explanation.segments
         ],
+    }
+
+
+def _extension_to_json(explanation: Explanation) -> dict[str, object]:
+    if not explanation.extension:
+        return {}
+    before = explanation.due_before_extension
+    return {
+        "extension_minutes": round(explanation.extension / timedelta(minutes=1), 3),
+        "due_before_extension": None if before is None else strict.iso(before),
     }
 
 
@@ -154,21 +206,30 @@ class _Words:
     def _when(self, at: datetime) -> str:
         return day_and_time(at.astimezone(self.calendar.zone), dated=self.dated)
 
-    def of_open_time(self, parts: tuple[Segment, ...], projection: Projection) -> str:
-        """As "Fri 4:00 PM + 30 min, weekend skipped, Mon 9:00 AM + 90 min = Mon 10:30 AM (Europe/Rome)"."""
+    def of_open_time(self, parts: tuple[Segment, ...], projection: Projection, extension: timedelta) -> str:
+        """As "Fri 4:00 PM + 30 min, weekend skipped, Mon 9:00 AM + 90 min = Mon 10:30 AM"."""
         said = [] if parts and parts[0].counted else [self.opened]
         for counted, group in groupby(parts, key=lambda part: part.counted):
             run = list(group)
             said += [self._added(part) for part in run] if counted else [f"{self._skipped(run)} skipped"]
         story = ", ".join(said)
-        if projection.state is DueState.DUE:
-            story += f" = {self.end}"
-        elif projection.state is DueState.PAUSED:
-            left = "" if projection.remaining is None else f" with {exact(projection.remaining)} left"
-            story += f", paused from {self.end}{left}"
-        else:
-            story = f"{self.opened}: not enough working time before {self.end}, held for a supervisor"
-        return f"{story} ({self.calendar.tz})"
+        if projection.due_at is not None:
+            return f"{story} = {self._when(projection.due_at)}"
+        if projection.state is DueState.PAUSED:
+            counting = f", counting {_granted(extension)}" if extension else ""
+            return f"{story}, {self._paused(projection)}{counting}"
+        return f"{self.opened}: {self._unattended()}"
+
+    def of_extension(self, after: tuple[Segment, ...], projection: Projection, extension: timedelta) -> str:
+        """What follows a due time that the client put off: ", + 2 h granted by the client = Mon 12:30 PM"."""
+        story = f", + {_granted(extension)}"
+        if projection.state is DueState.NO_CAPACITY:
+            return f"{story}: {self._unattended()}"
+        if skipped := [part for part in after if not part.counted]:
+            story += f", {self._skipped(skipped)} skipped"
+        if projection.state is DueState.PAUSED:
+            return f"{story}, {self._paused(projection)}"
+        return f"{story} = {self.end}"
 
     def of_table(self, reading: Reading) -> str:
         """As "Fri 6:00 PM, window 4:00 PM to 7:00 AM, answered by 10:00 AM the next working day = ..."."""
@@ -183,7 +244,14 @@ class _Words:
         said.append(f"answered by {_clock(reading.window.deadline)}{later}")
         if reading.moved and not (later and time_of_day(due) == _clock(reading.window.deadline)):
             said.append("not worked then, so by the next deadline")
-        return f"{', '.join(said)} = {day_and_time(due, dated=self.dated)} ({reading.tz})"
+        return f"{', '.join(said)} = {day_and_time(due, dated=self.dated)}"
+
+    def _paused(self, projection: Projection) -> str:
+        left = "" if projection.remaining is None else f" with {exact(projection.remaining)} left"
+        return f"paused from {self.end}{left}"
+
+    def _unattended(self) -> str:
+        return f"not enough working time before {self.end}, held for a supervisor"
 
     def _added(self, part: Segment) -> str:
         by = " (cover)" if part.reason is Reason.COVER else ""
@@ -214,6 +282,10 @@ def _dates(first: date, last: date) -> Iterator[date]:
     while first <= last:
         yield first
         first += DAY
+
+
+def _granted(extension: timedelta) -> str:
+    return f"{rough(extension)} granted by the client"
 
 
 def _clock(minutes: int) -> str:

@@ -309,6 +309,50 @@ def test_cover_is_offered_in_time_although_leave_begins_at_the_due_time() -> Non
     assert at(found, RungName.COVER) == ny("05-18T17:00")
 
 
+def test_time_granted_by_the_client_is_open_time_after_the_due_time() -> None:
+    opened = ny("05-11T12:00")
+    for granted, due in ((0, "05-11T16:00"), (60, "05-11T17:00"), (61, "05-12T09:01"), (480, "05-12T16:00")):
+        found = project(FOUR_HOURS, Schedule(OFFICE), opened, opened, extension=granted * MINUTE)
+        assert found.due_at == ny(due)
+    extended = project(FOUR_HOURS, Schedule(OFFICE), opened, opened, extension=4 * 60 * MINUTE)
+    assert [alarm.at for alarm in extended.alarms] == [
+        ny("05-12T10:00"),
+        ny("05-12T12:00"),
+        ny("05-12T16:00"),
+    ]
+
+
+def test_time_granted_does_not_run_while_the_room_is_paused_or_nobody_is_there() -> None:
+    opened = ny("05-11T12:00")
+    granted = 2 * 60 * MINUTE
+    held = Schedule(OFFICE, pauses=(Span(ny("05-11T16:30")),))
+    found = project(FOUR_HOURS, held, opened, opened, extension=granted)
+    assert (found.state, found.remaining) == (DueState.PAUSED, 90 * MINUTE)
+    away = Schedule(OFFICE, (Span(ny("05-11T17:00"), ny("09-01T00:00")),))
+    assert project(FOUR_HOURS, away, opened, opened, extension=granted).state is DueState.NO_CAPACITY
+
+
+def test_time_granted_after_a_reply_by_deadline_counts_open_minutes() -> None:
+    opened = ny("05-11T11:00")
+    for granted, due in ((0, "05-11T19:00"), (60, "05-12T10:00"), (9 * 60, "05-13T10:00")):
+        found = project(preset("morning"), Schedule(OFFICE), opened, opened, extension=granted * MINUTE)
+        assert found.due_at == ny(due)
+    extended = project(preset("morning"), Schedule(OFFICE), opened, opened, extension=120 * MINUTE)
+    assert [alarm.at for alarm in extended.alarms] == [
+        ny("05-11T17:00"),
+        ny("05-12T11:00"),
+        ny("05-12T15:00"),
+    ]
+    held = Schedule(OFFICE, pauses=(Span(ny("05-12T09:30")),))
+    found = project(preset("morning"), held, opened, opened, extension=60 * MINUTE)
+    assert (found.state, found.remaining) == (DueState.PAUSED, 30 * MINUTE)
+
+
+def test_time_cannot_be_taken_away() -> None:
+    with pytest.raises(Invalid):
+        project(FOUR_HOURS, Schedule(OFFICE), ny("05-11T12:00"), ny("05-11T12:00"), extension=-MINUTE)
+
+
 def test_an_instant_without_a_zone_is_refused() -> None:
     naive = datetime(2026, 5, 11, 9)  # noqa: DTZ001 - the fault under test
     with pytest.raises(Invalid):

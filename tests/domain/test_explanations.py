@@ -142,3 +142,69 @@ def test_an_explanation_is_plain_json_with_its_zone_database() -> None:
     assert plain["due_at"] == "2026-05-12T14:00:00Z"
     assert plain["tzdata"]
     assert [segment["minutes"] for segment in plain["segments"]] == [60, 960, 60]
+
+
+@pytest.mark.parametrize(
+    ("policy", "schedule", "opened", "sentence"),
+    [
+        (
+            TWO_HOURS,
+            Schedule(OFFICE),
+            "05-11T10:00",
+            "Mon 10:00 AM + 120 min = Mon 12:00 PM, + 2 h granted by the client = Mon 2:00 PM"
+            " (America/New_York)",
+        ),
+        (
+            TWO_HOURS,
+            Schedule(OFFICE),
+            "05-11T14:00",
+            "Mon 2:00 PM + 120 min = Mon 4:00 PM, + 2 h granted by the client, night skipped = Tue 10:00 AM"
+            " (America/New_York)",
+        ),
+        (
+            TWO_HOURS,
+            Schedule(OFFICE, pauses=(span("05-11T13:00", None),)),
+            "05-11T10:00",
+            "Mon 10:00 AM + 120 min = Mon 12:00 PM, + 2 h granted by the client, paused from Mon 1:00 PM with"
+            " 60 min left (America/New_York)",
+        ),
+        (
+            TWO_HOURS,
+            Schedule(OFFICE, pauses=(span("05-11T11:00", None),)),
+            "05-11T10:00",
+            "Mon 10:00 AM + 60 min, paused from Mon 11:00 AM with 180 min left, counting 2 h granted by the"
+            " client (America/New_York)",
+        ),
+        (
+            preset("morning"),
+            Schedule(OFFICE),
+            "05-15T18:00",
+            "Fri 6:00 PM, window 4:00 PM to 7:00 AM, answered by 10:00 AM the next working day"
+            " = Mon 10:00 AM, + 2 h granted by the client = Mon 12:00 PM (America/New_York)",
+        ),
+        (
+            preset("morning"),
+            Schedule(OFFICE, pauses=(span("05-18T11:00", None),)),
+            "05-15T18:00",
+            "Fri 6:00 PM, window 4:00 PM to 7:00 AM, answered by 10:00 AM the next working day"
+            " = Mon 10:00 AM, + 2 h granted by the client, paused from Mon 11:00 AM with 60 min left"
+            " (America/New_York)",
+        ),
+    ],
+)
+def test_what_the_client_granted_is_told_apart(
+    policy: ResponsePolicy, schedule: Schedule, opened: str, sentence: str
+) -> None:
+    found = explain(policy, schedule, ny(opened), ny(opened), extension=timedelta(hours=2))
+    assert found.sentence == sentence
+    assert found.segments[-1].end == (found.projection.due_at or schedule.pauses[0].start)
+
+
+def test_an_explanation_carries_what_was_granted_and_when_it_was_due_before() -> None:
+    found = explain(
+        TWO_HOURS, Schedule(OFFICE), ny("05-11T14:00"), ny("05-11T14:00"), extension=timedelta(minutes=90)
+    )
+    plain = explanation_to_json(found)
+    assert (plain["extension_minutes"], plain["due_before_extension"]) == (90, "2026-05-11T20:00:00Z")
+    assert plain["due_at"] == "2026-05-12T13:30:00Z"
+    assert "extension_minutes" not in explanation_to_json(told(TWO_HOURS, Schedule(OFFICE), "05-11T14:00"))
