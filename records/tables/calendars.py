@@ -4,11 +4,11 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, text
+from sqlalchemy import BigInteger, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
-from records.tables.columns import Instant, Json, Number, Sealed, Word, one_of
+from records.tables.columns import Instant, Json, Number, Sealed, Word, Words, one_of
 
 
 def _listed() -> Any:
@@ -55,6 +55,7 @@ class Leave(SQLModel, table=True):
     note_sealed: Sealed | None = None  # scope clinic: hand-over note
     version: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": text("0")})
     recorded_at: Instant | None = None
+    proposed_at: Instant | None = None  # when cover was last looked for; None: look now
     announced_at: Instant | None = None  # clients and covers were told
     begun_at: Instant | None = None  # rooms were handed over
     returned_at: Instant | None = None  # rooms were handed back
@@ -78,7 +79,16 @@ class CoverOffer(SQLModel, table=True):
     """A room that somebody is asked to cover for a while: for a leave, or because an answer is long overdue."""
 
     __tablename__ = "cover_offers"
-    __table_args__ = (one_of("state", "open", "taken", "declined", "withdrawn", "expired"),)
+    __table_args__ = (
+        one_of("state", "open", "taken", "declined", "withdrawn", "expired"),
+        Index(
+            "uq_cover_offers_open",
+            "room_id",
+            "therapist_id",
+            unique=True,
+            postgresql_where=text("state = 'open'"),
+        ),
+    )
 
     id: UUID = Field(primary_key=True)
     room_id: UUID = Field(foreign_key="rooms.id", index=True)
@@ -88,8 +98,24 @@ class CoverOffer(SQLModel, table=True):
     starts_at: Instant
     ends_at: Instant
     offered_at: Instant
+    notice_at: Instant  # when their working time begins: nobody is asked at night
+    expires_at: Instant  # then the next is asked; whoever says yes before anybody else still may
     state: Word
     decided_at: Instant | None = None
+
+
+class CoverCandidate(SQLModel, table=True):
+    """Who could answer in a room during a leave, as the hard filters had it: placed, or rejected with codes."""
+
+    __tablename__ = "cover_candidates"
+
+    leave_id: UUID = Field(primary_key=True, foreign_key="leaves.id")
+    room_id: UUID = Field(primary_key=True, foreign_key="rooms.id")
+    therapist_id: UUID = Field(primary_key=True, foreign_key="therapists.id")
+    position: int | None = None  # 1..; None: rejected
+    shared_minutes: int  # a week that they work at the same time as the therapist on leave
+    rejected: Words
+    checked_at: Instant
 
 
 class Pause(SQLModel, table=True):

@@ -72,6 +72,8 @@ class ClockRung(SQLModel, table=True):
     rung: Word = Field(primary_key=True)
     due_at: Instant
     fired_at: Instant
+    # How many were told; 0: nobody was there to be told, so the next rung fired at once.
+    told: int = Field(default=1, sa_column_kwargs={"server_default": text("1")})
 
 
 class ClockBreach(SQLModel, table=True):
@@ -147,6 +149,7 @@ class ClockAuditRun(SQLModel, table=True):
     """One run of the clock audit: what it found, all zero when nobody is forgotten."""
 
     __tablename__ = "clock_audit_runs"
+    __table_args__ = (Index("ix_clock_audit_runs_at", "at"),)
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger)
     at: Instant
@@ -155,5 +158,6 @@ class ClockAuditRun(SQLModel, table=True):
     waiting_without_clock: int
     unsent_notes: int
     parked_notes: int
+    contradictions: int
     missing_workflows: int | None = None  # counted once a day
     repaired: int

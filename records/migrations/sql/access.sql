@@ -9,7 +9,7 @@ GRANT EXECUTE ON FUNCTION my_rooms(), my_clients(), my_searches() TO kindroom_ca
 
 -- care -------------------------------------------------------------------------------------------------
 GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO kindroom_care;
-GRANT DELETE ON drafts, stars, duties, throttles, board_views TO kindroom_care;
+GRANT DELETE ON drafts, stars, duties, throttles, board_views, covers TO kindroom_care;
 REVOKE UPDATE ON audit_events, audit_chain, clock_breaches, clock_rungs, clock_projections, clock_extensions,
     clock_audit_runs, breach_reviews, calendar_versions, response_terms, room_assignments, goal_versions,
     message_revisions, journey_steps, journey_rungs, alembic_version FROM kindroom_care;
@@ -40,7 +40,7 @@ GRANT SELECT, INSERT ON keys.data_keys TO kindroom_billing;
 
 -- worker -----------------------------------------------------------------------------------------------
 GRANT SELECT ON accounts, duties, clients, journey_steps, journey_rungs, consents, measure_responses, therapists, licences,
-    payer_credentials, calendars, calendar_versions, leaves, covers, cover_offers, pauses, policies, response_terms,
+    payer_credentials, calendars, calendar_versions, leaves, covers, cover_offers, cover_candidates, pauses, policies, response_terms,
     reprojections, clock_extensions, clock_audit_runs, room_assignments, rooms, response_clocks, clock_rungs,
     clock_breaches, clock_projections, risk_flags, risk_pages, payers, sponsors, contracts, self_pay_prices,
     coverages, eligibility_checks, matches, match_candidates, offers, care_plans, goals, messaging_sessions,
@@ -49,13 +49,14 @@ GRANT SELECT ON accounts, duties, clients, journey_steps, journey_rungs, consent
 GRANT SELECT (id, room_id, n, asked_at, closes_at, asked_by, state, reminded_at, answered_at, read_by, read_at)
     ON check_ins TO kindroom_worker;
 GRANT SELECT (id, room_id, author_id, kind, written_at, signed_at, addendum_to) ON notes TO kindroom_worker;
-GRANT INSERT, UPDATE ON clients, calendars, covers, cover_offers, pauses, reprojections, rooms, response_clocks, risk_flags, coverages,
+GRANT INSERT, UPDATE ON clients, calendars, covers, cover_offers, cover_candidates, pauses, reprojections, rooms, response_clocks, risk_flags, coverages,
     eligibility_checks, matches, match_candidates, offers, care_plans, messaging_sessions, service_lines, claims,
     claim_batches, clearinghouse_reports, clearinghouse_cursor, remittances, notices, outbox, temporal_store, therapists, accounts
     TO kindroom_worker;
 GRANT INSERT (id, room_id, n, asked_at, closes_at, asked_by, state), UPDATE (state, reminded_at)
     ON check_ins TO kindroom_worker;
-GRANT UPDATE (version, announced_at, begun_at, returned_at) ON leaves TO kindroom_worker;
+GRANT UPDATE (version, proposed_at, announced_at, begun_at, returned_at) ON leaves TO kindroom_worker;
+GRANT DELETE ON cover_candidates TO kindroom_worker;
 GRANT UPDATE (applied_at) ON policies TO kindroom_worker;
 GRANT INSERT ON calendar_versions, clock_audit_runs, journey_steps, journey_rungs, clock_rungs, clock_breaches, clock_projections, risk_pages, claim_events,
     audit_events, audit_chain TO kindroom_worker;

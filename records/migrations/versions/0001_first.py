@@ -89,10 +89,12 @@ def _tables() -> None:
         sa.Column("waiting_without_clock", sa.Integer(), nullable=False),
         sa.Column("unsent_notes", sa.Integer(), nullable=False),
         sa.Column("parked_notes", sa.Integer(), nullable=False),
+        sa.Column("contradictions", sa.Integer(), nullable=False),
         sa.Column("missing_workflows", sa.Integer(), nullable=True),
         sa.Column("repaired", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_clock_audit_runs")),
     )
+    op.create_index("ix_clock_audit_runs_at", "clock_audit_runs", ["at"], unique=False)
     op.create_table(
         "idempotency_keys",
         sa.Column("principal_id", sa.Uuid(), nullable=False),
@@ -521,6 +523,7 @@ def _tables() -> None:
         sa.Column("note_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("version", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("announced_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("begun_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("returned_at", sa.DateTime(timezone=True), nullable=True),
@@ -658,6 +661,22 @@ def _tables() -> None:
         sa.UniqueConstraint("room_id", "n", name=op.f("uq_check_ins_room_id_n")),
     )
     op.create_index(op.f("ix_check_ins_room_id"), "check_ins", ["room_id"], unique=False)
+    op.create_table(
+        "cover_candidates",
+        sa.Column("leave_id", sa.Uuid(), nullable=False),
+        sa.Column("room_id", sa.Uuid(), nullable=False),
+        sa.Column("therapist_id", sa.Uuid(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=True),
+        sa.Column("shared_minutes", sa.Integer(), nullable=False),
+        sa.Column("rejected", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["leave_id"], ["leaves.id"], name=op.f("fk_cover_candidates_leave_id")),
+        sa.ForeignKeyConstraint(["room_id"], ["rooms.id"], name=op.f("fk_cover_candidates_room_id")),
+        sa.ForeignKeyConstraint(
+            ["therapist_id"], ["therapists.id"], name=op.f("fk_cover_candidates_therapist_id")
+        ),
+        sa.PrimaryKeyConstraint("leave_id", "room_id", "therapist_id", name=op.f("pk_cover_candidates")),
+    )
     op.create_table(
         "covers",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1101,6 +1120,7 @@ def _tables() -> None:
         sa.Column("rung", sa.String(), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("fired_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("told", sa.Integer(), server_default=sa.text("1"), nullable=False),
         sa.ForeignKeyConstraint(["clock_id"], ["response_clocks.id"], name=op.f("fk_clock_rungs_clock_id")),
         sa.PrimaryKeyConstraint("clock_id", "rung", name=op.f("pk_clock_rungs")),
     )
@@ -1114,6 +1134,8 @@ def _tables() -> None:
         sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("offered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("notice_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
@@ -1132,6 +1154,13 @@ def _tables() -> None:
     op.create_index(op.f("ix_cover_offers_leave_id"), "cover_offers", ["leave_id"], unique=False)
     op.create_index(op.f("ix_cover_offers_room_id"), "cover_offers", ["room_id"], unique=False)
     op.create_index(op.f("ix_cover_offers_therapist_id"), "cover_offers", ["therapist_id"], unique=False)
+    op.create_index(
+        "uq_cover_offers_open",
+        "cover_offers",
+        ["room_id", "therapist_id"],
+        unique=True,
+        postgresql_where=sa.text("state = 'open'"),
+    )
     op.create_table(
         "goal_versions",
         sa.Column("goal_id", sa.Uuid(), nullable=False),
