@@ -1,4 +1,4 @@
-"""What a room's workflow asks for: the rungs of its clock, and the audit of all clocks."""
+"""What a room's workflow asks for: the rungs of its clock."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from temporalio import activity
 
 from activities.shapes.rooms import Fired, FireRung, RungOutcome
-from records import clocks, rungs
+from records import rungs
 from records.database import Database
 
 
@@ -18,7 +18,7 @@ class RoomActivities:
 
     def all(self) -> list[Callable[..., Any]]:
         """The activities to register."""
-        return [self.fire_rung, self.audit_clocks]
+        return [self.fire_rung]
 
     @activity.defn
     async def fire_rung(self, ask: FireRung) -> Fired:
@@ -26,9 +26,3 @@ class RoomActivities:
         async with self._database.transaction() as tx:
             fired = await rungs.fire_due_rungs(tx, ask.room_id, ask.clock_id)
         return Fired(RungOutcome(fired.outcome), fired.next_alarm_at)
-
-    @activity.defn
-    async def audit_clocks(self) -> int:
-        """Tell again what should have rung, re-project what is stale. How many were repaired."""
-        async with self._database.transaction() as tx:
-            return await clocks.repair(tx)

@@ -1,6 +1,9 @@
 """Temporal Schedules: what happens by the clock of the clinic rather than by anybody's deed. No arguments."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any, Final
 
 from temporalio.client import (
     Client,
@@ -13,22 +16,39 @@ from temporalio.client import (
     ScheduleSpec,
 )
 
-from workflows.clocks import ClockAudit
+from workflows.clocks import ClockAudit, WorkflowAudit
 from workflows.policies import CARE_QUEUE
 
-CLOCK_AUDIT = "clock-audit"
+
+@dataclass(frozen=True, slots=True)
+class Recurring:
+    """A workflow that starts again and again. `id` is the schedule's, and the beginning of its workflows' ids."""
+
+    id: str
+    run: Callable[..., Any]
+    every: timedelta
+
+
+CLOCK_AUDIT: Final = Recurring("clock-audit", ClockAudit.run, timedelta(minutes=1))
+WORKFLOW_AUDIT: Final = Recurring("workflow-audit", WorkflowAudit.run, timedelta(days=1))
+SCHEDULES: Final = (CLOCK_AUDIT, WORKFLOW_AUDIT)
 
 
 async def ensure_schedules(client: Client) -> None:
-    """Create what is missing. Safe to call from every worker at every start."""
-    schedule = Schedule(
+    """Create what is missing, and run it once. Safe to call from every worker at every start."""
+    for recurring in SCHEDULES:
+        try:
+            await client.create_schedule(recurring.id, _schedule(recurring), trigger_immediately=True)
+        except ScheduleAlreadyRunningError:
+            continue
+
+
+def _schedule(recurring: Recurring) -> Schedule:
+    """Never two at once; what was missed in the last five minutes is made up for."""
+    return Schedule(
         action=ScheduleActionStartWorkflow(
-            ClockAudit.run, id=CLOCK_AUDIT, task_queue=CARE_QUEUE, task_timeout=timedelta(seconds=2)
+            recurring.run, id=recurring.id, task_queue=CARE_QUEUE, task_timeout=timedelta(seconds=2)
         ),
-        spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=timedelta(minutes=1))]),
+        spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=recurring.every)]),
         policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=timedelta(minutes=5)),
     )
-    try:
-        await client.create_schedule(CLOCK_AUDIT, schedule)
-    except ScheduleAlreadyRunningError:
-        return

@@ -22,7 +22,7 @@ from domain.errors import KindroomError, Unavailable
 from encryption.codec import NotForTemporal
 
 SCHEDULES: Final = frozenset(
-    {"clock-audit", "coverage-recheck", "claim-run", "licence-watch", "stuck-journeys"}
+    {"clock-audit", "workflow-audit", "coverage-recheck", "claim-run", "licence-watch", "stuck-journeys"}
 )
 
 _UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"

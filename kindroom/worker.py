@@ -15,6 +15,7 @@ from temporalio.service import RPCError
 from temporalio.worker import Worker
 
 from activities.claims import ClaimActivities
+from activities.clock_audits import ClockAuditActivities
 from activities.coverages import CoverageActivities
 from activities.journeys import JourneyActivities
 from activities.matches import MatchActivities
@@ -40,7 +41,7 @@ from records.database import Database
 from records.events import Announcer
 from records.recovery import retell_if_new
 from workflows.claims import ClaimBatch
-from workflows.clocks import ClockAudit
+from workflows.clocks import ClockAudit, WorkflowAudit
 from workflows.coverages import CoverageVerification
 from workflows.journeys import ClientJourney
 from workflows.matches import TherapistMatch
@@ -52,19 +53,20 @@ from workflows.rooms import CareRoom
 
 log = logging.getLogger(__name__)
 
-CARE_WORKFLOWS = (ClientJourney, TherapistMatch, CareRoom, CarePlan, RiskResponse, ClockAudit)
+CARE_WORKFLOWS = (ClientJourney, TherapistMatch, CareRoom, CarePlan, RiskResponse, ClockAudit, WorkflowAudit)
 OFFICE_WORKFLOWS = (CoverageVerification, MessagingSession, ClaimBatch)
 _CHAIN_SECONDS = 1.0
 _WATCH_SECONDS = 5.0
 _PAGE_SECONDS = 10.0
 
 
-def care_activities(database: Database, notifier: Notifier) -> list[Callable[..., Any]]:
+def care_activities(database: Database, notifier: Notifier, client: Client) -> list[Callable[..., Any]]:
     """What journeys, rooms, plans and risk ask for."""
     return [
         *JourneyActivities(database).all(),
         *MatchActivities(database).all(),
         *RoomActivities(database).all(),
+        *ClockAuditActivities(database, client).all(),
         *PlanActivities(database).all(),
         *RiskActivities(database, notifier).all(),
     ]
@@ -82,7 +84,7 @@ def office_activities(database: Database, house: ClearingHouse) -> list[Callable
 def workers(client: Client, database: Database, house: ClearingHouse, notifier: Notifier) -> list[Worker]:
     """One worker per task queue."""
     return [
-        _worker(client, CARE_QUEUE, CARE_WORKFLOWS, care_activities(database, notifier)),
+        _worker(client, CARE_QUEUE, CARE_WORKFLOWS, care_activities(database, notifier, client)),
         _worker(client, OFFICE_QUEUE, OFFICE_WORKFLOWS, office_activities(database, house)),
     ]
 

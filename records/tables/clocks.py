@@ -2,10 +2,12 @@
 
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, text
+from sqlalchemy import BigInteger, Column, Identity, Index, text
 from sqlmodel import Field, SQLModel
 
 from records.tables.columns import Instant, Json, Number, Sealed, Word, one_of
+
+_DUE = text("COALESCE(due_at, 'infinity'::timestamp with time zone)")
 
 
 class ResponseClock(SQLModel, table=True):
@@ -22,11 +24,16 @@ class ResponseClock(SQLModel, table=True):
             unique=True,
             postgresql_where=text("state = 'running'"),
         ),
+        # The board, in each of its orders; what is held has no due time and comes last.
+        Index("ix_response_clocks_due", "state", _DUE, "id"),
+        Index("ix_response_clocks_opened", "state", "opened_at", "id"),
+        Index("ix_response_clocks_rung", "state", "rung_level", _DUE, "id"),
+        Index("ix_response_clocks_therapist", "therapist_id", "state", _DUE, "id"),
+        Index("ix_response_clocks_held", "held", "id", postgresql_where=text("held IS NOT NULL")),
         Index(
-            "ix_response_clocks_board",
-            "due_at",
+            "ix_response_clocks_acknowledged",
             "id",
-            postgresql_where=text("state = 'running'"),
+            postgresql_where=text("state = 'running' AND acknowledged_at IS NOT NULL"),
         ),
         Index(
             "ix_response_clocks_alarm",
@@ -37,7 +44,7 @@ class ResponseClock(SQLModel, table=True):
 
     id: UUID = Field(primary_key=True)
     room_id: UUID = Field(foreign_key="rooms.id", index=True)
-    therapist_id: UUID = Field(foreign_key="therapists.id", index=True)
+    therapist_id: UUID = Field(foreign_key="therapists.id")
     kind: Word
     opened_at: Instant
     opened_seq: Number
@@ -52,8 +59,10 @@ class ResponseClock(SQLModel, table=True):
     remaining_seconds: int | None = None  # open seconds left while held
     # Open seconds on top, granted by the client.
     extension_seconds: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
-    alarms: Json  # {"rungs": [{"rung": ..., "at": ISO 8601}], ...}: those still to fire, in order
+    alarms: Json  # {"rungs": [{"rung": ..., "at": ISO 8601}], "last_tenth_at"}: those still to fire, in order
     next_alarm_at: Instant | None = None
+    # The highest rung that fired: 0 none, 1 nudge, 2 breach, 3 cover.
+    rung_level: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     closed_at: Instant | None = None
     closed_seq: int | None = Field(default=None, sa_type=BigInteger)
     answered_by: Word | None = None  # primary | cover | supervisor
@@ -80,6 +89,7 @@ class ClockBreach(SQLModel, table=True):
     """A broken promise, which nobody edits. `breached_at` is the due time, `recorded_at` when it was seen."""
 
     __tablename__ = "clock_breaches"
+    __table_args__ = (Index("ix_clock_breaches_at", "breached_at", "clock_id"),)
 
     clock_id: UUID = Field(primary_key=True, foreign_key="response_clocks.id")
     room_id: UUID = Field(foreign_key="rooms.id", index=True)
@@ -151,7 +161,9 @@ class ClockAuditRun(SQLModel, table=True):
     __tablename__ = "clock_audit_runs"
     __table_args__ = (Index("ix_clock_audit_runs_at", "at"),)
 
-    id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger)
+    id: int | None = Field(
+        default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True)
+    )
     at: Instant
     overdue_alarms: int
     stale_clocks: int

@@ -49,3 +49,4 @@ class ResponseTerm(SQLModel, table=True):
     policy_name: Word | None = None  # None: back to the wider scope
     effective_from: Instant
     set_by: UUID | None = Field(default=None, foreign_key="accounts.id")
+    applied_at: Instant | None = None  # when running clocks were moved to it

@@ -34,7 +34,6 @@ class Room(SQLModel, table=True):
     first_answered_at: Instant | None = None
     clinician_asked: bool | None = None  # whether their last message asked something; None: never wrote
     client_away: bool = False  # the client paused: their next message ends it
-    policy: Word | None = None  # a response policy of the room's own; None = by item kind
     key_version: int = 1
     window_ends_at: Instant | None = None  # of the messaging session that was opened last
 

@@ -103,7 +103,7 @@ def test_every_activity_that_a_workflow_names_is_registered_on_its_queue() -> No
     from kindroom.worker import CARE_WORKFLOWS, OFFICE_WORKFLOWS, care_activities, office_activities
 
     nothing = None
-    care = _names(care_activities(nothing, nothing))  # type: ignore[arg-type]
+    care = _names(care_activities(nothing, nothing, nothing))  # type: ignore[arg-type]
     office = _names(office_activities(nothing, nothing))  # type: ignore[arg-type]
     for kinds, names in ((CARE_WORKFLOWS, care), (OFFICE_WORKFLOWS, office)):
         for kind in kinds:

@@ -12,7 +12,16 @@ from domain.calendars import week
 from domain.errors import Conflict
 from domain.policies import policy_to_json, working_minutes
 from domain.response_items import NoReplyReason
-from records import assignments, clocks, policies, relations, room_clocks, rooms, rungs, working_hours
+from records import (
+    assignments,
+    clocks,
+    policies,
+    relations,
+    response_terms,
+    room_clocks,
+    rungs,
+    working_hours,
+)
 from records.database import Row
 
 if TYPE_CHECKING:
@@ -115,11 +124,9 @@ async def test_leave_moves_the_clock_and_licensed_cover_takes_over(databases: "D
 
 async def test_a_rooms_own_policy_moves_its_clock(databases: "Databases") -> None:
     where = await room(databases.care)
-    supervisor = actor(Role.SUPERVISOR)
-    async with databases.care.transaction(supervisor) as tx:
+    async with databases.care.transaction() as tx:
         await policies.add_version(tx, "response", "quick", policy_to_json(working_minutes("quick", 0.1)))
-        permit = await relations.visible(tx, where.id, Action.SET_ROOM_POLICY)
-        await rooms.set_policy(tx, permit, "quick")
+        await response_terms.set_terms(tx, response_terms.Reach(where.id), policy_name="quick")
     clock = await running(databases, where)
     assert (clock["policy_name"], clock["due_at"] - clock["opened_at"]) == ("quick", timedelta(seconds=6))
 
@@ -139,16 +146,6 @@ async def test_a_reassigned_room_follows_the_new_calendar_and_a_licence_has_no_o
         await assignments.reassign(tx, permit, successor)
     clock = await running(databases, where)
     assert (clock["therapist_id"], clock["state"]) == (successor, "running")
-
-
-async def test_the_audit_finds_an_alarm_that_should_have_rung_and_repairs_by_a_note(
-    databases: "Databases",
-) -> None:
-    await room(databases.care, at=instant("2026-05-11T09:00:00Z"))
-    async with databases.worker.transaction() as tx:
-        await tx.run("DELETE FROM outbox")
-        assert await clocks.repair(tx) == 1
-        assert [row["kind"] for row in await tx.all("SELECT kind FROM outbox")] == ["clock_changed"]
 
 
 async def test_after_the_store_is_lost_every_running_clock_is_told_again(databases: "Databases") -> None:

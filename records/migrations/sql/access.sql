@@ -14,6 +14,7 @@ REVOKE UPDATE ON audit_events, audit_chain, clock_breaches, clock_rungs, clock_p
     clock_audit_runs, breach_reviews, calendar_versions, response_terms, room_assignments, goal_versions,
     message_revisions, journey_steps, journey_rungs, alembic_version FROM kindroom_care;
 REVOKE INSERT ON audit_chain, alembic_version FROM kindroom_care;
+GRANT UPDATE (applied_at) ON response_terms TO kindroom_care;
 REVOKE ALL ON claim_batches, clearinghouse_reports, clearinghouse_cursor, remittances FROM kindroom_care;
 GRANT SELECT, INSERT ON keys.data_keys TO kindroom_care;
 GRANT SELECT ON keys.shred_ledger TO kindroom_care;
@@ -57,10 +58,10 @@ GRANT INSERT (id, room_id, n, asked_at, closes_at, asked_by, state), UPDATE (sta
     ON check_ins TO kindroom_worker;
 GRANT UPDATE (version, proposed_at, announced_at, begun_at, returned_at) ON leaves TO kindroom_worker;
 GRANT DELETE ON cover_candidates TO kindroom_worker;
-GRANT UPDATE (applied_at) ON policies TO kindroom_worker;
+GRANT UPDATE (applied_at) ON policies, response_terms TO kindroom_worker;
 GRANT INSERT ON calendar_versions, clock_audit_runs, journey_steps, journey_rungs, clock_rungs, clock_breaches, clock_projections, risk_pages, claim_events,
     audit_events, audit_chain TO kindroom_worker;
-GRANT DELETE ON outbox, idempotency_keys, throttles TO kindroom_worker;
+GRANT DELETE ON outbox, idempotency_keys, throttles, clock_audit_runs TO kindroom_worker;
 GRANT SELECT ON idempotency_keys, throttles TO kindroom_worker;
 GRANT SELECT, INSERT ON keys.data_keys TO kindroom_worker;
 GRANT SELECT, INSERT ON keys.shred_ledger TO kindroom_worker;

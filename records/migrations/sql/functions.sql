@@ -20,7 +20,7 @@ END $$;
 -- room is not there; no key when the actor may not enter.
 CREATE FUNCTION open_door(p_actor uuid, p_role text, p_room uuid)
 RETURNS TABLE (client_id uuid, therapist_id uuid, state text, covering uuid[], with_purpose uuid[], risk_open boolean,
-               answer_owed boolean, key_version int, wrapped bytea, client_zone text, therapist_zone text, pronoun text)
+               away boolean, answer_owed boolean, key_version int, wrapped bytea, client_zone text, therapist_zone text, pronoun text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     RETURN QUERY
@@ -29,6 +29,8 @@ BEGIN
                  WHERE c.room_id = r.id AND c.starts_at <= now() AND now() < c.ends_at),
            ARRAY(SELECT a.account_id FROM room_access a WHERE a.room_id = r.id AND now() < a.expires_at),
            EXISTS (SELECT 1 FROM risk_flags f WHERE f.client_id = r.client_id AND f.state <> 'closed'),
+           EXISTS (SELECT 1 FROM leaves l WHERE l.therapist_id = r.therapist_id AND l.cancelled_at IS NULL
+                   AND l.starts_at <= now() AND now() < l.ends_at),
            EXISTS (SELECT 1 FROM response_clocks c WHERE c.room_id = r.id AND c.state = 'running'),
            k.version, k.wrapped, ca.time_zone::text, ta.time_zone::text, t.pronoun::text
     FROM rooms r
@@ -48,11 +50,12 @@ CREATE TYPE posted AS (
     clock_id uuid, clock_state text, due_at timestamptz, held text, policy_name text);
 
 -- A message, and what it does to the promise. `p_clock` is the projected clock for a client's message that opens
--- one; without it such a message answers `clock_needed` and changes nothing. Lock order: calendar, room, clock.
+-- one; without it such a message answers `clock_needed` and changes nothing. An answer that is `p_short`, or comes in the
+-- last tenth of its time, is kept for review. Lock order: calendar, room, clock.
 CREATE FUNCTION post_message(
     p_actor uuid, p_role text, p_session uuid, p_room uuid, p_message uuid, p_kind text, p_body bytea,
     p_reply_to uuid, p_holding boolean, p_automatic boolean, p_key text, p_fingerprint bytea, p_answers boolean,
-    p_asks boolean, p_answerer text, p_acknowledges boolean, p_at timestamptz, p_clock jsonb)
+    p_short boolean, p_asks boolean, p_answerer text, p_acknowledges boolean, p_at timestamptz, p_clock jsonb)
 RETURNS posted LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     v_room rooms%ROWTYPE;
@@ -61,6 +64,7 @@ DECLARE
     v_at timestamptz;
     v_seq bigint;
     v_moved boolean := false;
+    v_waived boolean;
     v_result posted;
 BEGIN
     SELECT * INTO v_room FROM rooms WHERE id = p_room FOR UPDATE;
@@ -85,9 +89,14 @@ BEGIN
         RETURN v_result;
     END IF;
     SELECT * INTO v_clock FROM response_clocks c WHERE c.room_id = p_room AND c.state = 'running' FOR UPDATE;
+    -- Thanks alone need no answer, unless the therapist asked something or risk is open.
+    v_waived := p_acknowledges AND v_room.clinician_asked IS FALSE;
+    IF v_waived THEN
+        v_waived := NOT EXISTS (SELECT 1 FROM risk_flags f WHERE f.client_id = v_room.client_id AND f.state <> 'closed');
+    END IF;
     -- A client's message that opens a clock, or a billable window, comes with both worked out before.
     IF p_role = 'client' AND p_clock IS NULL AND (v_room.client_away OR (
-        NOT (p_acknowledges AND v_room.clinician_asked IS FALSE)
+        NOT v_waived
         AND (v_clock.id IS NULL OR v_room.window_ends_at IS NULL
              OR v_room.window_ends_at <= coalesce(p_at, clock_timestamp())))) THEN
         v_result.outcome := 'clock_needed';
@@ -106,11 +115,12 @@ BEGIN
             UPDATE response_clocks SET client_messages = client_messages + 1 WHERE id = v_clock.id RETURNING * INTO v_clock;
         ELSIF p_clock IS NOT NULL THEN
             INSERT INTO response_clocks (id, room_id, therapist_id, kind, opened_at, opened_seq, client_messages, policy,
-                                         policy_name, calendar_version, state, held, due_at, remaining_seconds, alarms,
-                                         next_alarm_at)
+                                         policy_name, policy_id, calendar_version, state, held, due_at,
+                                         remaining_seconds, alarms, next_alarm_at)
             VALUES ((p_clock->>'id')::uuid, p_room, v_room.therapist_id, p_clock->>'kind', v_at, v_seq, 1,
-                    p_clock->'policy', p_clock->>'policy_name', (p_clock->>'calendar_version')::bigint, 'running',
-                    p_clock->>'held', (p_clock->>'due_at')::timestamptz, (p_clock->>'remaining_seconds')::int,
+                    p_clock->'policy', p_clock->>'policy_name', (p_clock->>'policy_id')::uuid,
+                    (p_clock->>'calendar_version')::bigint, 'running', p_clock->>'held',
+                    (p_clock->>'due_at')::timestamptz, (p_clock->>'remaining_seconds')::int,
                     p_clock->'alarms', (p_clock->>'next_alarm_at')::timestamptz)
             RETURNING * INTO v_clock;
             v_moved := true;
@@ -123,7 +133,9 @@ BEGIN
     ELSIF p_answers AND v_clock.id IS NOT NULL THEN
         UPDATE response_clocks
         SET state = CASE WHEN due_at IS NOT NULL AND v_at > due_at THEN 'late' ELSE 'met' END,
-            closed_at = v_at, closed_seq = v_seq, answered_by = p_answerer, next_alarm_at = NULL, held = NULL
+            closed_at = v_at, closed_seq = v_seq, answered_by = p_answerer, next_alarm_at = NULL, held = NULL,
+            sampled = CASE WHEN p_short THEN 'short'
+                           WHEN v_at >= (alarms->>'last_tenth_at')::timestamptz AND v_at <= due_at THEN 'last_tenth' END
         WHERE id = v_clock.id RETURNING * INTO v_clock;
         IF v_clock.state = 'late' THEN
             INSERT INTO clock_breaches (clock_id, room_id, breached_at, recorded_at)
@@ -195,3 +207,138 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 $$;
 REVOKE ALL ON FUNCTION journey_facts FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION journey_facts TO kindroom_care, kindroom_billing, kindroom_worker;
+
+-- Open rooms in which a client waits and no clock counts; there should be none. Read from the messages themselves,
+-- which neither a supervisor nor the worker may see: it answers with ids, places and instants, never a word.
+-- `seq` and `since` are of the first of the `messages` that wait; 0 and the opening where nobody was greeted yet.
+CREATE FUNCTION rooms_without_clock(p_limit int) RETURNS TABLE (room_id uuid, seq bigint, since timestamptz, messages bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT waiting.* FROM (
+        SELECT r.id, first.seq, first.sent_at, (SELECT count(*) FROM messages m WHERE m.room_id = r.id
+                                                AND m.sender_role = 'client' AND m.seq >= first.seq)
+        FROM rooms r
+        CROSS JOIN LATERAL (SELECT m.seq, m.sent_at FROM messages m WHERE m.room_id = r.id AND m.sender_role = 'client'
+                            ORDER BY m.seq DESC LIMIT 1) last
+        CROSS JOIN LATERAL (
+            SELECT greatest((SELECT max(c.closed_seq) FROM response_clocks c WHERE c.room_id = r.id),
+                            (SELECT a.seq FROM messages a WHERE a.room_id = r.id AND a.sender_role <> 'client'
+                             AND NOT a.holding AND NOT a.automatic ORDER BY a.seq DESC LIMIT 1), 0) AS seq,
+                   (SELECT max(c.closed_at) FROM response_clocks c WHERE c.room_id = r.id AND c.closed_seq IS NULL) AS at
+        ) settled
+        CROSS JOIN LATERAL (SELECT m.seq, m.sent_at FROM messages m WHERE m.room_id = r.id AND m.sender_role = 'client'
+                            AND m.seq > settled.seq AND (settled.at IS NULL OR m.sent_at > settled.at)
+                            ORDER BY m.seq LIMIT 1) first
+        WHERE r.state = 'open'
+          AND NOT EXISTS (SELECT 1 FROM response_clocks c WHERE c.room_id = r.id AND c.state = 'running')
+        UNION ALL
+        SELECT r.id, 0, r.opened_at, 0 FROM rooms r
+        WHERE r.state = 'open' AND r.last_seq = 0
+          AND NOT EXISTS (SELECT 1 FROM response_clocks c WHERE c.room_id = r.id)
+    ) waiting LIMIT p_limit
+$$;
+
+-- Running clocks that their own rows or messages call finished: ended, in a closed room, or answered since.
+CREATE FUNCTION contradicted_clocks() RETURNS bigint
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT count(*) FROM response_clocks c JOIN rooms r ON r.id = c.room_id
+    WHERE c.state = 'running' AND (c.closed_at IS NOT NULL OR c.closed_seq IS NOT NULL OR r.state <> 'open'
+        OR EXISTS (SELECT 1 FROM messages a WHERE a.room_id = c.room_id AND a.seq > c.opened_seq
+                   AND a.sender_role = 'therapist' AND NOT a.holding AND NOT a.automatic))
+$$;
+REVOKE ALL ON FUNCTION rooms_without_clock, contradicted_clocks FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION rooms_without_clock, contradicted_clocks TO kindroom_care, kindroom_worker;
+
+-- The response policy that holds for an item of a kind in a room: the one named by the room's own terms, else by those
+-- of the client's service plan, else by the clinic's, else the one named as the kind; in its version of that instant.
+-- Terms for the kind come before terms for every kind; terms that name none give way to the wider scope. Without an
+-- `id` the policy is built in.
+CREATE FUNCTION policy_in_force(p_room uuid, p_kind text, p_at timestamptz)
+RETURNS TABLE (id uuid, name text, definition text)
+LANGUAGE sql STABLE AS $$
+    SELECT version.id, chosen.name, version.definition::text
+    FROM (SELECT coalesce((
+        SELECT latest.policy_name FROM (
+            SELECT DISTINCT ON (t.scope, t.kind) t.scope, t.kind, t.policy_name::text AS policy_name
+            FROM response_terms t
+            WHERE t.effective_from <= p_at AND (t.kind IS NULL OR t.kind = p_kind)
+              AND (t.scope = 'room' AND t.room_id = p_room
+                   OR t.scope = 'plan' AND t.plan = (SELECT c.service_plan FROM rooms r JOIN clients c ON c.id = r.client_id
+                                                     WHERE r.id = p_room)
+                   OR t.scope = 'clinic')
+            ORDER BY t.scope, t.kind, t.effective_from DESC) latest
+        WHERE latest.policy_name IS NOT NULL
+        ORDER BY CASE latest.scope WHEN 'room' THEN 0 WHEN 'plan' THEN 1 ELSE 2 END, latest.kind IS NULL
+        LIMIT 1), p_kind) AS name) chosen
+    LEFT JOIN LATERAL (SELECT p.id, p.definition FROM policies p
+                       WHERE p.kind = 'response' AND p.name = chosen.name AND p.effective_from <= p_at
+                       ORDER BY p.effective_from DESC LIMIT 1) version ON true
+$$;
+REVOKE ALL ON FUNCTION policy_in_force FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION policy_in_force TO kindroom_care, kindroom_worker;
+
+-- Whose time counts in these rooms: of the assigned therapist, and of everybody who covers since the running clock began.
+CREATE FUNCTION whose_time(p_rooms uuid[]) RETURNS SETOF uuid LANGUAGE sql STABLE AS $$
+    SELECT r.therapist_id FROM rooms r WHERE r.id = ANY (p_rooms)
+    UNION
+    SELECT v.therapist_id FROM covers v
+    LEFT JOIN response_clocks c ON c.room_id = v.room_id AND c.state = 'running'
+    WHERE v.room_id = ANY (p_rooms) AND v.ends_at > coalesce(c.opened_at, now())
+$$;
+
+-- Hold still all that decides about the clocks of these rooms, until the commit: calendars (shared), then the rooms,
+-- then their running clocks, each in order of id. A therapist or cover who comes in while we wait for a room would be
+-- asked for too late in that order; so everything is let go and taken anew. Rooms are not locked against new rows that
+-- name them. The caller reads in statements of its own, which see what was committed while this one waited.
+CREATE FUNCTION hold_rooms(p_rooms uuid[]) RETURNS SETOF rooms LANGUAGE plpgsql AS $$
+DECLARE
+    v_people uuid[];
+BEGIN
+    LOOP
+        BEGIN
+            v_people := ARRAY(SELECT whose_time(p_rooms));
+            PERFORM FROM calendars WHERE therapist_id = ANY (v_people) ORDER BY therapist_id FOR SHARE;
+            PERFORM FROM rooms WHERE id = ANY (p_rooms) ORDER BY id FOR NO KEY UPDATE;
+            IF EXISTS (SELECT FROM whose_time(p_rooms) who WHERE who <> ALL (v_people)) THEN
+                RAISE SQLSTATE 'KR001';
+            END IF;
+            EXIT;
+        EXCEPTION WHEN SQLSTATE 'KR001' THEN
+            CONTINUE;
+        END;
+    END LOOP;
+    PERFORM FROM response_clocks WHERE room_id = ANY (p_rooms) AND state = 'running' ORDER BY room_id FOR UPDATE;
+    RETURN QUERY SELECT * FROM rooms WHERE id = ANY (p_rooms) ORDER BY id;
+END $$;
+
+-- Rooms whose running clock counts this person's time, and rooms they will cover: their own and those covered.
+CREATE FUNCTION rooms_counting(p_therapist uuid) RETURNS SETOF rooms LANGUAGE sql STABLE AS $$
+    SELECT r.* FROM rooms r
+    LEFT JOIN response_clocks c ON c.room_id = r.id AND c.state = 'running'
+    WHERE r.state = 'open' AND (r.therapist_id = p_therapist OR EXISTS (
+        SELECT FROM covers v WHERE v.room_id = r.id AND v.therapist_id = p_therapist
+                               AND v.ends_at > coalesce(c.opened_at, now())))
+$$;
+
+-- Before one person's hours or leave change: hold every calendar that the change reaches, in order of id, so that two
+-- changes never wait for each other. Answers with those whose version grows: theirs and those whose rooms they cover.
+CREATE FUNCTION hold_calendars(p_therapist uuid) RETURNS SETOF uuid LANGUAGE plpgsql AS $$
+DECLARE
+    v_rooms uuid[];
+    v_people uuid[];
+BEGIN
+    LOOP
+        BEGIN
+            v_rooms := ARRAY(SELECT id FROM rooms_counting(p_therapist));
+            v_people := ARRAY(SELECT p_therapist UNION SELECT whose_time(v_rooms));
+            PERFORM FROM calendars WHERE therapist_id = ANY (v_people) ORDER BY therapist_id FOR NO KEY UPDATE;
+            v_rooms := ARRAY(SELECT id FROM rooms_counting(p_therapist));
+            IF EXISTS (SELECT FROM whose_time(v_rooms) who WHERE who <> ALL (v_people)) THEN
+                RAISE SQLSTATE 'KR001';
+            END IF;
+            EXIT;
+        EXCEPTION WHEN SQLSTATE 'KR001' THEN
+            CONTINUE;
+        END;
+    END LOOP;
+    RETURN QUERY SELECT p_therapist UNION SELECT r.therapist_id FROM rooms r WHERE r.id = ANY (v_rooms);
+END $$;

@@ -82,7 +82,7 @@ def _tables() -> None:
     )
     op.create_table(
         "clock_audit_runs",
-        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("overdue_alarms", sa.Integer(), nullable=False),
         sa.Column("stale_clocks", sa.Integer(), nullable=False),
@@ -611,7 +611,6 @@ def _tables() -> None:
         sa.Column("first_answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("clinician_asked", sa.Boolean(), nullable=True),
         sa.Column("client_away", sa.Boolean(), nullable=False),
-        sa.Column("policy", sa.String(), nullable=True),
         sa.Column("key_version", sa.Integer(), nullable=False),
         sa.Column("window_ends_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("state IN ('open', 'closed')", name=op.f("ck_rooms_state_is_known")),
@@ -901,6 +900,7 @@ def _tables() -> None:
         sa.Column("extension_seconds", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("alarms", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("next_alarm_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("rung_level", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_seq", sa.BigInteger(), nullable=True),
         sa.Column("answered_by", sa.String(), nullable=True),
@@ -926,6 +926,13 @@ def _tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_response_clocks")),
     )
     op.create_index(
+        "ix_response_clocks_acknowledged",
+        "response_clocks",
+        ["id"],
+        unique=False,
+        postgresql_where=sa.text("state = 'running' AND acknowledged_at IS NOT NULL"),
+    )
+    op.create_index(
         "ix_response_clocks_alarm",
         "response_clocks",
         ["next_alarm_at"],
@@ -933,15 +940,43 @@ def _tables() -> None:
         postgresql_where=sa.text("state = 'running' AND next_alarm_at IS NOT NULL"),
     )
     op.create_index(
-        "ix_response_clocks_board",
+        "ix_response_clocks_due",
         "response_clocks",
-        ["due_at", "id"],
+        ["state", sa.literal_column("COALESCE(due_at, 'infinity'::timestamp with time zone)"), "id"],
         unique=False,
-        postgresql_where=sa.text("state = 'running'"),
+    )
+    op.create_index(
+        "ix_response_clocks_held",
+        "response_clocks",
+        ["held", "id"],
+        unique=False,
+        postgresql_where=sa.text("held IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_response_clocks_opened", "response_clocks", ["state", "opened_at", "id"], unique=False
     )
     op.create_index(op.f("ix_response_clocks_room_id"), "response_clocks", ["room_id"], unique=False)
     op.create_index(
-        op.f("ix_response_clocks_therapist_id"), "response_clocks", ["therapist_id"], unique=False
+        "ix_response_clocks_rung",
+        "response_clocks",
+        [
+            "state",
+            "rung_level",
+            sa.literal_column("COALESCE(due_at, 'infinity'::timestamp with time zone)"),
+            "id",
+        ],
+        unique=False,
+    )
+    op.create_index(
+        "ix_response_clocks_therapist",
+        "response_clocks",
+        [
+            "therapist_id",
+            "state",
+            sa.literal_column("COALESCE(due_at, 'infinity'::timestamp with time zone)"),
+            "id",
+        ],
+        unique=False,
     )
     op.create_index(
         "uq_response_clocks_running",
@@ -960,6 +995,7 @@ def _tables() -> None:
         sa.Column("policy_name", sa.String(), nullable=True),
         sa.Column("effective_from", sa.DateTime(timezone=True), nullable=False),
         sa.Column("set_by", sa.Uuid(), nullable=True),
+        sa.Column("applied_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "scope IN ('room', 'plan', 'clinic')", name=op.f("ck_response_terms_scope_is_known")
         ),
@@ -1086,6 +1122,7 @@ def _tables() -> None:
         sa.ForeignKeyConstraint(["room_id"], ["rooms.id"], name=op.f("fk_clock_breaches_room_id")),
         sa.PrimaryKeyConstraint("clock_id", name=op.f("pk_clock_breaches")),
     )
+    op.create_index("ix_clock_breaches_at", "clock_breaches", ["breached_at", "clock_id"], unique=False)
     op.create_index(op.f("ix_clock_breaches_room_id"), "clock_breaches", ["room_id"], unique=False)
     op.create_table(
         "clock_extensions",

@@ -1,0 +1,59 @@
+"""What the clock audit asks for: the look at every promise each minute, and once a day the count of workflows."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from temporalio import activity
+from temporalio.client import Client
+
+from records import clock_audits
+from records.database import Database
+
+_ROOM = "room-"
+_OPEN_ROOMS = "WorkflowType = 'CareRoom' AND ExecutionStatus = 'Running'"
+
+
+class ClockAuditActivities:
+    """The audit. It reads and writes PostgreSQL; the Temporal client only lists ids of workflows."""
+
+    def __init__(self, database: Database, client: Client) -> None:
+        self._database = database
+        self._client = client
+
+    def all(self) -> list[Callable[..., Any]]:
+        """The activities to register."""
+        return [self.audit_clocks, self.audit_workflows]
+
+    @activity.defn
+    async def audit_clocks(self) -> int:
+        """Look, repair, leave a row of it. How many were repaired; a repeat finds them repaired."""
+        async with self._database.transaction() as tx:
+            found = await clock_audits.look(tx)
+        repaired = 0
+        for repair in clock_audits.REPAIRS:
+            async with self._database.transaction() as tx:
+                repaired += await repair(tx)
+        async with self._database.transaction() as tx:
+            await clock_audits.record(tx, found, repaired)
+        return repaired
+
+    @activity.defn
+    async def audit_workflows(self) -> int:
+        """Tell every open room whose workflow is not running, and forget old runs. How many were told."""
+        running = await self._running_rooms()
+        async with self._database.transaction() as tx:
+            found = await clock_audits.look(tx)
+            missing = await clock_audits.missing_rooms(tx, running)
+        for start in range(0, len(missing), clock_audits.BATCH):
+            async with self._database.transaction() as tx:
+                await clock_audits.tell_rooms(tx, missing[start : start + clock_audits.BATCH])
+        async with self._database.transaction() as tx:
+            await clock_audits.record(tx, found, len(missing), len(missing))
+            await clock_audits.purge(tx)
+        return len(missing)
+
+    async def _running_rooms(self) -> set[UUID]:
+        """Ids of rooms with an open workflow, by visibility: no workflow is asked anything."""
+        listed = self._client.list_workflows(_OPEN_ROOMS, page_size=1_000)
+        return {UUID(found.id.removeprefix(_ROOM)) async for found in listed}

@@ -1,0 +1,247 @@
+"""The clock audit: promises that were lost are found by SQL, told again, and counted. The count should be zero."""
+
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from records.clocks import hold_without_capacity, project_new, reproject, tell_clock
+from records.database import Row, Transaction
+
+LATE: Final = timedelta(seconds=30)
+"""An alarm this long past without its rung, or a note this long unsent, is no longer just under way."""
+TRY_PARKED_AGAIN: Final = timedelta(minutes=10)
+SETTLED: Final = timedelta(minutes=5)
+"""A room younger than this may not have reached Temporal yet."""
+SILENT: Final = timedelta(minutes=5)
+"""The audit runs every minute. Without a run for this long, its zeros say nothing."""
+BATCH: Final = 500
+
+_LATE_ALARM = "c.state = 'running' AND c.next_alarm_at < %(late)s"
+_STALE = """FROM response_clocks c JOIN rooms r ON r.id = c.room_id JOIN calendars k ON k.therapist_id = r.therapist_id
+    WHERE c.state = 'running' AND c.calendar_version <> k.version"""
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What an audit found before it repaired anything."""
+
+    overdue_alarms: int
+    stale_clocks: int
+    waiting_without_clock: int
+    unsent_notes: int
+    parked_notes: int
+    contradictions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Figures that are zero when nobody is forgotten, but for notes on their way; and the audit that vouches.
+
+    `missing_workflows` is of the last daily count, None before the first. `outbox_oldest_seconds` and
+    `outbox_depth` leave parked notes out.
+    """
+
+    waiting_without_clock: int
+    clocks_without_workflow: int
+    outbox_depth: int
+    outbox_oldest_seconds: float
+    outbox_parked: int
+    stuck_journeys: int
+    stale_clocks: int
+    contradicted_clocks: int
+    missing_workflows: int | None
+    repaired_in_a_day: int
+    last_audit_at: datetime | None
+    audit_is_silent: bool
+
+
+async def look(tx: Transaction) -> Findings:
+    """Count what should not be. Reads only."""
+    row = await tx.one(
+        f"""
+        SELECT (SELECT count(*) FROM response_clocks c WHERE {_LATE_ALARM}) AS overdue_alarms,
+               (SELECT count(*) {_STALE}) AS stale_clocks,
+               (SELECT count(*) FROM rooms_without_clock(10000)) AS waiting_without_clock,
+               (SELECT count(*) FROM outbox WHERE sent_at IS NULL AND parked_at IS NULL AND created_at < %(late)s)
+                   AS unsent_notes,
+               (SELECT count(*) FROM outbox WHERE sent_at IS NULL AND parked_at IS NOT NULL) AS parked_notes,
+               contradicted_clocks() AS contradictions
+        """,  # noqa: S608  our own conditions
+        {"late": tx.now - LATE},
+    )
+    assert row is not None  # noqa: S101  a SELECT without FROM has one row
+    return Findings(**row)
+
+
+async def tell_late_alarms(tx: Transaction) -> int:
+    """Tell the rooms whose alarm should have rung once more, unless a note is on its way. How many."""
+    rows = await tx.all(
+        f"SELECT c.room_id FROM response_clocks c WHERE {_LATE_ALARM} AND NOT EXISTS (SELECT 1 FROM outbox o"  # noqa: S608
+        " WHERE o.subject_id = c.room_id AND o.kind = 'clock_changed' AND o.sent_at IS NULL AND o.parked_at IS NULL)"
+        " ORDER BY c.room_id LIMIT %(limit)s",
+        {"late": tx.now - LATE, "limit": BATCH},
+    )
+    await tell_rooms(tx, [row["room_id"] for row in rows])
+    return len(rows)
+
+
+async def reproject_stale(tx: Transaction) -> int:
+    """Move clocks that were projected on an older version of their calendar. How many."""
+    rows = await tx.all(f"SELECT c.room_id {_STALE} ORDER BY r.therapist_id, c.room_id LIMIT %s", (BATCH,))
+    for row in rows:
+        await reproject(tx, row["room_id"], "audit")
+    return len(rows)
+
+
+async def open_missing_clocks(tx: Transaction) -> int:
+    """Give a client who waits without a clock theirs, counted from the message that waits. How many."""
+    rows = await tx.all(
+        "SELECT w.*, r.version, r.last_seq FROM rooms_without_clock(%s) w JOIN rooms r ON r.id = w.room_id"
+        " ORDER BY w.room_id",
+        (BATCH,),
+    )
+    return sum([await _open_missing(tx, row) for row in rows])
+
+
+async def replace_parked_notes(tx: Transaction) -> int:
+    """A parked note about a clock gives way to a new one of the room as it stands. How many."""
+    rows = await tx.all(
+        "DELETE FROM outbox WHERE kind = 'clock_changed' AND sent_at IS NULL AND parked_at < %s RETURNING subject_id",
+        (tx.now - TRY_PARKED_AGAIN,),
+    )
+    rooms = {row["subject_id"] for row in rows}
+    known = await tx.all("SELECT id FROM rooms WHERE id = ANY(%s)", (list(rooms),))
+    await tell_rooms(tx, [row["id"] for row in known])
+    return len(known)
+
+
+REPAIRS: Final[tuple[Callable[[Transaction], Awaitable[int]], ...]] = (
+    tell_late_alarms,
+    reproject_stale,
+    open_missing_clocks,
+    replace_parked_notes,
+)
+"""Each in a transaction of its own: a room is locked no longer than its own repair takes."""
+
+
+async def record(
+    tx: Transaction, found: Findings, repaired: int, missing_workflows: int | None = None
+) -> None:
+    """Leave a row of this run."""
+    await tx.insert(
+        "clock_audit_runs",
+        at=tx.now,
+        overdue_alarms=found.overdue_alarms,
+        stale_clocks=found.stale_clocks,
+        waiting_without_clock=found.waiting_without_clock,
+        unsent_notes=found.unsent_notes,
+        parked_notes=found.parked_notes,
+        contradictions=found.contradictions,
+        missing_workflows=missing_workflows,
+        repaired=repaired,
+    )
+
+
+async def missing_rooms(tx: Transaction, running: Collection[UUID]) -> list[UUID]:
+    """Open rooms that are not among those whose workflow runs.
+
+    Rooms that opened just now, or have a note on its way, are not missing yet.
+    """
+    rows = await tx.all(
+        "SELECT r.id FROM rooms r WHERE r.state = 'open' AND r.opened_at < %s AND NOT EXISTS (SELECT 1 FROM outbox o"
+        " WHERE o.subject_id = r.id AND o.kind = 'clock_changed' AND o.sent_at IS NULL AND o.parked_at IS NULL)"
+        " ORDER BY r.id",
+        (tx.now - SETTLED,),
+    )
+    return [row["id"] for row in rows if row["id"] not in running]
+
+
+async def tell_rooms(tx: Transaction, rooms: Sequence[UUID]) -> None:
+    """Tell the workflow of each room its clock again; a workflow that is not there is started by it."""
+    for room_id in sorted(rooms):
+        await tell_clock(tx, room_id)
+
+
+async def health(tx: Transaction) -> Health:
+    """The figures of now, and when the audit last looked."""
+    found = await look(tx)
+    row = await tx.one(
+        """
+        SELECT (SELECT count(*) FROM outbox WHERE sent_at IS NULL AND parked_at IS NULL) AS outbox_depth,
+               (SELECT greatest(extract(epoch FROM clock_timestamp() - min(created_at)), 0)::float FROM outbox
+                WHERE sent_at IS NULL AND parked_at IS NULL) AS outbox_oldest_seconds,
+               (SELECT count(*) FROM clients WHERE stage NOT IN ('in_care', 'closed') AND paused_at IS NULL
+                AND stage_since < %(now)s - interval '10 days') AS stuck_journeys,
+               (SELECT missing_workflows FROM clock_audit_runs WHERE missing_workflows IS NOT NULL
+                ORDER BY at DESC LIMIT 1) AS missing_workflows,
+               (SELECT coalesce(sum(repaired), 0)::int FROM clock_audit_runs WHERE at > %(now)s - interval '1 day')
+                   AS repaired,
+               (SELECT max(at) FROM clock_audit_runs) AS last_audit_at
+        """,
+        {"now": tx.now},
+    )
+    assert row is not None  # noqa: S101  a SELECT without FROM has one row
+    last = row["last_audit_at"]
+    return Health(
+        waiting_without_clock=found.waiting_without_clock,
+        clocks_without_workflow=found.overdue_alarms,
+        outbox_depth=row["outbox_depth"],
+        outbox_oldest_seconds=row["outbox_oldest_seconds"] or 0.0,
+        outbox_parked=found.parked_notes,
+        stuck_journeys=row["stuck_journeys"],
+        stale_clocks=found.stale_clocks,
+        contradicted_clocks=found.contradictions,
+        missing_workflows=row["missing_workflows"],
+        repaired_in_a_day=row["repaired"],
+        last_audit_at=last,
+        audit_is_silent=last is None or tx.now - last > SILENT,
+    )
+
+
+async def runs_of_a_day(tx: Transaction) -> list[Row]:
+    """By hour of the last 24, oldest first: runs, what they found, what they repaired."""
+    return await tx.all(
+        """
+        SELECT h.starts_at, count(a.id) AS runs, coalesce(sum(a.repaired), 0)::int AS repaired,
+               coalesce(max(a.overdue_alarms + a.stale_clocks + a.waiting_without_clock + a.unsent_notes
+                            + a.parked_notes + a.contradictions), 0)::int AS found
+        FROM generate_series(%(first)s::timestamptz, %(first)s::timestamptz + interval '23 hours', interval '1 hour')
+                 AS h(starts_at)
+        LEFT JOIN clock_audit_runs a ON a.at >= h.starts_at AND a.at < h.starts_at + interval '1 hour'
+        GROUP BY h.starts_at ORDER BY h.starts_at
+        """,
+        {"first": tx.now - timedelta(hours=24)},
+    )
+
+
+async def purge(tx: Transaction) -> int:
+    """Forget runs older than ninety days. How many."""
+    return await tx.run("DELETE FROM clock_audit_runs WHERE at < %s", (tx.now - timedelta(days=90),))
+
+
+async def _open_missing(tx: Transaction, lost: Row) -> int:
+    """Lock order: calendar, room, clock. Whatever happened in the room meanwhile wins; the next run looks again."""
+    room = await tx.one("SELECT * FROM rooms WHERE id = %s", (lost["room_id"],))
+    assert room is not None  # noqa: S101  rooms are never deleted
+    clock = await project_new(tx, room, lost["since"], welcome=lost["seq"] == 0)
+    now = await tx.one("SELECT version, last_seq FROM rooms WHERE id = %s FOR UPDATE", (room["id"],))
+    if now != {"version": lost["version"], "last_seq": lost["last_seq"]}:
+        return 0
+    await tx.insert(
+        "response_clocks",
+        id=clock.id,
+        room_id=room["id"],
+        therapist_id=room["therapist_id"],
+        kind=clock.kind.value,
+        opened_at=lost["since"],
+        opened_seq=lost["seq"],
+        client_messages=lost["messages"],
+        state="running",
+        **clock.columns,
+    )
+    await tx.audit("open_missing_clock", room_id=room["id"], subject_id=clock.id)
+    await tell_clock(tx, room["id"])
+    await hold_without_capacity(tx, room["id"], clock.id, clock.projection)
+    return 1
