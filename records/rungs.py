@@ -10,6 +10,9 @@ from records.database import Row, Transaction
 from records.events import Event, EventKind
 from records.notices import notify, notify_role
 
+LEVELS = {RungName.NUDGE: 1, RungName.BREACH: 2, RungName.COVER: 3}
+"""How high a rung stands: `response_clocks.rung_level`, by which the board is sorted."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fired:
@@ -38,7 +41,9 @@ async def fire_due_rungs(tx: Transaction, room_id: UUID, clock_id: UUID) -> Fire
     for rung in due:
         await _fire(tx, clock, RungName(rung["rung"]), datetime.fromisoformat(rung["at"]), now)
     next_at = datetime.fromisoformat(left[0]["at"]) if left else None
-    await update_clock(tx, clock_id, {"alarms": {"rungs": left}, "next_alarm_at": next_at})
+    level = max([clock["rung_level"], *(LEVELS[RungName(rung["rung"])] for rung in due)])
+    moved = {"alarms": {**clock["alarms"], "rungs": left}, "next_alarm_at": next_at, "rung_level": level}
+    await update_clock(tx, clock_id, moved)
     tx.announce(Event(EventKind.PROMISE, room_id=room_id))
     tx.announce(Event(EventKind.BOARD))
     return Fired("fired", next_at)
