@@ -8,13 +8,14 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, StringConstraints
 
 from api.deps import Care
+from api.instants import Instant
 from api.promises import PromiseOut, promise_out
 from api.schemas import Input, InWindow, ShortText, Text
 from domain.access import Action
-from records import relations, rooms
+from domain.response_items import ItemKind
+from records import relations, response_terms, rooms
 from records.access_log import access_log
 from records.database import Row
-from records.policies import response_policy
 
 router = APIRouter(prefix="/v1/rooms", tags=["rooms"])
 
@@ -75,9 +76,11 @@ class AccessIn(Input):
 
 
 class RoomPolicyIn(Input):
-    """The response policy of this room; null: the clinic's own, by kind of item."""
+    """The response policy of this room for items of a kind, or of every kind; null: the wider terms hold again."""
 
     name: ShortText | None = None
+    kind: ItemKind | None = None
+    effective_from: Instant | None = None
 
 
 def room_out(row: Row, now: datetime) -> RoomOut:
@@ -141,9 +144,13 @@ async def open_with_purpose(room_id: UUID, body: AccessIn, tx: Care) -> Response
 
 @router.put("/{room_id}/policy", status_code=204)
 async def set_room_policy(room_id: UUID, body: RoomPolicyIn, tx: Care) -> Response:
-    """Put the room on a response policy of its own; its running clock moves at once."""
+    """Put the room on a response policy of its own, now or from a later instant; its running clock moves then."""
     room = await relations.visible(tx, room_id, Action.SET_ROOM_POLICY)
-    if body.name is not None:
-        await response_policy(tx, body.name)
-    await rooms.set_policy(tx, room, body.name)
+    await response_terms.set_terms(
+        tx,
+        response_terms.Reach(room_id=room.id),
+        policy_name=body.name,
+        kind=body.kind,
+        effective_from=body.effective_from,
+    )
     return Response(status_code=204)

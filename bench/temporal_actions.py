@@ -123,7 +123,12 @@ def _promise_seconds(owner_dsn: str, rooms: list[object]) -> None:
             " VALUES (%s, 'response', %s, %s, now() - interval '1 day')",
             (uuid4(), POLICY, Jsonb(definition)),
         )
-        connection.execute("UPDATE rooms SET policy = %s WHERE id = ANY(%s)", (POLICY, rooms))
+        connection.execute(
+            "INSERT INTO response_terms (id, scope, room_id, policy_name, effective_from, applied_at)"
+            " SELECT gen_random_uuid(), 'room', room, %s, now() - interval '1 day', now()"
+            " FROM unnest(%s::uuid[]) room",
+            (POLICY, rooms),
+        )
 
 
 def report(found: dict[str, Counter[str]]) -> str:

@@ -18,7 +18,7 @@ from records.calendars import room_schedule
 from records.database import Row, Transaction, dumps
 from records.events import Event, EventKind
 from records.notices import notify_role
-from records.policies import response_policy
+from records.policies import in_force_for
 
 _RUNNING = "SELECT * FROM response_clocks WHERE room_id = %s AND state = 'running'"
 _HELD = {DueState.PAUSED: "paused", DueState.NO_CAPACITY: "no_capacity", DueState.DUE: None}
@@ -43,13 +43,14 @@ async def project_new(
 ) -> OpenedClock:
     """The clock that a message of this instant opens. Holds the calendar's version until the commit."""
     kind = item_kind(room_opened=welcome, answered_before=room["first_answered_at"] is not None)
-    name = room["policy"] or kind.value
-    policy = await response_policy(tx, name)
+    # The calendar is held first: who changes the terms of a room waits for it, and later messages see the new ones.
     found = await room_schedule(tx, room["id"], room["therapist_id"], opened_at, lock=True)
-    projection = project(policy, found.schedule, opened_at, tx.now)
+    promised = await in_force_for(tx, room["id"], kind)
+    projection = project(promised.policy, found.schedule, opened_at, tx.now)
     columns = {
-        "policy": policy_to_json(policy),
-        "policy_name": name,
+        "policy": policy_to_json(promised.policy),
+        "policy_name": promised.name,
+        "policy_id": str(promised.policy_id) if promised.policy_id else None,
         "calendar_version": found.version,
         **_projected(projection, frozenset()),
     }
@@ -123,13 +124,14 @@ async def reproject(tx: Transaction, room_id: UUID, reason: str) -> None:
     clock = await _running(tx, room_id, lock=True)
     if room is None or clock is None:
         return
-    name = room["policy"] or clock["kind"]
-    policy = await response_policy(tx, name)
+    promised = await in_force_for(tx, room_id, ItemKind(clock["kind"]))
     fired = await _fired(tx, clock["id"])
-    projection = project(policy, found.schedule, clock["opened_at"], tx.now)
+    extension = timedelta(seconds=clock["extension_seconds"])
+    projection = project(promised.policy, found.schedule, clock["opened_at"], tx.now, extension=extension)
     columns = {
-        "policy": policy_to_json(policy),
-        "policy_name": name,
+        "policy": policy_to_json(promised.policy),
+        "policy_name": promised.name,
+        "policy_id": promised.policy_id,
         "calendar_version": found.version,
         "therapist_id": room["therapist_id"],
         **_projected(projection, fired),

@@ -24,7 +24,7 @@ from domain.messaging_sessions import (
 from records.database import Row, Transaction
 from records.events import Event, EventKind
 from records.notices import notify, notify_role
-from records.policies import in_force
+from records.policies import in_force, room_term
 from records.service_lines import make_line
 from records.workloads import words_between
 
@@ -37,7 +37,7 @@ async def ensure_open(tx: Transaction, room_id: UUID) -> None:
     The caller holds the room's lock (posting a message takes it).
     """
     room = await tx.one(
-        "SELECT r.client_id, r.policy, EXISTS (SELECT 1 FROM messaging_sessions s WHERE s.room_id = r.id"
+        "SELECT r.client_id, EXISTS (SELECT 1 FROM messaging_sessions s WHERE s.room_id = r.id"
         " AND s.state = 'open' AND s.window_ends_at > %s) AS open FROM rooms r WHERE r.id = %s",
         (tx.now, room_id),
     )
@@ -46,7 +46,7 @@ async def ensure_open(tx: Transaction, room_id: UUID) -> None:
     if room["open"]:
         return
     await end_windows(tx, room_id)
-    span = window(tx.now, await window_policy(tx, room["policy"]))
+    span = window(tx.now, await window_policy(tx, await room_term(tx, room_id)))
     last = await tx.one(
         "SELECT coalesce(max(n), 0) AS n FROM messaging_sessions WHERE room_id = %s", (room_id,)
     )
@@ -83,7 +83,7 @@ async def end_windows(tx: Transaction, room_id: UUID) -> None:
 
 
 async def window_policy(tx: Transaction, name: str | None = None) -> WindowPolicy:
-    """How long a window is: a policy of the room's own name if there is one, the clinic's, or seven days."""
+    """How long a window is: one by the name of the room's response policy if there is, the clinic's, or seven days."""
     for wanted in (name, "default"):
         if wanted is not None:
             try:

@@ -1,11 +1,24 @@
 """Policies in force, and new versions of them. A version never changes: a new one takes effect from an instant."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from domain.errors import NotFound
 from domain.policies import PRESETS, ResponsePolicy, policy_from_json
-from records.database import Transaction
+from domain.response_items import ItemKind
+from records import parsed
+from records.database import Row, Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """The response policy that holds for an item of a room. `policy_id`: its version; None where it is built in."""
+
+    policy_id: UUID | None
+    name: str
+    policy: ResponsePolicy
 
 
 async def in_force(tx: Transaction, kind: str, name: str = "default") -> dict[str, Any]:
@@ -21,19 +34,65 @@ async def in_force(tx: Transaction, kind: str, name: str = "default") -> dict[st
     return definition
 
 
-async def response_policy(tx: Transaction, name: str) -> ResponsePolicy:
-    """A response promise by name: the clinic's version in force, else the built-in one."""
-    try:
-        return policy_from_json(name, await in_force(tx, "response", name))
-    except NotFound:
-        if name not in PRESETS:
-            raise
-        return PRESETS[name]
+async def in_force_for(tx: Transaction, room_id: UUID, kind: ItemKind) -> InForce:
+    """The response policy of an item in a room now: by the room's terms, its client's service plan's, the clinic's,
+    or the policy named as the kind. Raises NotFound (`unknown_policy`).
+    """
+    row = await tx.one("SELECT * FROM policy_in_force(%s, %s, %s)", (room_id, kind.value, tx.now))
+    if row is None:
+        raise NotFound("unknown_policy")
+    return in_force_of(row)
+
+
+async def room_term(tx: Transaction, room_id: UUID) -> str | None:
+    """The policy that the room's own terms name for every kind of item; None where they name none."""
+    row = await tx.one(
+        "SELECT policy_name FROM response_terms WHERE scope = 'room' AND room_id = %s AND kind IS NULL"
+        " AND effective_from <= %s ORDER BY effective_from DESC LIMIT 1",
+        (room_id, tx.now),
+    )
+    return row["policy_name"] if row else None
+
+
+def in_force_of(row: Row) -> InForce:
+    """A row (`id`, `name`, `definition` as text) of the database function `policy_in_force`.
+
+    Raises NotFound (`unknown_policy`) where a name stands for nothing.
+    """
+    name, definition = row["name"], row["definition"]
+    if definition is not None:
+        return InForce(row["id"], name, parsed.policy(name, definition))
+    if name not in PRESETS:
+        raise NotFound("unknown_policy")
+    return InForce(None, name, PRESETS[name])
+
+
+async def response_policy(tx: Transaction, name: str, at: datetime | None = None) -> ResponsePolicy:
+    """A response promise by name, now or `at` an instant: the clinic's version, else the built-in one.
+
+    Raises NotFound (`unknown_policy`).
+    """
+    row = await tx.one(
+        "SELECT definition FROM policies WHERE kind = 'response' AND name = %s AND effective_from <= %s"
+        " ORDER BY effective_from DESC LIMIT 1",
+        (name, at or tx.now),
+    )
+    if row is not None:
+        return policy_from_json(name, row["definition"])
+    if name not in PRESETS:
+        raise NotFound("unknown_policy")
+    return PRESETS[name]
 
 
 async def add_version(tx: Transaction, kind: str, name: str, definition: dict[str, Any]) -> None:
-    """Put a new version in force from now. The caller has validated the definition."""
+    """Put a new version in force from now. The caller has validated the definition and moves what hangs on it."""
     await tx.insert(
-        "policies", id=uuid4(), kind=kind, name=name, definition=definition, effective_from=tx.now
+        "policies",
+        id=uuid4(),
+        kind=kind,
+        name=name,
+        definition=definition,
+        effective_from=tx.now,
+        applied_at=tx.now,
     )
     await tx.audit("set_policy")

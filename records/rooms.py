@@ -13,7 +13,7 @@ from encryption.errors import Unreadable
 from encryption.keys import DataKey, KeyScope
 from encryption.rooms import seal_field
 from records import plans
-from records.clocks import open_welcome, reproject, tell_clock
+from records.clocks import open_welcome, tell_clock
 from records.database import Database, Row, Transaction
 from records.events import Event, EventKind
 from records.sessions import FIND, actor_of, asked
@@ -32,6 +32,7 @@ class Door:
     pronoun: str
     state: str
     answer_owed: bool
+    covered_while_away: bool
     _key: DataKey | None = field(repr=False)
 
     @property
@@ -85,6 +86,7 @@ def _door(database: Database, actor: Actor, room_id: UUID, row: Row) -> Door:
         row["pronoun"],
         row["state"],
         row["answer_owed"],
+        row["away"] and bool(row["covering"]),
         key,
     )
 
@@ -142,7 +144,7 @@ async def header(tx: Transaction, room: VisibleRoomId) -> Row:
 
 
 _HEADERS = """
-SELECT r.id, r.client_id, r.therapist_id, r.state, r.last_seq, r.last_sent_at, r.opened_at, r.policy,
+SELECT r.id, r.client_id, r.therapist_id, r.state, r.last_seq, r.last_sent_at, r.opened_at,
        ca.time_zone AS client_zone, ta.time_zone AS therapist_zone, ta.display_name AS therapist_name,
        ca.display_name AS client_code, t.pronoun, t.credential,
        coalesce(m.seq, 0) AS read_seq,
@@ -175,13 +177,6 @@ ORDER BY r.last_sent_at DESC NULLS LAST, r.id
 async def last_seqs(tx: Transaction) -> list[Row]:
     """Id and last seq of each room the actor may open: what a device compares with its own."""
     return await tx.all("SELECT id, last_seq FROM rooms WHERE id = ANY ((SELECT my_rooms())::uuid[])")
-
-
-async def set_policy(tx: Transaction, room: VisibleRoomId, name: str | None) -> None:
-    """Give the room a response policy of its own (None: by the kind of item) and move its clock."""
-    await tx.run("UPDATE rooms SET policy = %s WHERE id = %s", (name, room.id))
-    await tx.audit("set_room_policy", room_id=room.id)
-    await reproject(tx, room.id, "policy")
 
 
 async def grant_access(tx: Transaction, room: VisibleRoomId, purpose: str, reason: str) -> None:

@@ -108,7 +108,10 @@ class Live:
                 (uuid4(), name, Jsonb(definition)),
             )
             connection.execute(
-                "UPDATE rooms SET policy = %s WHERE id = ANY(%s)", (name, [room.id for room in rooms])
+                "INSERT INTO response_terms (id, scope, room_id, policy_name, effective_from, applied_at)"
+                " SELECT gen_random_uuid(), 'room', room, %s, now() - interval '1 day', now()"
+                " FROM unnest(%s::uuid[]) room",
+                (name, [room.id for room in rooms]),
             )
 
     def dump(self, query: LiteralString, *params: object) -> list[tuple[Any, ...]]:
