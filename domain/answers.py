@@ -47,6 +47,11 @@ def is_pure_acknowledgement(
     return len(text.strip()) <= ACKNOWLEDGEMENT_LIMIT and _plain(text) in ACKNOWLEDGEMENTS
 
 
+def is_short(text: str | None) -> bool:
+    """Whether an answer has so few words that it goes to breach review. Voice and video (None) never are."""
+    return text is not None and len(text.split()) < SHORT_ANSWER_WORDS
+
+
 def is_sampled(words: int | None, elapsed: timedelta, allowed: timedelta) -> bool:
     """Whether an answer goes to breach review: under 12 words, or in the last tenth of the time.
 

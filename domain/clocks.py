@@ -5,6 +5,7 @@ the same `opened_at`, when calendar, leave, cover, pauses, policy or therapist c
 time. Instants are UTC.
 """
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,6 +21,9 @@ NO_EXTENSION: Final = timedelta()
 
 # Without any open time for so long the clock is held and a supervisor told now; counted from the projection.
 HORIZON: Final = timedelta(days=60)
+
+LAST_TENTH: Final = 90
+"""Per cent of a promise. An answer that comes after it is looked at in breach review."""
 
 
 class DueState(StrEnum):
@@ -42,13 +46,14 @@ class Projection:
     """The outcome for one clock. `due_at` and `alarms` (in order) only where the state is due.
 
     `remaining`: the open time still to run once a pause without end is over; None where a reply-by table is
-    read anew then, and for states other than paused.
+    read anew then, and for states other than paused. `last_tenth_at`: when the last tenth of the time begins.
     """
 
     state: DueState
     due_at: datetime | None = None
     alarms: tuple[Alarm, ...] = ()
     remaining: timedelta | None = None
+    last_tenth_at: datetime | None = None
 
     def next_alarm(self, fired: frozenset[RungName] = frozenset()) -> Alarm | None:
         """The first alarm whose rung has not fired."""
@@ -84,14 +89,24 @@ def _by_open_time(
     paused = stop is not None
     stop = limit if stop is None else stop
     targets = [allowance * rung.percent / 100 for rung in policy.ladder]
+    tenth = _with_last_tenth(policy.ladder, allowance, targets)
     reached = reach(schedule, opened_at, stop, targets)
+    last_tenth_at = reached.pop(tenth) if len(reached) > tenth else None
     breach = next(n for n, rung in enumerate(policy.ladder) if rung.name is RungName.BREACH)
     if len(reached) > breach:
         due_at = reached[breach]
-        return Projection(DueState.DUE, due_at, _alarms(policy.ladder, reached, opened_at, due_at, schedule))
+        alarms = _alarms(policy.ladder, reached, opened_at, due_at, schedule)
+        return Projection(DueState.DUE, due_at, alarms, last_tenth_at=last_tenth_at)
     if paused:
         return Projection(DueState.PAUSED, remaining=allowance - schedule.open_duration(opened_at, stop))
     return Projection(DueState.NO_CAPACITY)
+
+
+def _with_last_tenth(ladder: Sequence[Rung], whole: timedelta, targets: list[timedelta]) -> int:
+    """Put the last tenth among the targets of a ladder, which are in order; where it stands."""
+    place = bisect_left([rung.percent for rung in ladder], LAST_TENTH)
+    targets.insert(place, whole * LAST_TENTH / 100)
+    return place
 
 
 def _paused_before(schedule: Schedule, start: datetime, limit: datetime) -> datetime | None:
@@ -140,11 +155,15 @@ def _due_by_table(
     reached: list[datetime] = []
     if total:
         early = [total * rung.percent / 100 for rung in policy.ladder if rung.percent < 100]
+        tenth = _with_last_tenth(policy.ladder, total, early)
         late = [total * (rung.percent - 100) / 100 for rung in policy.ladder if rung.percent > 100]
         reached = [*reach(schedule, opened_at, due_at, early), due_at, *reach(schedule, due_at, limit, late)]
+        last_tenth_at = reached.pop(tenth)
     else:
         reached = [opened_at + wall * rung.percent / 100 for rung in policy.ladder]
-    return Projection(DueState.DUE, due_at, _alarms(policy.ladder, reached, opened_at, due_at, schedule))
+        last_tenth_at = opened_at + wall * LAST_TENTH / 100
+    alarms = _alarms(policy.ladder, reached, opened_at, due_at, schedule)
+    return Projection(DueState.DUE, due_at, alarms, last_tenth_at=last_tenth_at)
 
 
 def reach(

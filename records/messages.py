@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.access import ReadableRoomId, Relation, Role, WritableRoomId
-from domain.answers import asks, is_pure_acknowledgement, is_substantive
+from domain.answers import asks, is_pure_acknowledgement, is_short, is_substantive
 from domain.errors import Conflict, FieldError, Invalid, NotFound
 from domain.ids import new_id
 from encryption.keys import DataKey, KeyScope
@@ -27,8 +27,8 @@ _ANSWERER = {
 
 _POST = """
 SELECT * FROM post_message(%(actor)s, %(role)s, %(session)s, %(room)s, %(message)s, %(kind)s, %(body)s, %(reply_to)s,
-    %(holding)s, false, %(key)s, %(fingerprint)s, %(answers)s, %(asks)s, %(answerer)s, %(acknowledges)s, %(at)s,
-    %(clock)s)
+    %(holding)s, false, %(key)s, %(fingerprint)s, %(answers)s, %(short)s, %(asks)s, %(answerer)s, %(acknowledges)s,
+    %(at)s, %(clock)s)
 """
 
 
@@ -90,9 +90,10 @@ def _statement(
 ) -> dict[str, Any]:
     actor, message_id = room.actor, new_id()
     client = actor.role is Role.CLIENT
-    answers = not client and is_substantive(message.kind, holding=message.holding, automatic=False)
+    holding = message.holding and not client  # only who owes an answer can put it off
+    answers = not client and is_substantive(message.kind, holding=holding, automatic=False)
     text = message.text if message.kind == "text" else None
-    body = dumps([message.kind, message.text, str(message.reply_to), message.holding]).encode()
+    body = dumps([message.kind, message.text, str(message.reply_to), holding]).encode()
     return {
         "actor": actor.account_id,
         "role": actor.role.value,
@@ -102,10 +103,11 @@ def _statement(
         "kind": message.kind,
         "body": seal_message(key, room.id, message_id, actor.account_id, message.kind, message.text),
         "reply_to": message.reply_to,
-        "holding": message.holding,
+        "holding": holding,
         "key": message.key,
         "fingerprint": fingerprint(key, body),
         "answers": answers,
+        "short": answers and is_short(text),
         "asks": not client and asks(text),
         "answerer": _ANSWERER.get(room.relation),
         "acknowledges": client
