@@ -29,6 +29,7 @@ ROUTES = (
     "clocks",
     "room_clocks",
     "supervision",
+    "clock_audits",
     "policies",
     "calendars",
     "plans",

@@ -6,21 +6,26 @@ from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
 
 from api.deps import InServices
 from domain.errors import Unavailable
-from records.board import health
+from records.clock_audits import health
 
 router = APIRouter(tags=["operations"])
 
 _FIGURES = {
     name: Gauge(f"kindroom_{name}", help_text)
     for name, help_text in (
-        ("waiting_without_clock", "Open rooms that never got a promise"),
+        ("waiting_without_clock", "Open rooms whose client waits without a promise"),
         ("clocks_without_workflow", "Alarms that should have rung 30 seconds ago"),
         ("outbox_depth", "Notes to Temporal not sent yet"),
         ("outbox_oldest_seconds", "Age of the oldest of them"),
         ("outbox_parked", "Notes that a person must look at"),
         ("stuck_journeys", "Clients ten days in one stage before care"),
+        ("stale_clocks", "Running clocks on an older version of their calendar"),
+        ("contradicted_clocks", "Running clocks whose question is answered or whose room is closed"),
+        ("missing_workflows", "Open rooms without a workflow at the last daily count"),
+        ("repaired_in_a_day", "Promises that the audit repaired in 24 hours"),
     )
 }
+_LAST_AUDIT = Gauge("kindroom_last_audit_timestamp_seconds", "When the clock audit last ran")
 
 
 @router.get("/healthz", include_in_schema=False)
@@ -44,7 +49,8 @@ async def metrics(services: InServices) -> Response:
     async with services.care.transaction() as tx:
         figures = await health(tx)
     for name, gauge in _FIGURES.items():
-        gauge.set(figures[name])
+        gauge.set(getattr(figures, name) or 0)
+    _LAST_AUDIT.set(figures.last_audit_at.timestamp() if figures.last_audit_at else 0)
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 

@@ -1,4 +1,4 @@
-"""Supervision: figures, health, reassignment."""
+"""Supervision: figures, reassignment."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -40,17 +40,6 @@ class SummaryOut(BaseModel):
     next_cursor: str | None = None
 
 
-class HealthOut(BaseModel):
-    """Figures that are zero when nobody is forgotten."""
-
-    waiting_without_clock: int
-    clocks_without_workflow: int
-    outbox_depth: int
-    outbox_oldest_seconds: float
-    outbox_parked: int
-    stuck_journeys: int
-
-
 class ReassignIn(Input):
     """Who takes the room over, and why."""
 
@@ -69,12 +58,6 @@ async def summary(
     rows = await board.summary(tx, start, end, group_by)
     lines = [SummaryLine(**row, attainment=row["on_time"] / row["n"] if row["n"] else None) for row in rows]
     return SummaryOut(items=lines, as_of=tx.now)
-
-
-@router.get("/supervision/health", dependencies=[Depends(allowed(Action.READ_SUPERVISION_HEALTH))])
-async def health(tx: Care) -> HealthOut:
-    """Zeros, or somebody is waiting unseen."""
-    return HealthOut(**await board.health(tx))
 
 
 @router.post("/rooms/{room_id}/reassign", status_code=204)

@@ -20,6 +20,7 @@ PAGES = (
     "notes",
     "inbox",
     "clocks",
+    "clock_audits",
     "room_clocks",
     "service_lines",
     "claim_batches",

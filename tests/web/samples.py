@@ -8,7 +8,19 @@ from decimal import Decimal
 
 from domain.promises import Pronoun
 from web.charts import Band, Score, money_bars, score_trend, trend_words
-from web.views import accounts, claims, clocks, coverages, inbox, journeys, payers, plans, risk, rooms
+from web.views import (
+    accounts,
+    claims,
+    clock_audits,
+    clocks,
+    coverages,
+    inbox,
+    journeys,
+    payers,
+    plans,
+    risk,
+    rooms,
+)
 from web.views import help as crisis
 from web.views.shell import Choice, Form, Shell, navigation
 
@@ -408,6 +420,35 @@ BOARD = clocks.BoardView(
     "",
     "running",
     "/board?state=running",
+)
+_HEALTH = clock_audits.HealthView(
+    tuple(
+        clock_audits.Figure(name, "0", True, meaning, act)
+        for name, meaning, act in [
+            (
+                "Waiting without a reply time",
+                "Clients nobody counts time for.",
+                "The next audit gives them one.",
+            ),
+            ("Notes set aside", "Changes that could not be told.", "They are written anew."),
+        ]
+    ),
+    at(seconds=-20),
+    False,
+    0,
+    tuple(clock_audits.Hour(at(hours=hour - 24), 60, 0, 0, hour * 24.0, 72.0, "") for hour in range(24)),
+    "1440 audits in a day, nothing to repair",
+)
+_FORGOTTEN = replace(
+    _HEALTH,
+    figures=(replace(_HEALTH.figures[0], value="2", fine=False), _HEALTH.figures[1]),
+    last_audit_at=at(minutes=-7),
+    silent=True,
+    hours=(
+        *_HEALTH.hours[:22],
+        replace(_HEALTH.hours[22], found=2, repaired=2, tone="late"),
+        replace(_HEALTH.hours[23], runs=30, height=36.0, tone="soon"),
+    ),
 )
 CLOCK = clocks.ClockView(
     ROWS[0],
@@ -851,6 +892,8 @@ PAGES: dict[str, Page] = {
         replace(BOARD, rows=(), waiting_without_clock=1),
         shell("supervisor", "/board", NY),
     ),
+    "health": Page("staff/health.html", _HEALTH, shell("supervisor", "/board/health", NY)),
+    "health-silent": Page("staff/health.html", _FORGOTTEN, shell("administrator", "/board/health", NY)),
     "clock": Page("staff/clock.html", CLOCK, shell("supervisor", "/board", NY)),
     "flags": Page("staff/flags.html", FLAGS, shell("supervisor", "/flags", NY)),
     "unbilled": Page(

@@ -92,6 +92,7 @@ def navigation(
         "supervisor": (
             NavItem("/board", "timer", "Board", number.get("board", 0)),
             NavItem("/flags", "flag", "Flags", number.get("flags", 0)),
+            NavItem("/board/health", "circle-check", "Checks"),
         ),
         "billing": (
             NavItem("/billing", "layers", "Unbilled", number.get("unbilled", 0)),
@@ -100,7 +101,10 @@ def navigation(
             NavItem("/billing/ageing", "hourglass", "Ageing"),
             NavItem("/billing/worklist", "badge-check", "Cover", number.get("worklist", 0)),
         ),
-        "administrator": (NavItem("/payers", "shield-check", "Payers"),),
+        "administrator": (
+            NavItem("/payers", "shield-check", "Payers"),
+            NavItem("/board/health", "circle-check", "Checks"),
+        ),
     }.get(role or "", ())
 
 
