@@ -2,10 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
-from typing import Any
+from typing import Any, Final
 
 from domain.claims import npi_is_valid
 from domain.errors import FieldError, Invalid
+from domain.zones import is_zone
+
+TIME_ZONE: Final = "America/New_York"
+"""Whose days and weeks figures are counted in, unless the practice says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +17,7 @@ class Practice:
     """Billing provider (2010AA), submitter (1000A) and receiver (1000B) of claims; provider of eligibility.
 
     `postal_code` has nine digits, `tax_id` nine. `production` false marks files as tests (ISA15 T).
+    `time_zone` (IANA) is the clinic's own: its days and weeks are those of reports.
     """
 
     name: str
@@ -29,6 +34,7 @@ class Practice:
     receiver_name: str
     receiver_id: str
     production: bool = False
+    time_zone: str = TIME_ZONE
 
 
 def practice_from_json(definition: Mapping[str, Any]) -> Practice:
@@ -44,6 +50,8 @@ def practice_from_json(definition: Mapping[str, Any]) -> Practice:
     for name in ("postal_code", "tax_id"):
         if not errors and not (len(definition[name]) == 9 and definition[name].isdigit()):
             errors.append(FieldError(name, "nine_digits"))
+    if not is_zone(str(definition.get("time_zone", TIME_ZONE))):
+        errors.append(FieldError("time_zone", "unknown_zone"))
     if errors:
         raise Invalid(*errors)
     return Practice(**definition)

@@ -1,11 +1,12 @@
 """What every report is: a frame with typed columns, its period, its as-of instant, and the formula printed on it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from math import inf
+from typing import Any, Final
 
 import pandas as pd
 
@@ -19,6 +20,12 @@ class Kind(StrEnum):
     DATE = "date"
     COUNT = "count"
     MONEY = "money"
+    SHARE = "share"  # 0 to 1
+    DURATION = "duration"  # whole seconds; `NOT_REACHED` when it never came to that
+
+
+NOT_REACHED: Final = inf
+"""The duration within which so many were answered, where they were not: more than all that was seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +38,28 @@ class Column:
     summed: bool = False
 
 
+class Mark(StrEnum):
+    """How a chart draws its figures."""
+
+    LINE = "line"
+    BARS = "bars"
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Shares of the report's rows, drawn from 0 to 100 per cent: columns by name.
+
+    `title` says what the figures show. `low` and `high` are the ends of an interval, for a line of one value.
+    """
+
+    title: str
+    mark: Mark
+    category: str
+    values: tuple[str, ...]
+    low: str = ""
+    high: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Period:
     """Days of service, both included. `since` None: from the beginning. `until` is the report's as-of day."""
@@ -41,7 +70,11 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A finished report. Screen and file are written from the same frame, so they cannot differ."""
+    """A finished report. Screen and file are written from the same frame, so they cannot differ.
+
+    `about` says in a line what is in it, when it is not services as of a day; `overall` holds the figures of the
+    whole that are no sums of the rows; `notes` are printed beneath.
+    """
 
     name: str
     title: str
@@ -50,17 +83,27 @@ class Report:
     made_at: datetime
     columns: tuple[Column, ...]
     frame: pd.DataFrame = field(repr=False)
+    about: str = ""
+    overall: Mapping[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    charts: tuple[Chart, ...] = ()
 
     @property
-    def totals(self) -> dict[str, Decimal | int]:
-        """The sums of the summed columns."""
-        sums: dict[str, Decimal | int] = {}
+    def totals(self) -> dict[str, Any]:
+        """The figures of the whole: sums of the summed columns, and `overall`."""
+        sums: dict[str, Any] = {}
         for column in self.columns:
             if column.summed:
                 cells = self.frame[column.name].tolist()
                 money = column.kind is Kind.MONEY
                 sums[column.name] = total(cells) if money else sum(int(cell) for cell in cells)
-        return sums
+        return sums | dict(self.overall)
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """The frame row by row, cells by the names of their columns."""
+        names = [column.name for column in self.columns]
+        return [dict(zip(names, row, strict=True)) for row in self.frame.to_numpy(dtype=object).tolist()]
 
 
 def frame_of(columns: Sequence[Column], rows: Sequence[dict[str, Any]]) -> pd.DataFrame:

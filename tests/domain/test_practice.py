@@ -34,6 +34,7 @@ def test_what_is_complete_is_read_and_is_a_test_sender_unless_said_otherwise() -
         ({"tax_id": "12-3456789"}, "tax_id"),
         ({"name": ""}, "name"),
         ({"colour": "red"}, "colour"),
+        ({"time_zone": "Mars/Olympus"}, "time_zone"),
     ],
 )
 def test_what_is_wrong_is_named(change: dict[str, str], field: str) -> None:
