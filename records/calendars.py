@@ -1,31 +1,49 @@
-"""Working hours, leave, cover and pauses, as the response clock reads them."""
+"""Working hours, leave, cover and pauses, as the response clock reads them; and what holds them still meanwhile."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from domain.calendars import Calendar, calendar_from_json
+from psycopg.types.json import Jsonb
+
+from domain.calendars import Calendar
 from domain.errors import NotFound
 from domain.schedules import Cover, Schedule, Span
+from records import parsed
 from records.database import Row, Transaction
 
-_SCHEDULE = """
-SELECT c.version, c.hours,
-    coalesce((SELECT jsonb_agg(jsonb_build_array(l.starts_at, l.ends_at)) FROM leaves l
-              WHERE l.therapist_id = c.therapist_id AND l.cancelled_at IS NULL AND l.ends_at > %(since)s),
-             '[]') AS leave,
-    coalesce((SELECT jsonb_agg(jsonb_build_object(
-                  'therapist', v.therapist_id, 'from', v.starts_at, 'to', v.ends_at, 'hours', vc.hours,
-                  'leave', (SELECT coalesce(jsonb_agg(jsonb_build_array(vl.starts_at, vl.ends_at)), '[]')
-                            FROM leaves vl WHERE vl.therapist_id = v.therapist_id AND vl.cancelled_at IS NULL
-                              AND vl.ends_at > %(since)s)))
-              FROM covers v JOIN calendars vc ON vc.therapist_id = v.therapist_id
-              WHERE v.room_id = %(room)s AND v.ends_at > %(since)s), '[]') AS covers,
-    coalesce((SELECT jsonb_agg(jsonb_build_array(p.starts_at, p.ends_at, p.reason)) FROM pauses p
-              WHERE p.room_id = %(room)s AND (p.ends_at IS NULL OR p.ends_at > %(since)s)), '[]') AS pauses
-FROM calendars c WHERE c.therapist_id = %(therapist)s
+# Hours are sent as text: it is the key under which a calendar is read once. `%(at)s` is the instant whose knowledge
+# counts: NULL for a running clock (everything known now), the closing of a closed one.
+_SCHEDULES = """
+SELECT a.room_id, k.version, {hours} AS hours,
+    (SELECT jsonb_agg(jsonb_build_array(l.starts_at, l.ends_at)) FROM leaves l
+     WHERE l.therapist_id = a.therapist_id AND l.ends_at > a.since AND {known}) AS leave,
+    (SELECT jsonb_agg(jsonb_build_array(v.therapist_id, v.starts_at, v.ends_at, {cover_hours},
+                (SELECT coalesce(jsonb_agg(jsonb_build_array(l.starts_at, l.ends_at)), '[]') FROM leaves l
+                 WHERE l.therapist_id = v.therapist_id AND l.ends_at > a.since AND {known})) ORDER BY v.id)
+     FROM covers v JOIN calendars vk ON vk.therapist_id = v.therapist_id
+     WHERE v.room_id = a.room_id AND v.ends_at > a.since AND v.starts_at < coalesce(%(at)s, 'infinity')) AS covers,
+    (SELECT jsonb_agg(jsonb_build_array(p.starts_at, p.ends_at, p.reason)) FROM pauses p
+     WHERE p.room_id = a.room_id AND (p.ends_at IS NULL OR p.ends_at > a.since)
+       AND p.starts_at < coalesce(%(at)s, 'infinity')) AS pauses
+FROM unnest(%(rooms)s::uuid[], %(therapists)s::uuid[], %(since)s::timestamptz[]) a(room_id, therapist_id, since)
+JOIN calendars k ON k.therapist_id = a.therapist_id
 """
+_TODAY = _SCHEDULES.format(
+    hours="k.hours::text", cover_hours="vk.hours::text", known="l.cancelled_at IS NULL"
+).replace("%(at)s", "NULL::timestamptz")
+_KNOWN_THEN = """
+(l.cancelled_at IS NULL OR l.cancelled_at > %(at)s) AND (l.recorded_at IS NULL OR l.recorded_at <= %(at)s)
+"""
+_THEN = _SCHEDULES.format(
+    hours="coalesce((SELECT h.hours FROM calendar_versions h WHERE h.therapist_id = a.therapist_id"
+    " AND h.version <= %(version)s ORDER BY h.version DESC LIMIT 1), k.hours)::text",
+    cover_hours="coalesce((SELECT h.hours FROM calendar_versions h WHERE h.therapist_id = v.therapist_id"
+    " AND h.since <= %(at)s ORDER BY h.version DESC LIMIT 1), vk.hours)::text",
+    known=_KNOWN_THEN,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,28 +54,83 @@ class RoomSchedule:
     version: int
 
 
-async def room_schedule(
-    tx: Transaction, room_id: UUID, therapist_id: UUID, since: datetime, *, lock: bool = False
-) -> RoomSchedule:
-    """The schedule of a room from `since` on. `lock` holds the calendar's version until the commit.
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Whose time counts in which room, and since when."""
+
+    room_id: UUID
+    therapist_id: UUID
+    since: datetime
+
+
+async def hold_rooms(tx: Transaction, room_ids: Sequence[UUID], also: Sequence[UUID] = ()) -> list[Row]:
+    """Lock what decides about the clocks of these rooms: calendars, rooms, running clocks, in this order.
+
+    To be called before anything of a room is written whose clock is re-projected later in the transaction; `also`:
+    therapists who are about to be assigned or to cover. The rooms as they stand then, in order of id.
+    """
+    return await tx.all("SELECT * FROM hold_rooms(%s::uuid[], %s::uuid[])", (list(room_ids), list(also)))
+
+
+async def hold_calendars(tx: Transaction, therapist_id: UUID) -> list[UUID]:
+    """Lock the calendars that a change of this person's hours or leave reaches, in order of id.
+
+    Whose version has to grow: theirs, and those of the therapists whose rooms they cover.
+    """
+    rows = await tx.all("SELECT hold_calendars(%s) AS id", (therapist_id,))
+    return [row["id"] for row in rows]
+
+
+async def record_version(
+    tx: Transaction, therapist_id: UUID, version: int, hours: dict[str, Any], tzdata: str
+) -> None:
+    """Keep the hours that hold from a calendar's version on. Later versions without a row of their own have the
+    same hours: their change was of leave or cover."""
+    await tx.run(
+        "INSERT INTO calendar_versions (therapist_id, version, hours, tzdata, since) VALUES (%s, %s, %s, %s, %s)"
+        " ON CONFLICT DO NOTHING",
+        (therapist_id, version, Jsonb(hours), tzdata, tx.now),
+    )
+
+
+async def room_schedule(tx: Transaction, room_id: UUID, therapist_id: UUID, since: datetime) -> RoomSchedule:
+    """The schedule of a room from `since` on, as it is known now.
 
     Raises NotFound (`no_calendar`): a therapist without hours is never taken to work round the clock.
     """
-    row = await tx.one(
-        _SCHEDULE + (" FOR SHARE OF c" if lock else ""),
-        {"room": room_id, "therapist": therapist_id, "since": since},
-    )
+    found = await schedules(tx, [Counted(room_id, therapist_id, since)])
+    return found[room_id]
+
+
+async def schedules(tx: Transaction, asked: Sequence[Counted]) -> dict[UUID, RoomSchedule]:
+    """The schedules of many rooms, by room. Raises NotFound (`no_calendar`) where one has no hours."""
+    found = await tx.all(_TODAY, _columns(asked))
+    if len(found) < len(asked):
+        raise NotFound("no_calendar")
+    return {row["room_id"]: RoomSchedule(_schedule(row), row["version"]) for row in found}
+
+
+async def schedule_of_clock(tx: Transaction, clock: Row) -> RoomSchedule:
+    """What a clock counts: while it runs, today's schedule of the room. Once closed, the hours of the version it was
+    last projected on, with leave, cover and pauses as they were known when it closed.
+
+    Raises NotFound (`no_calendar`).
+    """
+    if clock["closed_at"] is None:
+        return await room_schedule(tx, clock["room_id"], clock["therapist_id"], clock["opened_at"])
+    asked = _columns([Counted(clock["room_id"], clock["therapist_id"], clock["opened_at"])])
+    row = await tx.one(_THEN, {**asked, "version": clock["calendar_version"], "at": clock["closed_at"]})
     if row is None:
         raise NotFound("no_calendar")
-    return RoomSchedule(_schedule(row), row["version"])
+    return RoomSchedule(_schedule(row), clock["calendar_version"])
 
 
 async def calendar_of(tx: Transaction, therapist_id: UUID) -> Calendar:
     """A therapist's weekly hours. Raises NotFound (`no_calendar`)."""
-    row = await tx.one("SELECT hours FROM calendars WHERE therapist_id = %s", (therapist_id,))
+    row = await tx.one("SELECT hours::text FROM calendars WHERE therapist_id = %s", (therapist_id,))
     if row is None:
         raise NotFound("no_calendar")
-    return calendar_from_json(row["hours"])
+    return parsed.calendar(row["hours"])
 
 
 async def therapist_schedule(tx: Transaction, therapist_id: UUID) -> Schedule:
@@ -71,26 +144,29 @@ async def therapist_schedule(tx: Transaction, therapist_id: UUID) -> Schedule:
     return Schedule(await calendar_of(tx, therapist_id), leave)
 
 
+def _columns(asked: Sequence[Counted]) -> dict[str, list[Any]]:
+    return {
+        "rooms": [each.room_id for each in asked],
+        "therapists": [each.therapist_id for each in asked],
+        "since": [each.since for each in asked],
+    }
+
+
 def _schedule(row: Row) -> Schedule:
     return Schedule(
-        calendar_from_json(row["hours"]),
-        _leave(row["leave"]),
-        tuple(_cover(cover) for cover in row["covers"]),
-        tuple(Span(_at(start), _maybe(end), reason) for start, end, reason in row["pauses"]),
+        parsed.calendar(row["hours"]),
+        tuple(_leave(row["leave"])),
+        tuple(_cover(*cover) for cover in row["covers"] or ()),
+        tuple(Span(_at(start), _maybe(end), reason) for start, end, reason in row["pauses"] or ()),
     )
 
 
-def _cover(cover: dict[str, Any]) -> Cover:
-    return Cover(
-        Span(_at(cover["from"]), _at(cover["to"]), "cover"),
-        calendar_from_json(cover["hours"]),
-        _leave(cover["leave"]),
-        cover["therapist"],
-    )
+def _cover(therapist: str, start: str, end: str, hours: str, leave: list[list[str]]) -> Cover:
+    return Cover(Span(_at(start), _at(end), "cover"), parsed.calendar(hours), tuple(_leave(leave)), therapist)
 
 
-def _leave(spans: list[list[str]]) -> tuple[Span, ...]:
-    return tuple(Span(_at(start), _at(end), "leave") for start, end in spans)
+def _leave(spans: list[list[str]] | None) -> Iterator[Span]:
+    return (Span(_at(start), _at(end), "leave") for start, end in spans or ())
 
 
 def _at(text: str) -> datetime:

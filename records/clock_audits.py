@@ -8,6 +8,7 @@ from uuid import UUID
 
 from records.clocks import hold_without_capacity, project_new, reproject, tell_clock
 from records.database import Row, Transaction
+from records.locks import lock_room
 
 LATE: Final = timedelta(seconds=30)
 """An alarm this long past without its rung, or a note this long unsent, is no longer just under way."""
@@ -222,13 +223,11 @@ async def purge(tx: Transaction) -> int:
 
 
 async def _open_missing(tx: Transaction, lost: Row) -> int:
-    """Lock order: calendar, room, clock. Whatever happened in the room meanwhile wins; the next run looks again."""
-    room = await tx.one("SELECT * FROM rooms WHERE id = %s", (lost["room_id"],))
-    assert room is not None  # noqa: S101  rooms are never deleted
-    clock = await project_new(tx, room, lost["since"], welcome=lost["seq"] == 0)
-    now = await tx.one("SELECT version, last_seq FROM rooms WHERE id = %s FOR UPDATE", (room["id"],))
-    if now != {"version": lost["version"], "last_seq": lost["last_seq"]}:
+    """Whatever happened in the room meanwhile wins; the next run looks again."""
+    room = await lock_room(tx, lost["room_id"])
+    if (room["version"], room["last_seq"]) != (lost["version"], lost["last_seq"]):
         return 0
+    clock = await project_new(tx, room, lost["since"], welcome=lost["seq"] == 0)
     await tx.insert(
         "response_clocks",
         id=clock.id,

@@ -15,6 +15,7 @@ from encryption.rooms import fingerprint, open_message, seal_message
 from records.clocks import hold_without_capacity, project_new
 from records.database import Database, Row, Transaction, dumps
 from records.events import Event, EventKind
+from records.locks import lock_room
 from records.messaging_sessions import ensure_open
 from records.pauses import resume
 
@@ -132,9 +133,7 @@ async def _post_and_open_clock(
 ) -> Row:
     """The first unanswered message: the promise is projected under the calendar's lock, then committed with it."""
     async with database.transaction(room.actor, at) as tx:
-        found = await tx.one("SELECT * FROM rooms WHERE id = %s", (room.id,))
-        if found is None:
-            raise NotFound
+        found = await lock_room(tx, room.id)
         if found["client_away"]:
             await resume(tx, found["client_id"])  # who writes is back
         clock = await project_new(tx, found, await _instant_of(tx, found, at))

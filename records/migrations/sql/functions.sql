@@ -103,7 +103,8 @@ BEGIN
         RETURN v_result;
     END IF;
 
-    v_at := greatest(coalesce(p_at, clock_timestamp()), v_room.last_sent_at);
+    -- A message that opens a clock is of the instant from which that was projected: the caller has held the room since.
+    v_at := greatest(coalesce(p_at, (p_clock->>'opened_at')::timestamptz, clock_timestamp()), v_room.last_sent_at);
     v_seq := v_room.last_seq + 1;
     INSERT INTO messages (id, room_id, seq, sender_id, sender_role, kind, body, reply_to, holding, automatic, sent_at,
                           idempotency_key, fingerprint)
@@ -286,16 +287,16 @@ CREATE FUNCTION whose_time(p_rooms uuid[]) RETURNS SETOF uuid LANGUAGE sql STABL
 $$;
 
 -- Hold still all that decides about the clocks of these rooms, until the commit: calendars (shared), then the rooms,
--- then their running clocks, each in order of id. A therapist or cover who comes in while we wait for a room would be
--- asked for too late in that order; so everything is let go and taken anew. Rooms are not locked against new rows that
--- name them. The caller reads in statements of its own, which see what was committed while this one waited.
-CREATE FUNCTION hold_rooms(p_rooms uuid[]) RETURNS SETOF rooms LANGUAGE plpgsql AS $$
+-- then their running clocks, each in order of id. `p_also`: who is about to come in, as therapist or cover. Whoever came
+-- in while we waited for a room would be asked for too late in that order; so everything is let go and taken anew. New
+-- rows may name the rooms meanwhile. The caller reads in statements of its own, which see what this one waited for.
+CREATE FUNCTION hold_rooms(p_rooms uuid[], p_also uuid[]) RETURNS SETOF rooms LANGUAGE plpgsql AS $$
 DECLARE
     v_people uuid[];
 BEGIN
     LOOP
         BEGIN
-            v_people := ARRAY(SELECT whose_time(p_rooms));
+            v_people := ARRAY(SELECT whose_time(p_rooms) UNION SELECT unnest(p_also));
             PERFORM FROM calendars WHERE therapist_id = ANY (v_people) ORDER BY therapist_id FOR SHARE;
             PERFORM FROM rooms WHERE id = ANY (p_rooms) ORDER BY id FOR NO KEY UPDATE;
             IF EXISTS (SELECT FROM whose_time(p_rooms) who WHERE who <> ALL (v_people)) THEN
@@ -310,13 +311,13 @@ BEGIN
     RETURN QUERY SELECT * FROM rooms WHERE id = ANY (p_rooms) ORDER BY id;
 END $$;
 
--- Rooms whose running clock counts this person's time, and rooms they will cover: their own and those covered.
-CREATE FUNCTION rooms_counting(p_therapist uuid) RETURNS SETOF rooms LANGUAGE sql STABLE AS $$
-    SELECT r.* FROM rooms r
-    LEFT JOIN response_clocks c ON c.room_id = r.id AND c.state = 'running'
-    WHERE r.state = 'open' AND (r.therapist_id = p_therapist OR EXISTS (
-        SELECT FROM covers v WHERE v.room_id = r.id AND v.therapist_id = p_therapist
-                               AND v.ends_at > coalesce(c.opened_at, now())))
+-- Open rooms in which this person's time counts: their own, and those they cover or have covered since the clock began.
+CREATE FUNCTION rooms_counting(p_therapist uuid) RETURNS SETOF uuid LANGUAGE sql STABLE AS $$
+    SELECT r.id FROM rooms r WHERE r.therapist_id = p_therapist AND r.state = 'open'
+    UNION
+    SELECT v.room_id FROM covers v JOIN rooms r ON r.id = v.room_id AND r.state = 'open'
+    LEFT JOIN response_clocks c ON c.room_id = v.room_id AND c.state = 'running'
+    WHERE v.therapist_id = p_therapist AND v.ends_at > coalesce(c.opened_at, now())
 $$;
 
 -- Before one person's hours or leave change: hold every calendar that the change reaches, in order of id, so that two
@@ -328,10 +329,10 @@ DECLARE
 BEGIN
     LOOP
         BEGIN
-            v_rooms := ARRAY(SELECT id FROM rooms_counting(p_therapist));
+            v_rooms := ARRAY(SELECT rooms_counting(p_therapist));
             v_people := ARRAY(SELECT p_therapist UNION SELECT whose_time(v_rooms));
             PERFORM FROM calendars WHERE therapist_id = ANY (v_people) ORDER BY therapist_id FOR NO KEY UPDATE;
-            v_rooms := ARRAY(SELECT id FROM rooms_counting(p_therapist));
+            v_rooms := ARRAY(SELECT rooms_counting(p_therapist));
             IF EXISTS (SELECT FROM whose_time(v_rooms) who WHERE who <> ALL (v_people)) THEN
                 RAISE SQLSTATE 'KR001';
             END IF;
