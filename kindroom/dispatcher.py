@@ -7,7 +7,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from temporalio.client import Client
@@ -86,7 +86,11 @@ ROUTES: dict[str, Route] = {
         MessagingSession.run,
         OFFICE_QUEUE,
         lambda note: f"messaging-{note.subject_id}-{note.payload['n']}",
-        lambda note: MessagingSessionInput(room_id=note.subject_id, n=note.payload["n"]),
+        lambda note: MessagingSessionInput(
+            note.subject_id,
+            note.payload["n"],
+            *(_instant(note, name) for name in ("opened_at", "window_ends_at", "lapses_at")),
+        ),
         MessagingSessionChanged,
     ),
     "batch_changed": Route(
@@ -104,6 +108,12 @@ ROUTES: dict[str, Route] = {
         RiskChanged,
     ),
 }
+
+
+def _instant(note: Note, name: str) -> datetime | None:
+    """An instant of the payload; None in notes that were written before it was told."""
+    text = note.payload.get(name)
+    return datetime.fromisoformat(text) if text else None
 
 
 def message_of(note: Note) -> object:

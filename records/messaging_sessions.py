@@ -72,14 +72,15 @@ async def ensure_open(tx: Transaction, room_id: UUID) -> None:
 
 
 async def end_windows(tx: Transaction, room_id: UUID) -> None:
-    """A window whose time is over stops collecting and waits for its attestation."""
-    ended = await tx.all(
+    """A window whose time is over stops collecting and waits for its attestation.
+
+    Its workflow is not told: it knows since the start when the window ends, and asks the row then.
+    """
+    await tx.run(
         "UPDATE messaging_sessions SET state = 'awaiting_attestation', version = version + 1"
-        " WHERE room_id = %s AND state = 'open' AND window_ends_at <= %s RETURNING *",
+        " WHERE room_id = %s AND state = 'open' AND window_ends_at <= %s",
         (room_id, tx.now),
     )
-    for row in ended:
-        await tell_session(tx, row)
 
 
 async def window_policy(tx: Transaction, name: str | None = None) -> WindowPolicy:
@@ -118,6 +119,7 @@ async def tell_session(tx: Transaction, row: Row) -> None:
         row["version"],
         n=row["n"],
         state=SessionState(row["state"]),
+        opened_at=row["opened_at"],
         window_ends_at=row["window_ends_at"],
         lapses_at=row["lapses_at"],
     )

@@ -17,10 +17,13 @@ OVER = (SessionState.ATTESTED, SessionState.LAPSED)
 
 @dataclass(frozen=True, slots=True)
 class MessagingSessionInput:
-    """The n-th session of a room."""
+    """The n-th session of a room, and its instants; without them (older starts) they are read from the row."""
 
     room_id: UUID
     n: int
+    opened_at: datetime | None = None
+    window_ends_at: datetime | None = None
+    lapses_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,7 @@ class MessagingSessionChanged:
     state: SessionState
     window_ends_at: datetime
     lapses_at: datetime
+    opened_at: datetime | None = None
 
 
 @workflow.defn
@@ -46,7 +50,7 @@ class MessagingSession:
     async def run(self, session: MessagingSessionInput) -> None:
         """Collect until the window ends, then await the attestation, with reminders, until it lapses."""
         self._ref = SessionRef(session.room_id, session.n)
-        window = await self._read()
+        window = _told(session) or await self._read()
         while self._state is SessionState.OPEN:
             await self._over_or(window.ends_at)
             await self._end_window()
@@ -110,3 +114,9 @@ class MessagingSession:
         self._learn(found.version, found.state)
         if self._state not in OVER:
             await workflow.sleep(CLOCKS_DIFFER_BY)
+
+
+def _told(session: MessagingSessionInput) -> Window | None:
+    if session.opened_at is None or session.window_ends_at is None or session.lapses_at is None:
+        return None
+    return Window(session.opened_at, session.window_ends_at, session.lapses_at)

@@ -115,6 +115,7 @@ def test_every_kind_makes_its_message(kind: str) -> None:
         "messaging_session_changed": {
             "n": 1,
             "state": "open",
+            "opened_at": at.isoformat(),
             "window_ends_at": at.isoformat(),
             "lapses_at": at.isoformat(),
         },

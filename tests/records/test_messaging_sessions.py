@@ -70,6 +70,22 @@ async def test_a_message_after_the_window_opens_the_next_one(databases: "Databas
     assert rows == [{"n": 1, "state": "awaiting_attestation"}, {"n": 2, "state": "open"}]
 
 
+async def test_a_workflow_is_told_of_its_window_once_with_every_instant(databases: "Databases") -> None:
+    """It knows when the window ends, and asks the row then: the end is no news to it."""
+    where = await insured_room(databases, await open_office(databases))
+    await ended_week(databases, where, days_ago=9)
+    async with databases.worker.transaction() as tx:
+        await messaging_sessions.end_window(tx, where.id, 1)
+        notes = await tx.all("SELECT payload FROM outbox WHERE kind = 'messaging_session_changed'")
+        row = await messaging_sessions.find(tx, where.id, 1)
+    assert row["state"] == "awaiting_attestation"
+    assert [note["payload"]["state"] for note in notes] == ["open"]
+    told = [notes[0]["payload"][name] for name in ("opened_at", "window_ends_at", "lapses_at")]
+    assert [datetime.fromisoformat(each) for each in told] == [
+        row[name] for name in ("opened_at", "window_ends_at", "lapses_at")
+    ]
+
+
 async def test_attesting_makes_the_line_that_the_contract_prices(databases: "Databases") -> None:
     where = await insured_room(databases, await open_office(databases))
     view = await attested_week(databases, where, minutes=12)

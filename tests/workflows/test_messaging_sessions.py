@@ -33,7 +33,9 @@ class Row:
 
     def told(self) -> MessagingSessionChanged:
         now = self.standing()
-        return MessagingSessionChanged(now.version, 1, now.state, now.window_ends_at, now.lapses_at)
+        return MessagingSessionChanged(
+            now.version, 1, now.state, now.window_ends_at, now.lapses_at, now.opened_at
+        )
 
     def move(self, state: SessionState) -> None:
         self.version, self.state = self.version + 1, state
@@ -69,11 +71,15 @@ class Row:
         return [self.read_session, self.end_window, self.remind_clinician, self.lapse_session]
 
 
-async def start(environment: WorkflowEnvironment, row: Row) -> WorkflowHandle[MessagingSession, None]:
-    room_id = uuid4()
+async def start(
+    environment: WorkflowEnvironment, row: Row, *, told: bool = True
+) -> WorkflowHandle[MessagingSession, None]:
+    """Started with the session's instants; not `told`: as it was started before those were sent along."""
+    room_id, now = uuid4(), row.standing()
+    instants = (now.opened_at, now.window_ends_at, now.lapses_at) if told else ()
     return await environment.client.start_workflow(
         MessagingSession.run,
-        MessagingSessionInput(room_id, 1),
+        MessagingSessionInput(room_id, 1, *instants),
         id=f"messaging-{room_id}-1",
         task_queue="office",
         start_signal="messaging_session_changed",
@@ -86,9 +92,9 @@ async def test_nobody_attests_and_it_lapses_after_both_reminders(skipping: Workf
     async with worker(skipping.client, MessagingSession, row.activities, "office"):  # type: ignore[arg-type]
         handle = await start(skipping, row)
         await handle.result()
-        await keep_history(handle, "messaging_sessions-lapsed")
+        await keep_history(handle, "messaging_sessions-told-lapsed")
     assert row.state is SessionState.LAPSED
-    assert row.calls == ["read", "end", Reminder.SECOND_DAY.value, Reminder.LAST_DAY.value, "lapse"]
+    assert row.calls == ["end", Reminder.SECOND_DAY.value, Reminder.LAST_DAY.value, "lapse"]
 
 
 async def test_an_attestation_ends_it_and_nothing_more_is_reminded(skipping: WorkflowEnvironment) -> None:
@@ -99,8 +105,8 @@ async def test_an_attestation_ends_it_and_nothing_more_is_reminded(skipping: Wor
         row.move(SessionState.ATTESTED)
         await handle.signal(MessagingSession.messaging_session_changed, row.told())
         await handle.result()
-        await keep_history(handle, "messaging_sessions-attested")
-    assert row.calls == ["read", "end"]
+        await keep_history(handle, "messaging_sessions-told-attested")
+    assert row.calls == ["end"]
 
 
 async def test_a_lost_attestation_is_found_on_the_row(skipping: WorkflowEnvironment) -> None:
@@ -110,7 +116,7 @@ async def test_a_lost_attestation_is_found_on_the_row(skipping: WorkflowEnvironm
         await skipping.sleep(WEEK + timedelta(hours=1))
         row.move(SessionState.ATTESTED)
         await handle.result()
-    assert row.calls == ["read", "end", Reminder.SECOND_DAY.value]
+    assert row.calls == ["end", Reminder.SECOND_DAY.value]
 
 
 async def test_repeated_and_old_news_change_nothing(skipping: WorkflowEnvironment) -> None:
@@ -130,13 +136,42 @@ async def test_repeated_and_old_news_change_nothing(skipping: WorkflowEnvironmen
     assert row.calls.count("end") == 1
 
 
-async def test_started_again_after_its_end_it_does_nothing(skipping: WorkflowEnvironment) -> None:
+async def test_started_without_its_instants_it_reads_them_from_the_row(skipping: WorkflowEnvironment) -> None:
+    row = Row(skipping, await skipping.get_current_time())
+    async with worker(skipping.client, MessagingSession, row.activities, "office"):  # type: ignore[arg-type]
+        handle = await start(skipping, row, told=False)
+        await skipping.sleep(WEEK + timedelta(hours=1))
+        row.move(SessionState.ATTESTED)
+        await handle.result()
+    assert row.calls == ["read", "end", Reminder.SECOND_DAY.value]
+
+
+async def test_started_again_by_its_last_news_it_does_nothing(skipping: WorkflowEnvironment) -> None:
     row = Row(skipping, await skipping.get_current_time())
     row.move(SessionState.ATTESTED)
     async with worker(skipping.client, MessagingSession, row.activities, "office"):  # type: ignore[arg-type]
         handle = await start(skipping, row)
         await handle.result()
-    assert row.calls == ["read"]
+    assert row.calls == []
+
+
+async def test_started_again_by_its_first_news_it_asks_the_row_and_ends(
+    skipping: WorkflowEnvironment,
+) -> None:
+    row = Row(skipping, await skipping.get_current_time() - WEEK)
+    first, row.state, row.version = row.told(), SessionState.ATTESTED, 3
+    room_id, now = uuid4(), row.standing()
+    async with worker(skipping.client, MessagingSession, row.activities, "office"):  # type: ignore[arg-type]
+        handle = await skipping.client.start_workflow(
+            MessagingSession.run,
+            MessagingSessionInput(room_id, 1, now.opened_at, now.window_ends_at, now.lapses_at),
+            id=f"messaging-{room_id}-1",
+            task_queue="office",
+            start_signal="messaging_session_changed",
+            start_signal_args=[first],
+        )
+        await handle.result()
+    assert row.calls == ["end"]
 
 
 @pytest.mark.parametrize("name", stored("messaging_sessions"))
