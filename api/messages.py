@@ -134,6 +134,7 @@ async def post_message(
             therapist_zone=door.therapist_zone,
             pronoun=door.pronoun,
             now=datetime.now(UTC),
+            covered=door.covered_while_away,
         ),
     )
 

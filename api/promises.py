@@ -5,12 +5,16 @@ from datetime import datetime, timedelta
 from pydantic import BaseModel
 
 from domain.promises import Pronoun, promise
+from records.database import Row
 
 SOON = timedelta(minutes=30)
 
 
 class PromiseOut(BaseModel):
-    """When an answer is due. `due_at` is the truth; the words are for the banner."""
+    """When an answer is due. `due_at` is the truth; the words are for the banner.
+
+    `on_hold_since`: the clinic holds the room's reply times, whether or not an answer is owed.
+    """
 
     state: str  # none | running | soon | late | paused | on_leave_covered | no_capacity
     due_at: datetime | None
@@ -18,6 +22,28 @@ class PromiseOut(BaseModel):
     client_zone: str
     policy: str | None
     words: str | None
+    on_hold_since: datetime | None = None
+
+
+def promise_of(header: Row, now: datetime) -> PromiseOut:
+    """The promise of a room by its header."""
+    return promise_out(
+        clock_state="running" if header["clock_id"] else None,
+        due_at=header["due_at"],
+        held=header["held"],
+        policy=header["policy_name"],
+        client_zone=header["client_zone"],
+        therapist_zone=header["therapist_zone"],
+        pronoun=header["pronoun"],
+        now=now,
+        covered=covered_while_away(header),
+        on_hold_since=header["on_hold_since"],
+    )
+
+
+def covered_while_away(header: Row) -> bool:
+    """Whether the therapist is away and a colleague answers. Cover beside them changes nothing for the client."""
+    return bool(header["covered"]) and header["on_leave_until"] is not None
 
 
 def promise_out(
@@ -31,6 +57,7 @@ def promise_out(
     pronoun: str,
     now: datetime,
     covered: bool = False,
+    on_hold_since: datetime | None = None,
 ) -> PromiseOut:
     """The promise of a room from its running clock (or none)."""
     state = promise_state(clock_state, due_at, held, now, covered=covered)
@@ -43,13 +70,14 @@ def promise_out(
         words=promise(due_at, client_zone, therapist_zone, Pronoun(pronoun), now)
         if due_at is not None and state != "none"
         else None,
+        on_hold_since=on_hold_since,
     )
 
 
 def promise_state(
     clock_state: str | None, due_at: datetime | None, held: str | None, now: datetime, *, covered: bool
 ) -> str:
-    """One word for the chip. Overdue is derived from the due time, never stored."""
+    """One word for the chip. Overdue is derived from the due time, never stored. `covered`: while away."""
     if clock_state != "running":
         return "none"
     if held is not None:

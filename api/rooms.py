@@ -9,7 +9,7 @@ from pydantic import BaseModel, StringConstraints
 
 from api.deps import Care
 from api.instants import Instant
-from api.promises import PromiseOut, promise_out
+from api.promises import PromiseOut, promise_of
 from api.schemas import Input, InWindow, ShortText, Text
 from domain.access import Action
 from domain.response_items import ItemKind
@@ -100,17 +100,7 @@ def room_out(row: Row, now: datetime) -> RoomOut:
         read_seq=row["read_seq"],
         read_by_others=row["read_by_others"],
         last_sent_at=row["last_sent_at"],
-        promise=promise_out(
-            clock_state="running" if row["clock_id"] else None,
-            due_at=row["due_at"],
-            held=row["held"],
-            policy=row["policy_name"],
-            client_zone=row["client_zone"],
-            therapist_zone=row["therapist_zone"],
-            pronoun=row["pronoun"],
-            now=now,
-            covered=row["covered"],
-        ),
+        promise=promise_of(row, now),
     )
 
 

@@ -8,7 +8,7 @@ from domain.access import VisibleRoomId
 from domain.errors import Conflict
 from domain.ids import new_id
 from domain.response_items import CLIENT_CLOSED, NoReplyReason
-from domain.room_clocks import check_extension
+from domain.room_clocks import EXTENSIONS_OF_A_CLOCK, check_extension
 from records.clocks import reproject, tell_clock
 from records.database import Row, Transaction
 from records.locks import lock_room
@@ -24,6 +24,11 @@ class Extended:
     due_before: datetime | None
     due_at: datetime | None
     granted: int
+
+    @property
+    def left(self) -> int:
+        """How often more time can still be given."""
+        return EXTENSIONS_OF_A_CLOCK - self.granted
 
 
 async def extend(tx: Transaction, room: VisibleRoomId, by: timedelta) -> Extended:
@@ -59,6 +64,11 @@ async def extend(tx: Transaction, room: VisibleRoomId, by: timedelta) -> Extende
     await notify(tx, found["therapist_id"], "more_time", extension_id, room.id)
     moved = await _running(tx, room.id)
     return Extended(extension_id, clock["due_at"], moved["due_at"], len(before) + 1)
+
+
+async def running(tx: Transaction, room: VisibleRoomId) -> Row | None:
+    """The room's running clock; None when nothing is owed."""
+    return await tx.one("SELECT * FROM response_clocks WHERE room_id = %s AND state = 'running'", (room.id,))
 
 
 async def extensions_of(tx: Transaction, clock_id: UUID) -> list[Row]:

@@ -157,7 +157,9 @@ SELECT r.id, r.client_id, r.therapist_id, r.state, r.last_seq, r.last_sent_at, r
        (SELECT min(l.ends_at) FROM leaves l WHERE l.therapist_id = r.therapist_id AND l.cancelled_at IS NULL
            AND l.starts_at <= now() AND now() < l.ends_at) AS on_leave_until,
        EXISTS (SELECT 1 FROM covers v WHERE v.room_id = r.id AND v.starts_at <= now() AND now() < v.ends_at)
-           AS covered
+           AS covered,
+       (SELECT min(p.starts_at) FROM pauses p WHERE p.room_id = r.id AND p.ends_at IS NULL
+           AND p.owner_id IS NOT NULL) AS on_hold_since
 FROM rooms r
 JOIN accounts ca ON ca.id = r.client_id
 JOIN accounts ta ON ta.id = r.therapist_id

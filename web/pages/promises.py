@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from api.promises import SOON, promise_state
+from api.promises import SOON, covered_while_away, promise_state
 from records.database import Row, Transaction
 from web.views.rooms import Promise
 
@@ -16,7 +16,7 @@ def promise_of(header: Row, tx: Transaction) -> Promise:
         header["due_at"],
         header["held"],
         tx.now,
-        covered=header["covered"],
+        covered=covered_while_away(header),
     )
     due_at = header["due_at"] if state not in ("none", "paused", "no_capacity") else None
     return Promise(state, due_at, soon_at(header["clock_opened_at"], due_at))
