@@ -19,9 +19,11 @@ ZONE = "America/New_York"
 
 @dataclass(frozen=True)
 class OpenRoom:
-    """A room, and the tokens of the devices of its two people."""
+    """A room, its two people, and the tokens of their devices."""
 
     id: RoomId
+    client: Actor
+    therapist: Actor
     client_token: str
     therapist_token: str
 
@@ -35,10 +37,14 @@ async def _open_room(care: Database) -> OpenRoom:
     async with care.transaction() as tx:
         therapist_id, client_id = await _therapist(tx), await _client(tx)
         tokens = [await _sign_in(tx, who) for who in (client_id, therapist_id)]
-    therapist = Actor(AccountId(therapist_id), Role.THERAPIST, frozenset(), SessionId(uuid4()))
+    client, therapist = _signed_in(Role.CLIENT, client_id), _signed_in(Role.THERAPIST, therapist_id)
     async with care.transaction(therapist) as tx:
         room_id = await open_room(tx, ClientId(client_id), TherapistId(therapist_id))
-    return OpenRoom(room_id, *tokens)
+    return OpenRoom(room_id, client, therapist, *tokens)
+
+
+def _signed_in(role: Role, account_id: UUID) -> Actor:
+    return Actor(AccountId(account_id), role, frozenset(), SessionId(uuid4()))
 
 
 async def _account(tx: Transaction, role: Role) -> UUID:

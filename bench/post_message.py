@@ -123,7 +123,7 @@ async def measure(rounds: int) -> dict[str, dict[int, Figures]]:
 async def staged(rooms: int) -> AsyncIterator[Stage]:
     """PostgreSQL, both servers and the rooms; all gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="kindroom-bench-") as name:
-        data_dir = _searchable(name)
+        data_dir = searchable(name)
         postgres = EmbeddedPostgres(data_dir)
         programs: list[Program] = []
         try:
@@ -149,7 +149,7 @@ async def staged(rooms: int) -> AsyncIterator[Stage]:
             remove_home(data_dir / "postgres")
 
 
-def _searchable(name: str) -> Path:
+def searchable(name: str) -> Path:
     """The directory, where PostgreSQL's user may pass: root drops to another one."""
     path = Path(name)
     path.chmod(0o711)
