@@ -23,6 +23,10 @@ $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
 	$(RUN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@
 
+$(VENV)/.installed-bench: requirements-bench.lock $(VENV)/.installed-dev
+	$(RUN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
+	@touch $@
+
 install: $(VENV)/.installed          ## Create .venv from the hash-checked lock and write .venv/bin/kindroom
 install-dev: $(VENV)/.installed-dev  ## The same with the test tools
 
@@ -50,9 +54,10 @@ faults: install-dev  ## The long fault runs: kills, outages, loss of Temporal's 
 security: install-dev  ## What people type is nowhere to be read: the canary and the doors, on a real stack
 	$(RUN)/python -m pytest tests/security tests/api tests/encryption tests/kindroom/test_temporal.py
 
-lock:            ## Rewrite both locks (needs uv)
+lock:            ## Rewrite the locks (needs uv)
 	uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11 -o requirements.lock
 	uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11 -c requirements.lock -o requirements-dev.lock
+	uv pip compile pyproject.toml --group bench --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --python-version 3.11 -c requirements-dev.lock -o requirements-bench.lock
 
 clean:           ## Remove the environment and caches (data in .kindroom stays)
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

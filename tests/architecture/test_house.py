@@ -36,7 +36,7 @@ def test_our_packages_are_ours(package: str) -> None:
     assert Path(found.__file__).is_relative_to(ROOT / package)
 
 
-@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock", "requirements-bench.lock"])
 def test_locks_pin_every_package_with_hashes_and_name_no_place(lock: str) -> None:
     text = (ROOT / lock).read_text()
     assert "://" not in text
