@@ -29,6 +29,7 @@ ROUTES = (
     "clocks",
     "room_clocks",
     "supervision",
+    "figures",
     "clock_audits",
     "policies",
     "calendars",

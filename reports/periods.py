@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
 from typing import Final, NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -13,7 +14,7 @@ from reports.report import Period
 Given: TypeAlias = datetime | date | None
 """An instant, or a day of the clinic, or nothing."""
 
-LONGEST: Final = timedelta(days=5 * 366)
+MOST_WEEKS: Final = 530  # ten years: more is no longer a chart
 USUAL_WEEKS: Final = 12
 _DAY, _WEEK = timedelta(days=1), timedelta(weeks=1)
 
@@ -40,9 +41,15 @@ class Stretch:
         last = (self.end - timedelta(microseconds=1)).astimezone(self.zone).date()
         return Period(self.start.astimezone(self.zone).date(), last)
 
-    def weeks(self) -> list[Week]:
-        """The ISO weeks that it touches, in order; the first and the last may be cut."""
-        return list(self._weeks())
+    def weeks(self, until: datetime) -> list[Week]:
+        """The ISO weeks that it touches and that began before `until`, in order; the first and last may be cut.
+
+        Raises Invalid when they are more than `MOST_WEEKS`.
+        """
+        weeks = list(islice((week for week in self._weeks() if week.start < until), MOST_WEEKS + 1))
+        if len(weeks) > MOST_WEEKS:
+            raise Invalid(FieldError("from", "too_long"))
+        return weeks
 
     def _weeks(self) -> Iterator[Week]:
         monday = _monday(self.start.astimezone(self.zone).date())
@@ -57,15 +64,13 @@ class Stretch:
 def stretch(since: Given, until: Given, now: datetime, zone: ZoneInfo) -> Stretch:
     """From `since` to `until`: a day counts whole, an instant is exact. Nothing given: twelve weeks up to now.
 
-    Raises Invalid when it is empty or longer than five years.
+    Raises Invalid when it is empty.
     """
     end = now if until is None else _instant(until, zone, after=True)
     first = _monday(end.astimezone(zone).date()) - _WEEK * (USUAL_WEEKS - 1)
     start = midnight(first, zone) if since is None else _instant(since, zone, after=False)
     if start >= end:
         raise Invalid(FieldError("from", "after_to"))
-    if end - start > LONGEST:
-        raise Invalid(FieldError("from", "too_long"))
     return Stretch(start, end, zone)
 
 

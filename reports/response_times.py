@@ -130,8 +130,11 @@ GROUP BY place
 
 
 async def response_times(tx: Transaction, stretch: Stretch, group_by: GroupBy) -> Figures:
-    """The figures of items opened in the stretch, as of now. Raises `Unsound` when the parts are not the whole."""
-    weeks = stretch.weeks()
+    """The figures of items opened in the stretch, as of now.
+
+    Raises `Unsound` when the parts are not the whole, Invalid where there are too many weeks to tell apart.
+    """
+    weeks = stretch.weeks(tx.now) if group_by is GroupBy.WEEK else []
     given = {
         "now": tx.now,
         "start": stretch.start,
@@ -141,7 +144,7 @@ async def response_times(tx: Transaction, stretch: Stretch, group_by: GroupBy) -
     rows = {row["key"]: row for row in await tx.all(_COUNT.format(key=_KEYS[group_by]), given)}
     at = min(stretch.end, tx.now)
     if group_by is GroupBy.WEEK:
-        backlog = await _backlog_by_week(tx, [min(week.end, at) for week in weeks])
+        backlog = await _backlog_by_week(tx, [min(week.end, at) for week in weeks]) if weeks else {}
         names = {str(place): week.label for place, week in enumerate(weeks)}
         whole_backlog = backlog.get(str(len(weeks) - 1), 0)
     else:
