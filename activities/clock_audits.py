@@ -7,7 +7,7 @@ from uuid import UUID
 from temporalio import activity
 from temporalio.client import Client
 
-from records import clock_audits
+from records import clock_audits, pauses
 from records.database import Database
 
 _ROOM = "room-"
@@ -27,7 +27,10 @@ class ClockAuditActivities:
 
     @activity.defn
     async def audit_clocks(self) -> int:
-        """Look, repair, leave a row of it. How many were repaired; a repeat finds them repaired."""
+        """Look, repair, leave a row of it; tell whose holds wait for their review.
+
+        How many were repaired; a repeat finds them repaired.
+        """
         async with self._database.transaction() as tx:
             found = await clock_audits.look(tx)
         repaired = 0
@@ -35,6 +38,7 @@ class ClockAuditActivities:
             async with self._database.transaction() as tx:
                 repaired += await repair(tx)
         async with self._database.transaction() as tx:
+            await pauses.tell_reviews_due(tx)
             await clock_audits.record(tx, found, repaired)
         return repaired
 
