@@ -25,6 +25,7 @@ from workflows.matches import MatchChanged, TherapistMatch, TherapistMatchInput
 from workflows.messaging_sessions import MessagingSession, MessagingSessionChanged, MessagingSessionInput
 from workflows.plans import CarePlan, CarePlanInput, PlanChanged
 from workflows.policies import CARE_QUEUE, OFFICE_QUEUE
+from workflows.reprojections import Reprojection, ReprojectionAsked, ReprojectionInput
 from workflows.risk import RiskChanged, RiskResponse, RiskResponseInput
 from workflows.rooms import CareRoom, CareRoomInput, ClockChanged
 
@@ -106,6 +107,13 @@ ROUTES: dict[str, Route] = {
         lambda note: f"risk-{note.subject_id}",
         lambda note: RiskResponseInput(flag_id=note.subject_id),
         RiskChanged,
+    ),
+    "reprojection_asked": Route(
+        Reprojection.run,
+        CARE_QUEUE,
+        lambda note: f"reprojection-{note.subject_id}",
+        lambda note: ReprojectionInput(reprojection_id=note.subject_id),
+        ReprojectionAsked,
     ),
 }
 

@@ -22,6 +22,7 @@ from activities.matches import MatchActivities
 from activities.messaging_sessions import MessagingSessionActivities
 from activities.paging import page_overdue
 from activities.plans import PlanActivities
+from activities.reprojections import ReprojectionActivities
 from activities.risk import RiskActivities
 from activities.rooms import RoomActivities
 from domain.errors import Unavailable
@@ -48,12 +49,22 @@ from workflows.matches import TherapistMatch
 from workflows.messaging_sessions import MessagingSession
 from workflows.plans import CarePlan
 from workflows.policies import CARE_QUEUE, OFFICE_QUEUE
+from workflows.reprojections import Reprojection
 from workflows.risk import RiskResponse
 from workflows.rooms import CareRoom
 
 log = logging.getLogger(__name__)
 
-CARE_WORKFLOWS = (ClientJourney, TherapistMatch, CareRoom, CarePlan, RiskResponse, ClockAudit, WorkflowAudit)
+CARE_WORKFLOWS = (
+    ClientJourney,
+    TherapistMatch,
+    CareRoom,
+    CarePlan,
+    RiskResponse,
+    ClockAudit,
+    WorkflowAudit,
+    Reprojection,
+)
 OFFICE_WORKFLOWS = (CoverageVerification, MessagingSession, ClaimBatch)
 _CHAIN_SECONDS = 1.0
 _WATCH_SECONDS = 5.0
@@ -66,6 +77,7 @@ def care_activities(database: Database, notifier: Notifier, client: Client) -> l
         *JourneyActivities(database).all(),
         *MatchActivities(database).all(),
         *RoomActivities(database).all(),
+        *ReprojectionActivities(database).all(),
         *ClockAuditActivities(database, client).all(),
         *PlanActivities(database).all(),
         *RiskActivities(database, notifier).all(),

@@ -72,12 +72,13 @@ async def hold_rooms(tx: Transaction, room_ids: Sequence[UUID], also: Sequence[U
     return await tx.all("SELECT * FROM hold_rooms(%s::uuid[], %s::uuid[])", (list(room_ids), list(also)))
 
 
-async def hold_calendars(tx: Transaction, therapist_id: UUID) -> list[UUID]:
+async def hold_calendars(tx: Transaction, therapist_id: UUID, also: Sequence[UUID] = ()) -> list[UUID]:
     """Lock the calendars that a change of this person's hours or leave reaches, in order of id.
 
-    Whose version has to grow: theirs, and those of the therapists whose rooms they cover.
+    To be called before anything else of the change is written; `also`: who is about to cover. Whose version has to
+    grow: theirs, and those of the therapists whose rooms they cover.
     """
-    rows = await tx.all("SELECT hold_calendars(%s) AS id", (therapist_id,))
+    rows = await tx.all("SELECT hold_calendars(%s, %s::uuid[]) AS id", (therapist_id, list(also)))
     return [row["id"] for row in rows]
 
 

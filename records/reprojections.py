@@ -19,7 +19,7 @@ BATCH: Final = 500
 """Rooms to a transaction: a message to one of them may have to wait for as long as that takes."""
 
 _COUNTING = """
-FROM response_clocks c JOIN rooms_counting(%(who)s) counting(room_id) ON counting.room_id = c.room_id
+FROM response_clocks c JOIN rooms r ON r.id = c.room_id AND r.therapist_id IN (SELECT moves_with(%(who)s))
 WHERE c.state = 'running'
 """
 # Terms that name a policy which is not there take no promise away: such a clock keeps its own.
@@ -49,7 +49,8 @@ async def reproject_rooms(tx: Transaction, room_ids: Sequence[UUID], reason: str
 
 
 async def reproject_therapist(tx: Transaction, therapist_id: UUID, reason: str) -> int:
-    """Move every running clock that counts this person's time, in their own rooms and in those they cover.
+    """Move every running clock that a change of this person's time reaches: in their own rooms, and in all rooms of
+    therapists for whom they cover one, whose calendar has a new version as well.
 
     The first batch now; where there are more, the rest is asked for. How many moved now. The caller has called
     `calendars.hold_calendars` before it changed anything.

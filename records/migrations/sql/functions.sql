@@ -311,29 +311,32 @@ BEGIN
     RETURN QUERY SELECT * FROM rooms WHERE id = ANY (p_rooms) ORDER BY id;
 END $$;
 
--- Open rooms in which this person's time counts: their own, and those they cover or have covered since the clock began.
-CREATE FUNCTION rooms_counting(p_therapist uuid) RETURNS SETOF uuid LANGUAGE sql STABLE AS $$
-    SELECT r.id FROM rooms r WHERE r.therapist_id = p_therapist AND r.state = 'open'
+-- Whose calendar grows by a version when this person's hours or leave change: their own, and that of every therapist
+-- whose room they cover, or have covered since its clock began.
+CREATE FUNCTION moves_with(p_therapist uuid) RETURNS SETOF uuid LANGUAGE sql STABLE AS $$
+    SELECT p_therapist
     UNION
-    SELECT v.room_id FROM covers v JOIN rooms r ON r.id = v.room_id AND r.state = 'open'
+    SELECT r.therapist_id FROM covers v JOIN rooms r ON r.id = v.room_id AND r.state = 'open'
     LEFT JOIN response_clocks c ON c.room_id = v.room_id AND c.state = 'running'
     WHERE v.therapist_id = p_therapist AND v.ends_at > coalesce(c.opened_at, now())
 $$;
 
 -- Before one person's hours or leave change: hold every calendar that the change reaches, in order of id, so that two
--- changes never wait for each other. Answers with those whose version grows: theirs and those whose rooms they cover.
-CREATE FUNCTION hold_calendars(p_therapist uuid) RETURNS SETOF uuid LANGUAGE plpgsql AS $$
+-- changes never wait for each other. `p_also`: who is about to cover. Answers with those whose version grows.
+CREATE FUNCTION hold_calendars(p_therapist uuid, p_also uuid[]) RETURNS SETOF uuid LANGUAGE plpgsql AS $$
 DECLARE
-    v_rooms uuid[];
+    v_moving uuid[];
     v_people uuid[];
 BEGIN
     LOOP
         BEGIN
-            v_rooms := ARRAY(SELECT rooms_counting(p_therapist));
-            v_people := ARRAY(SELECT p_therapist UNION SELECT whose_time(v_rooms));
+            v_moving := ARRAY(SELECT moves_with(p_therapist));
+            v_people := ARRAY(SELECT unnest(v_moving || p_also) UNION SELECT whose_time(ARRAY(
+                SELECT id FROM rooms WHERE therapist_id = ANY (v_moving) AND state = 'open')));
             PERFORM FROM calendars WHERE therapist_id = ANY (v_people) ORDER BY therapist_id FOR NO KEY UPDATE;
-            v_rooms := ARRAY(SELECT rooms_counting(p_therapist));
-            IF EXISTS (SELECT FROM whose_time(v_rooms) who WHERE who <> ALL (v_people)) THEN
+            v_moving := ARRAY(SELECT moves_with(p_therapist));
+            IF EXISTS (SELECT FROM whose_time(ARRAY(SELECT id FROM rooms WHERE therapist_id = ANY (v_moving)
+                                                    AND state = 'open')) who WHERE who <> ALL (v_people)) THEN
                 RAISE SQLSTATE 'KR001';
             END IF;
             EXIT;
@@ -341,5 +344,5 @@ BEGIN
             CONTINUE;
         END;
     END LOOP;
-    RETURN QUERY SELECT p_therapist UNION SELECT r.therapist_id FROM rooms r WHERE r.id = ANY (v_rooms);
+    RETURN QUERY SELECT unnest(v_moving);
 END $$;
