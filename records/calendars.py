@@ -14,34 +14,44 @@ from domain.schedules import Cover, Schedule, Span
 from records import parsed
 from records.database import Row, Transaction
 
-# Hours are sent as text: it is the key under which a calendar is read once. `%(at)s` is the instant whose knowledge
+# Hours are sent as text: it is the key under which a calendar is read once. `a.at` is the instant whose knowledge
 # counts: NULL for a running clock (everything known now), the closing of a closed one.
 _SCHEDULES = """
-SELECT a.room_id, k.version, {hours} AS hours,
+SELECT {key}, k.version, {hours} AS hours,
     (SELECT jsonb_agg(jsonb_build_array(l.starts_at, l.ends_at)) FROM leaves l
      WHERE l.therapist_id = a.therapist_id AND l.ends_at > a.since AND {known}) AS leave,
     (SELECT jsonb_agg(jsonb_build_array(v.therapist_id, v.starts_at, v.ends_at, {cover_hours},
                 (SELECT coalesce(jsonb_agg(jsonb_build_array(l.starts_at, l.ends_at)), '[]') FROM leaves l
                  WHERE l.therapist_id = v.therapist_id AND l.ends_at > a.since AND {known})) ORDER BY v.id)
      FROM covers v JOIN calendars vk ON vk.therapist_id = v.therapist_id
-     WHERE v.room_id = a.room_id AND v.ends_at > a.since AND v.starts_at < coalesce(%(at)s, 'infinity')) AS covers,
+     WHERE v.room_id = a.room_id AND v.ends_at > a.since AND v.starts_at < coalesce({at}, 'infinity')) AS covers,
     (SELECT jsonb_agg(jsonb_build_array(p.starts_at, p.ends_at, p.reason)) FROM pauses p
      WHERE p.room_id = a.room_id AND (p.ends_at IS NULL OR p.ends_at > a.since)
-       AND p.starts_at < coalesce(%(at)s, 'infinity')) AS pauses
-FROM unnest(%(rooms)s::uuid[], %(therapists)s::uuid[], %(since)s::timestamptz[]) a(room_id, therapist_id, since)
+       AND p.starts_at < coalesce({at}, 'infinity')) AS pauses
+FROM {asked}
 JOIN calendars k ON k.therapist_id = a.therapist_id
 """
 _TODAY = _SCHEDULES.format(
-    hours="k.hours::text", cover_hours="vk.hours::text", known="l.cancelled_at IS NULL"
-).replace("%(at)s", "NULL::timestamptz")
+    key="a.room_id",
+    at="NULL::timestamptz",
+    asked="unnest(%(rooms)s::uuid[], %(therapists)s::uuid[], %(since)s::timestamptz[]) a(room_id, therapist_id, since)",
+    hours="k.hours::text",
+    cover_hours="vk.hours::text",
+    known="l.cancelled_at IS NULL",
+)
 _KNOWN_THEN = """
-(l.cancelled_at IS NULL OR l.cancelled_at > %(at)s) AND (l.recorded_at IS NULL OR l.recorded_at <= %(at)s)
+(l.cancelled_at IS NULL OR l.cancelled_at > coalesce(a.at, 'infinity'))
+AND (l.recorded_at IS NULL OR l.recorded_at <= coalesce(a.at, 'infinity'))
 """
 _THEN = _SCHEDULES.format(
+    key="a.clock_id",
+    at="a.at",
+    asked="unnest(%(rooms)s::uuid[], %(therapists)s::uuid[], %(since)s::timestamptz[], %(clocks)s::uuid[],"
+    " %(versions)s::bigint[], %(ats)s::timestamptz[]) a(room_id, therapist_id, since, clock_id, version, at)",
     hours="coalesce((SELECT h.hours FROM calendar_versions h WHERE h.therapist_id = a.therapist_id"
-    " AND h.version <= %(version)s ORDER BY h.version DESC LIMIT 1), k.hours)::text",
+    " AND h.version <= a.version ORDER BY h.version DESC LIMIT 1), k.hours)::text",
     cover_hours="coalesce((SELECT h.hours FROM calendar_versions h WHERE h.therapist_id = v.therapist_id"
-    " AND h.since <= %(at)s ORDER BY h.version DESC LIMIT 1), vk.hours)::text",
+    " AND h.since <= a.at ORDER BY h.version DESC LIMIT 1), vk.hours)::text",
     known=_KNOWN_THEN,
 )
 
@@ -112,18 +122,29 @@ async def schedules(tx: Transaction, asked: Sequence[Counted]) -> dict[UUID, Roo
 
 
 async def schedule_of_clock(tx: Transaction, clock: Row) -> RoomSchedule:
-    """What a clock counts: while it runs, today's schedule of the room. Once closed, the hours of the version it was
-    last projected on, with leave, cover and pauses as they were known when it closed.
+    """What a clock counts: see `schedules_of_clocks`. Raises NotFound (`no_calendar`)."""
+    found = await schedules_of_clocks(tx, [clock])
+    return found[clock["id"]]
+
+
+async def schedules_of_clocks(tx: Transaction, clocks: Sequence[Row]) -> dict[UUID, RoomSchedule]:
+    """What these clocks count, by clock: while one runs, today's schedule of the room. Once closed, the hours of the
+    version it was last projected on, with leave, cover and pauses as they were known when it closed.
 
     Raises NotFound (`no_calendar`).
     """
-    if clock["closed_at"] is None:
-        return await room_schedule(tx, clock["room_id"], clock["therapist_id"], clock["opened_at"])
-    asked = _columns([Counted(clock["room_id"], clock["therapist_id"], clock["opened_at"])])
-    row = await tx.one(_THEN, {**asked, "version": clock["calendar_version"], "at": clock["closed_at"]})
-    if row is None:
+    asked = _columns([Counted(each["room_id"], each["therapist_id"], each["opened_at"]) for each in clocks])
+    asked["clocks"] = [each["id"] for each in clocks]
+    versions = {each["id"]: each["calendar_version"] if each["closed_at"] else None for each in clocks}
+    asked["versions"] = list(versions.values())
+    asked["ats"] = [each["closed_at"] for each in clocks]
+    found = await tx.all(_THEN, asked)
+    if len(found) < len(clocks):
         raise NotFound("no_calendar")
-    return RoomSchedule(_schedule(row), clock["calendar_version"])
+    return {
+        row["clock_id"]: RoomSchedule(_schedule(row), versions[row["clock_id"]] or row["version"])
+        for row in found
+    }
 
 
 async def calendar_of(tx: Transaction, therapist_id: UUID) -> Calendar:
