@@ -36,6 +36,7 @@ up: install      ## Start the whole clinic on embedded engines, in the foregroun
 test: install-dev lint  ## Everything that is checked: lint, types, import contracts, tests
 	@PYTHON_VENV=$(VENV) sh tools/ensure_browser.sh
 	@sh tools/ensure_compose.sh
+	@sh tools/ensure_faketime.sh
 	$(RUN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 lint: install-dev  ## ruff, mypy --strict, import contracts
@@ -48,8 +49,9 @@ bench: install-dev   ## Measure posting beside its floor, and Temporal's actions
 	$(RUN)/python -m bench.post_message
 	$(RUN)/python -m bench.temporal_actions
 
-faults: install-dev  ## The long fault runs: kills, outages, loss of Temporal's store
-	KINDROOM_FAULTS=long $(RUN)/python -m pytest tests/faults
+faults: install-dev  ## The long fault runs (about half an hour): kills, pauses, wrong clocks. KINDROOM_SEED=n repeats one
+	@sh tools/ensure_faketime.sh
+	KINDROOM_FAULTS=long $(RUN)/python -m pytest tests/faults -s -v
 
 security: install-dev  ## What people type is nowhere to be read: the canary and the doors, on a real stack
 	$(RUN)/python -m pytest tests/security tests/api tests/encryption tests/kindroom/test_temporal.py

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from signal import SIGKILL, Signals
 from typing import Any, LiteralString
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import psycopg
+from psycopg import IsolationLevel
+from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 from temporalio.client import Client
 
@@ -72,11 +74,11 @@ class Live:
         """An engine or a program of the stack."""
         return next(part for part in self.stack._supervisor._parts if part.name == name)
 
-    def kill(self, name: str, number: Signals = SIGKILL) -> None:
-        """End a process at once; the supervisor starts it again."""
+    def pid(self, name: str) -> int:
+        """The process id of a part that runs."""
         child = self.part(name).child
         assert child is not None
-        os.kill(child.pid, number)
+        return child.pid
 
     @asynccontextmanager
     async def without(self, name: str, number: Signals = SIGKILL) -> AsyncIterator[None]:
@@ -114,10 +116,71 @@ class Live:
                 (name, [room.id for room in rooms]),
             )
 
+    @asynccontextmanager
+    async def fence(self, name: str) -> AsyncIterator["Fence"]:
+        """Whoever comes to this place of theirs (`mark` a note as sent, `post` a message) waits there meanwhile."""
+        number = FENCES[name]
+        async with await psycopg.AsyncConnection.connect(
+            self.stack.postgres.dsn(SUPERUSER, "kindroom")
+        ) as conn:
+            await conn.execute("SELECT pg_advisory_lock(%s)", (number,))
+            yield Fence(self, conn, number)
+
+    def raise_fences(self) -> None:
+        """Triggers that wait for the lock of a fence. Without one they pass at once."""
+        with psycopg.connect(self.stack.postgres.dsn(SUPERUSER, "kindroom")) as connection:
+            connection.execute(_FENCES)
+
+    def snapshot(self, *queries: LiteralString, ids: list[UUID]) -> list[list[Row]]:
+        """Rows of several questions about these rooms, as of one instant, past every policy."""
+        dsn = self.stack.postgres.dsn(SUPERUSER, "kindroom")
+        with psycopg.connect(dsn, row_factory=dict_row) as connection:
+            connection.isolation_level = IsolationLevel.REPEATABLE_READ
+            return [connection.execute(query, (ids,)).fetchall() for query in queries]
+
     def dump(self, query: LiteralString, *params: object) -> list[tuple[Any, ...]]:
         """Rows as the superuser sees them, past every policy."""
         with psycopg.connect(self.stack.postgres.dsn(SUPERUSER, "kindroom")) as connection:
             return connection.execute(query, params).fetchall()
+
+
+FENCES = {"mark": 71_001, "post": 71_002}
+_FENCES = """
+CREATE FUNCTION wait_at_fence() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock_shared(TG_ARGV[0]::bigint);
+    RETURN NEW;
+END $$;
+CREATE TRIGGER fence BEFORE UPDATE ON outbox FOR EACH ROW
+    WHEN (NEW.sent_at IS NOT NULL AND OLD.sent_at IS NULL) EXECUTE FUNCTION wait_at_fence('71001');
+CREATE TRIGGER fence AFTER INSERT ON messages FOR EACH ROW EXECUTE FUNCTION wait_at_fence('71002');
+"""
+
+
+@dataclass
+class Fence:
+    """A place where a process of the product is held, so that it can be ended exactly there."""
+
+    live: Live
+    connection: psycopg.AsyncConnection[Any]
+    number: int
+
+    async def reached(self, seconds: float = 30) -> None:
+        """Wait until somebody waits at the fence."""
+
+        async def waits() -> bool:
+            return bool(
+                self.live.dump(
+                    "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objid = %s AND NOT granted",
+                    self.number,
+                )
+            )
+
+        await until(waits, seconds)
+
+    async def open(self) -> None:
+        """Let them pass."""
+        await self.connection.execute("SELECT pg_advisory_unlock(%s)", (self.number,))
 
 
 async def until(holds: Callable[[], Awaitable[bool]], seconds: float = 20) -> None:
