@@ -10,9 +10,10 @@ from pydantic import BaseModel, Field, StrictInt
 from api.deps import Care, OnceOnly, SignedIn
 from api.instants import Instant
 from api.schemas import Input, Text
+from domain import strict
 from domain.access import OWN_ACCOUNT, Action, require
 from domain.calendars import calendar_from_json
-from records import working_hours
+from records import leaves, working_hours
 
 router = APIRouter(prefix="/v1/me", tags=["calendars"])
 
@@ -42,16 +43,18 @@ class LeaveOut(BaseModel):
 
 @router.get("/hours")
 async def read_hours(tx: Care, actor: SignedIn) -> dict[str, Any]:
-    """`{tz, weekly, holidays}` as in force."""
+    """`{tz, weekly, holidays, public_holidays}` as given: own days off, and whose public ones are off as well."""
     require(actor, Action.SET_HOURS, OWN_ACCOUNT)
     return await working_hours.hours(tx, actor.account_id)
 
 
 @router.put("/hours", status_code=204)
 async def set_hours(body: dict[str, Any], tx: Care, actor: SignedIn) -> Response:
-    """New weekly hours and holidays."""
+    """New weekly hours, days off of one's own, and public holidays by country or state (`["US", "US-NY"]`)."""
     require(actor, Action.SET_HOURS, OWN_ACCOUNT)
-    await working_hours.set_hours(tx, actor.account_id, calendar_from_json(body))
+    public = strict.items(body.get("public_holidays", ()), "public_holidays", strict.text)
+    own = {name: value for name, value in body.items() if name != "public_holidays"}
+    await working_hours.set_hours(tx, actor.account_id, calendar_from_json(own), public)
     return Response(status_code=204)
 
 
@@ -69,9 +72,7 @@ async def take_leave(body: LeaveIn, tx: Care, actor: SignedIn, once: OnceOnly) -
     require(actor, Action.TAKE_LEAVE, OWN_ACCOUNT)
 
     async def work() -> LeaveOut:
-        leave_id = await working_hours.take_leave(
-            tx, actor.account_id, body.from_, body.to, body.cover, body.note
-        )
+        leave_id = await leaves.take_leave(tx, actor.account_id, body.from_, body.to, body.cover, body.note)
         return LeaveOut(leave_id=leave_id, from_=body.from_, to=body.to)
 
     return await once(tx, body, work)

@@ -198,7 +198,7 @@ PERMISSIONS: dict[tuple[Role, Relation], frozenset[Action]] = {
         A.SET_GOAL, A.ENTER_DIAGNOSIS, A.ATTEST_SESSION, A.READ_JOURNEY},
     (Role.THERAPIST, Relation.COVERING): _CARE,
     (Role.THERAPIST, Relation.FORMER): frozenset({A.WRITE_NOTE, A.SIGN_NOTE, A.ATTEST_SESSION}),
-    (Role.THERAPIST, Relation.OFFERED): frozenset({A.ANSWER_OFFER, A.TAKE_COVER}),
+    (Role.THERAPIST, Relation.OFFERED): frozenset({A.READ_ROOM_HEADER, A.ANSWER_OFFER, A.TAKE_COVER}),
     (Role.THERAPIST, Relation.ON_CALL): _RISK_RESPONSE,
     (Role.THERAPIST, Relation.MATCHING): frozenset({A.READ_MATCH_DESK, A.PLACE_CLIENT}),
     (Role.THERAPIST, Relation.CO_SIGNING): frozenset({A.READ_NOTES, A.CO_SIGN_NOTE}),

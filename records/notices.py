@@ -46,12 +46,46 @@ async def notify_role(
     return [row["id"] for row in rows]
 
 
+async def notify_lead(
+    tx: Transaction, template: str, subject_id: UUID, room_id: UUID | None = None
+) -> list[UUID]:
+    """Tell the supervisors; in a clinic without one, whoever is clinical director; who they are."""
+    told = await notify_role(tx, "supervisor", template, subject_id, room_id)
+    if told:
+        return told
+    rows = await tx.all(
+        "SELECT d.account_id FROM duties d JOIN accounts a ON a.id = d.account_id AND a.disabled_at IS NULL"
+        " WHERE d.duty = 'clinical_director' ORDER BY d.account_id"
+    )
+    for row in rows:
+        await notify(tx, row["account_id"], template, subject_id, room_id)
+    return [row["account_id"] for row in rows]
+
+
 MAILED = {
     "answer_due_soon": "task_waiting",
     "answer_late": "task_waiting",
     "promise_broken": "staff_attention",
     "no_capacity": "staff_attention",
+    "nobody_answers": "staff_attention",
     "offer_cover": "staff_attention",
+    "cover_not_found": "staff_attention",
+    "cover_missing": "staff_attention",
+    "cover_gap": "staff_attention",
+    "cover_asked": "offer_waiting",
+    "cover_yours": "task_waiting",
+    "cover_begins": "task_waiting",
+    "cover_ends": "task_waiting",
+    "cover_not_needed": "task_waiting",
+    "cover_arranged": "task_waiting",
+    "back_from_leave": "task_waiting",
+    "therapist_will_be_away": "task_waiting",
+    "therapist_is_away": "task_waiting",
+    "therapist_is_back": "task_waiting",
+    "leave_moved": "task_waiting",
+    "leave_called_off": "task_waiting",
+    "rematch_offered": "task_waiting",
+    "rematch_asked": "staff_attention",
     "answer_is_late": "reply_late",
     "room_held": "reply_late",
     "hold_ended": "reply_late",

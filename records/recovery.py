@@ -3,7 +3,18 @@
 from collections.abc import Awaitable, Callable
 from uuid import UUID
 
-from records import claims, clocks, coverages, journeys, matches, messaging_sessions, plans, risk
+from records import (
+    claims,
+    clocks,
+    coverages,
+    journeys,
+    leave_steps,
+    matches,
+    messaging_sessions,
+    plans,
+    reprojections,
+    risk,
+)
 from records.database import Transaction
 
 RETELL: tuple[Callable[[Transaction], Awaitable[int]], ...] = (
@@ -11,10 +22,12 @@ RETELL: tuple[Callable[[Transaction], Awaitable[int]], ...] = (
     coverages.retell,
     matches.retell,
     clocks.retell,
+    reprojections.retell,
     plans.retell,
     messaging_sessions.retell,
     claims.retell,
     risk.retell,
+    leave_steps.retell,
 )
 
 

@@ -34,6 +34,8 @@ _ROOM = """
 SELECT r.client_id, r.therapist_id, r.state = 'closed' AS closed,
        ARRAY(SELECT c.therapist_id FROM covers c
              WHERE c.room_id = r.id AND c.starts_at <= %(now)s AND %(now)s < c.ends_at) AS covering,
+       ARRAY(SELECT o.therapist_id FROM cover_offers o
+             WHERE o.room_id = r.id AND o.state = 'open' AND %(now)s < o.ends_at) AS offered,
        ARRAY(SELECT a.account_id FROM room_access a
              WHERE a.room_id = r.id AND a.granted_at <= %(now)s AND %(now)s < a.expires_at) AS with_purpose,
        EXISTS (SELECT 1 FROM risk_flags f WHERE f.client_id = r.client_id AND f.state <> 'closed') AS risk_open

@@ -29,7 +29,13 @@ class Search:
 
 async def search_of(tx: Transaction, match: Row) -> Search:
     """Everything the filters and the score may know. Raises Conflict (`no_location`), Unreadable."""
-    client_id: UUID = match["client_id"]
+    return await seeker_of(tx, match["client_id"], await asked(tx, match["id"]))
+
+
+async def seeker_of(
+    tx: Transaction, client_id: UUID, already_asked: frozenset[TherapistId] = frozenset()
+) -> Search:
+    """A client as the filters see them, in a search or in care. Raises Conflict (`no_location`), Unreadable."""
     said = await intake.chart(tx, client_id)
     who = await clients.profile(tx, client_id)
     state, on = await whereabouts(tx, client_id)
@@ -49,7 +55,7 @@ async def search_of(tx: Transaction, match: Row) -> Search:
         focus=frozenset(said.get("focus") or ()),
         wishes=wishes_of(preferences),
         hours=hours_of(said.get("availability") or (), zone, on),
-        already_asked=await asked(tx, match["id"]),
+        already_asked=already_asked,
     )
     return Search(seeker, on)
 

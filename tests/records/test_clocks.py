@@ -15,6 +15,7 @@ from domain.response_items import NoReplyReason
 from records import (
     assignments,
     clocks,
+    leaves,
     policies,
     relations,
     response_terms,
@@ -78,13 +79,13 @@ async def test_at_a_breach_therapist_client_and_supervisor_are_told_once(databas
         (where.therapist.account_id, "answer_late"),
         (where.client.account_id, "answer_is_late"),
         (supervisor, "promise_broken"),
-        (supervisor, "offer_cover"),
+        (supervisor, "cover_not_found"),
     }
     assert breach == {"breached_at": clock["due_at"]}
 
 
 async def test_an_answered_clock_rings_no_more(databases: "Databases") -> None:
-    where = await room(databases.care, at=instant("2026-05-11T09:00:00Z"))
+    where = await room(databases.care)
     clock = await running(databases, where)
     async with databases.care.transaction(where.therapist) as tx:
         permit = await relations.visible(tx, where.id, Action.WAIVE_CLOCK)
@@ -118,7 +119,7 @@ async def test_leave_moves_the_clock_and_licensed_cover_takes_over(databases: "D
     span = (instant("2026-05-11T09:30:00-04:00"), instant("2026-05-14T00:00:00-04:00"))
     for cover, due in ((unlicensed, "2026-05-14T11:30:00-04:00"), (licensed, "2026-05-11T11:30:00-07:00")):
         async with databases.care.transaction(where.therapist, MONDAY) as tx:
-            await working_hours.take_leave(tx, where.therapist.account_id, *span, cover, "See the notes")
+            await leaves.take_leave(tx, where.therapist.account_id, *span, cover, "See the notes")
         assert (await running(databases, where))["due_at"] == instant(due)
 
 

@@ -1,0 +1,219 @@
+"""A leave on its way: cover is looked for, clients are told, rooms are handed over and handed back.
+
+Each step looks at the row first: done twice, it is done once.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from domain.covers import CoverCandidate
+from domain.leaves import LOOK_AGAIN, LeaveFacts, LeaveStep, NextStep, next_step
+from domain.schedules import Span
+from records import leaves
+from records.cover_candidates import Staff, candidates, staff_over
+from records.covers import Occasion, gap, offer_cover, tell_asked, withdraw
+from records.database import Row, Transaction
+from records.events import Event, EventKind
+from records.notices import notify, notify_lead
+
+SOON: Final = timedelta(days=3)
+"""A leave this close: several are asked at once, the first yes counts."""
+ASKED_AT_ONCE: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A leave as its workflow needs to know it: what is due, or when something will be."""
+
+    version: int
+    step: LeaveStep
+    at: datetime | None
+
+
+async def standing(tx: Transaction, leave_id: UUID) -> Standing:
+    """How a leave stands now. Raises NotFound."""
+    leave = await leaves.found(tx, leave_id)
+    due: NextStep = next_step(
+        LeaveFacts(
+            leave["starts_at"],
+            leave["ends_at"],
+            await _cover_due_at(tx, leave),
+            announced=leave["announced_at"] is not None,
+            begun=leave["begun_at"] is not None,
+            returned=leave["returned_at"] is not None,
+            cancelled=leave["cancelled_at"] is not None,
+        ),
+        tx.now,
+    )
+    return Standing(leave["version"], due.step, due.at)
+
+
+async def propose_cover(tx: Transaction, leave_id: UUID) -> None:
+    """Ask for cover in every room that has a gap: whom the therapist wished for first, then who fits best.
+
+    Offers that were not answered in time lapse, and the next is asked; with nobody left supervisors are told.
+    """
+    leave = await _due(tx, leave_id)
+    if leave is None or leave["ends_at"] <= tx.now:
+        return
+    await tx.run(
+        "UPDATE cover_offers SET state = 'expired', decided_at = %(now)s"
+        " WHERE leave_id = %(leave)s AND state = 'open' AND expires_at <= %(now)s",
+        {"now": tx.now, "leave": leave_id},
+    )
+    await tell_asked(
+        tx, [row["id"] for row in await _open_offers(tx, leave_id) if row["notice_at"] <= tx.now]
+    )
+    staff = await staff_over(tx, Span(max(leave["starts_at"], tx.now), leave["ends_at"]))
+    busy: Counter[UUID] = Counter(row["therapist_id"] for row in await _open_offers(tx, leave_id))
+    uncovered = [
+        room
+        for room in await leaves.open_rooms(tx, leave["therapist_id"])
+        if not await _propose(tx, leave, room, staff, busy)
+    ]
+    if uncovered:
+        await notify_lead(tx, "cover_missing", leave_id)
+    await tx.run("UPDATE leaves SET proposed_at = %s WHERE id = %s", (tx.now, leave_id))
+    tx.announce(Event(EventKind.BOARD))
+
+
+async def announce(tx: Transaction, leave_id: UUID) -> None:
+    """Clients learn that their therapist will be away, who answers meanwhile and when they are back."""
+    leave = await _due(tx, leave_id)
+    if leave is None or leave["announced_at"] is not None:
+        return
+    for room in await leaves.open_rooms(tx, leave["therapist_id"]):
+        await notify(tx, room["client_id"], "therapist_will_be_away", leave_id, room["id"])
+    await tx.run("UPDATE leaves SET announced_at = %s WHERE id = %s", (tx.now, leave_id))
+
+
+async def hand_over(tx: Transaction, leave_id: UUID) -> None:
+    """The leave begins: covers are told that they answer now, clients who does, supervisors what nobody covers."""
+    leave = await _due(tx, leave_id)
+    if leave is None or leave["begun_at"] is not None:
+        return
+    for room in await leaves.open_rooms(tx, leave["therapist_id"]):
+        await notify(tx, room["client_id"], "therapist_is_away", leave_id, room["id"])
+        if await gap(tx, room["id"], leave["starts_at"], leave["ends_at"]) is not None:
+            await notify_lead(tx, "cover_gap", leave_id)
+    for row in await _covers(tx, leave_id):
+        await notify(tx, row["therapist_id"], "cover_begins", leave_id)
+        tx.announce(Event(EventKind.JOURNEY, account_id=row["therapist_id"]))
+    await tx.run("UPDATE leaves SET begun_at = %s WHERE id = %s", (tx.now, leave_id))
+    tx.announce(Event(EventKind.BOARD))
+
+
+async def hand_back(tx: Transaction, leave_id: UUID) -> None:
+    """The leave is over: the therapist sees what happened, clients that they are back, covers that it is done."""
+    leave = await _due(tx, leave_id)
+    if leave is None:
+        return
+    await withdraw(tx, leave_id=leave_id)
+    await notify(tx, leave["therapist_id"], "back_from_leave", leave_id)
+    for room in await leaves.open_rooms(tx, leave["therapist_id"]):
+        if leave["announced_at"] is not None:
+            await notify(tx, room["client_id"], "therapist_is_back", leave_id, room["id"])
+    for row in await _covers(tx, leave_id):
+        await notify(tx, row["therapist_id"], "cover_ends", leave_id)
+    await tx.run("UPDATE leaves SET returned_at = %s WHERE id = %s", (tx.now, leave_id))
+    tx.announce(Event(EventKind.BOARD))
+
+
+async def retell(tx: Transaction) -> int:
+    """Tell the workflow of every leave that is not over. How many."""
+    return await tx.run(
+        "INSERT INTO outbox (kind, subject_id, version, payload, created_at, attempts)"
+        " SELECT 'leave_changed', id, version, '{}', %s, 0 FROM leaves"
+        " WHERE cancelled_at IS NULL AND returned_at IS NULL",
+        (tx.now,),
+    )
+
+
+async def _propose(tx: Transaction, leave: Row, room: Row, staff: Staff, busy: Counter[UUID]) -> bool:
+    """Whether the room is covered, or somebody is asked who could."""
+    window = await gap(tx, room["id"], leave["starts_at"], leave["ends_at"])
+    if window is None:
+        return True
+    found = await candidates(tx, room, staff)
+    await _keep(tx, leave["id"], room["id"], found)
+    offers = await tx.all(
+        "SELECT therapist_id, state FROM cover_offers WHERE leave_id = %s AND room_id = %s",
+        (leave["id"], room["id"]),
+    )
+    if any(row["state"] == "open" for row in offers):
+        return True
+    said_no = {row["therapist_id"] for row in offers if row["state"] in ("declined", "expired")}
+    fits = [
+        each
+        for each in found
+        if each.eligible and each.therapist_id not in said_no and busy[each.therapist_id] < each.places
+    ]
+    fits.sort(key=lambda each: each.therapist_id != leave["cover_id"])
+    asked = 0
+    for each in fits:
+        if asked == (ASKED_AT_ONCE if window.start - tx.now <= SOON else 1):
+            break
+        if await offer_cover(tx, room["id"], each.therapist_id, window, Occasion(leave_id=leave["id"])):
+            busy[each.therapist_id] += 1
+            asked += 1
+    return asked > 0
+
+
+async def _keep(tx: Transaction, leave_id: UUID, room_id: UUID, found: list[CoverCandidate]) -> None:
+    """Who was considered, for the supervisors' page: places, or the codes of what stands against it."""
+    await tx.run("DELETE FROM cover_candidates WHERE leave_id = %s AND room_id = %s", (leave_id, room_id))
+    for place, each in enumerate(found, start=1):
+        await tx.insert(
+            "cover_candidates",
+            leave_id=leave_id,
+            room_id=room_id,
+            therapist_id=each.therapist_id,
+            position=place if each.eligible else None,
+            shared_minutes=each.shared // timedelta(minutes=1),
+            rejected=list(each.refused),
+            checked_at=tx.now,
+        )
+
+
+async def _due(tx: Transaction, leave_id: UUID) -> Row | None:
+    """The leave, locked; None when it was called off or is over."""
+    row = await tx.one("SELECT * FROM leaves WHERE id = %s FOR NO KEY UPDATE", (leave_id,))
+    return None if row is None or row["cancelled_at"] or row["returned_at"] else row
+
+
+async def _cover_due_at(tx: Transaction, leave: Row) -> datetime | None:
+    """When cover is to be looked for: now while nobody did, then as offers want their notice or run out."""
+    gaps = [
+        room["id"]
+        for room in await leaves.open_rooms(tx, leave["therapist_id"])
+        if await gap(tx, room["id"], leave["starts_at"], leave["ends_at"]) is not None
+    ]
+    if not gaps:
+        return None
+    looked: datetime | None = leave["proposed_at"]
+    if looked is None:
+        return tx.now
+    offers = await _open_offers(tx, leave["id"])
+    times: list[datetime] = [
+        row["notice_at"] if row["notice_at"] > looked else row["expires_at"] for row in offers
+    ]
+    if set(gaps) - {row["room_id"] for row in offers}:
+        times.append(looked + LOOK_AGAIN)
+    return min(times)
+
+
+async def _open_offers(tx: Transaction, leave_id: UUID) -> list[Row]:
+    return await tx.all(
+        "SELECT id, room_id, therapist_id, notice_at, expires_at FROM cover_offers"
+        " WHERE leave_id = %s AND state = 'open' ORDER BY id",
+        (leave_id,),
+    )
+
+
+async def _covers(tx: Transaction, leave_id: UUID) -> list[Row]:
+    return await tx.all(
+        "SELECT DISTINCT therapist_id FROM covers WHERE leave_id = %s ORDER BY therapist_id", (leave_id,)
+    )
