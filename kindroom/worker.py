@@ -96,14 +96,15 @@ def office_activities(database: Database, house: ClearingHouse) -> list[Callable
 def workers(client: Client, database: Database, house: ClearingHouse, notifier: Notifier) -> list[Worker]:
     """One worker per task queue."""
     return [
-        _worker(client, CARE_QUEUE, CARE_WORKFLOWS, care_activities(database, notifier, client)),
-        _worker(client, OFFICE_QUEUE, OFFICE_WORKFLOWS, office_activities(database, house)),
+        queue_worker(client, CARE_QUEUE, CARE_WORKFLOWS, care_activities(database, notifier, client)),
+        queue_worker(client, OFFICE_QUEUE, OFFICE_WORKFLOWS, office_activities(database, house)),
     ]
 
 
-def _worker(
+def queue_worker(
     client: Client, queue: str, workflows: tuple[type, ...], activities: list[Callable[..., Any]]
 ) -> Worker:
+    """A worker of one queue, with the settings that were measured."""
     return Worker(
         client,
         task_queue=queue,
