@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from domain.errors import NotFound
+from domain.errors import FieldError, Invalid, NotFound
 from domain.policies import PRESETS, ResponsePolicy, policy_from_json
 from domain.response_items import ItemKind
 from records import parsed
@@ -82,6 +82,13 @@ async def response_policy(tx: Transaction, name: str, at: datetime | None = None
     if name not in PRESETS:
         raise NotFound("unknown_policy")
     return PRESETS[name]
+
+
+def effective_at(tx: Transaction, effective_from: datetime | None) -> datetime:
+    """From when something asked for now (None) or later holds. Raises Invalid for the past: promises made are kept."""
+    if effective_from is not None and effective_from < tx.now:
+        raise Invalid(FieldError("effective_from", "in_the_past"))
+    return effective_from or tx.now
 
 
 async def add_version(tx: Transaction, kind: str, name: str, definition: dict[str, Any]) -> None:

@@ -5,12 +5,14 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from domain.errors import FieldError, Invalid, NotFound
+from domain.errors import NotFound
 from domain.ids import new_id
 from domain.response_items import ItemKind
 from records.clocks import reproject
 from records.database import Row, Transaction
-from records.policies import response_policy
+from records.locks import lock_room
+from records.policies import effective_at, response_policy
+from records.reprojections import ask_policy_reprojection
 
 
 class Scope(StrEnum):
@@ -58,8 +60,8 @@ async def set_terms(
     if policy_name is not None:
         await response_policy(tx, policy_name, since)
     now = since <= tx.now
-    if reach.room_id is not None:
-        await _hold_posts(tx, reach.room_id)
+    if reach.room_id is not None:  # a message under way commits first; a later one sees these terms
+        await lock_room(tx, reach.room_id)
     await tx.insert(
         "response_terms",
         id=new_id(),
@@ -77,13 +79,6 @@ async def set_terms(
         await _move(tx, reach.room_id)
 
 
-def effective_at(tx: Transaction, effective_from: datetime | None) -> datetime:
-    """From when something asked for now or later holds. Raises Invalid for the past: promises made are kept."""
-    if effective_from is not None and effective_from < tx.now:
-        raise Invalid(FieldError("effective_from", "in_the_past"))
-    return effective_from or tx.now
-
-
 async def apply_due_terms(tx: Transaction) -> int:
     """Move the clocks of terms whose time has come since. How many terms; each is applied once."""
     rows = await tx.all(
@@ -99,23 +94,11 @@ async def apply_due_terms(tx: Transaction) -> int:
     return len(rows)
 
 
-async def _hold_posts(tx: Transaction, room_id: UUID) -> None:
-    """Let messages under way commit and later ones wait for this change: each holds the therapist's calendar from
-    before it looks for terms. First in the lock order, so it is taken before any other row of the room.
-    """
-    await tx.one(
-        "SELECT k.version FROM calendars k JOIN rooms r ON r.therapist_id = k.therapist_id WHERE r.id = %s"
-        " FOR NO KEY UPDATE OF k",
-        (room_id,),
-    )
-
-
 async def _move(tx: Transaction, room_id: UUID | None) -> None:
     if room_id is not None:
         await reproject(tx, room_id, "policy")
-        return
-    for row in await tx.all("SELECT room_id FROM response_clocks WHERE state = 'running' ORDER BY room_id"):
-        await reproject(tx, row["room_id"], "policy")
+    else:
+        await ask_policy_reprojection(tx, None, "policy")
 
 
 async def terms(tx: Transaction) -> list[Row]:
@@ -145,6 +128,9 @@ async def set_service_plan(tx: Transaction, client_id: UUID, plan: str | None) -
 
     Raises NotFound.
     """
+    rooms = await tx.all("SELECT id FROM rooms WHERE client_id = %s AND state = 'open'", (client_id,))
+    for room in rooms:
+        await lock_room(tx, room["id"])
     client = await tx.one("SELECT service_plan FROM clients WHERE id = %s FOR NO KEY UPDATE", (client_id,))
     if client is None:
         raise NotFound
@@ -152,6 +138,5 @@ async def set_service_plan(tx: Transaction, client_id: UUID, plan: str | None) -
         return
     await tx.run("UPDATE clients SET service_plan = %s WHERE id = %s", (plan, client_id))
     await tx.audit("set_service_plan", subject_id=client_id)
-    for room in await tx.all("SELECT id FROM rooms WHERE client_id = %s AND state = 'open'", (client_id,)):
-        await _hold_posts(tx, room["id"])
+    for room in rooms:
         await reproject(tx, room["id"], "policy")
