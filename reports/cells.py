@@ -22,7 +22,7 @@ def shown(column: Column, cell: Any) -> str:
     """The cell as people read it; empty where there is nothing to say."""
     if cell is None:
         return ""
-    write = _SHOWN.get(column.kind, str)
+    write: Callable[[Any], str] = _SHOWN.get(column.kind, str)
     return write(cell)
 
 
@@ -30,16 +30,8 @@ def in_csv(column: Column, cell: Any) -> str:
     """The cell for a spreadsheet: plain numbers, shares as per cent, durations as hours and minutes."""
     if cell is None:
         return ""
-    match column.kind:
-        case Kind.MONEY:
-            return f"{Decimal(cell):.2f}"
-        case Kind.COUNT:
-            return str(cell)
-        case Kind.DURATION if cell != NOT_REACHED:
-            return f"{int(cell) // 3600}:{int(cell) % 3600 // 60:02}"
-        case Kind.TEXT:
-            return safe_text(str(cell))
-    return shown(column, cell)
+    write: Callable[[Any], str] = _IN_CSV.get(column.kind) or _SHOWN.get(column.kind, str)
+    return write(cell)
 
 
 def in_json(column: Column, cell: Any) -> Any:
@@ -49,16 +41,8 @@ def in_json(column: Column, cell: Any) -> Any:
     """
     if cell is None or cell == NOT_REACHED:
         return None
-    match column.kind:
-        case Kind.MONEY:
-            return {"amount": f"{Decimal(cell):.2f}", "currency": "USD"}
-        case Kind.COUNT:
-            return int(cell)
-        case Kind.SHARE:
-            return round(float(cell), 4)
-        case Kind.DURATION:
-            return iso_duration(cell)
-    return shown(column, cell)
+    write: Callable[[Any], Any] = _IN_JSON.get(column.kind) or _SHOWN.get(column.kind, str)
+    return write(cell)
 
 
 def percent(share: float) -> str:
@@ -69,6 +53,12 @@ def percent(share: float) -> str:
     if tenths == 0 and share > 0:
         tenths = 1
     return f"{tenths / 10:.1f}%"
+
+
+def points(difference: float) -> str:
+    """`+3.1`, `-12.0`, `0.0`."""
+    rounded = round(difference, 1)
+    return f"{rounded:+.1f}" if rounded else "0.0"
 
 
 def span(seconds: float) -> str:
@@ -99,6 +89,12 @@ def total_shown(report: Report, place: int, column: Column) -> str:
     return "" if place else "Total"
 
 
+def _hours_and_minutes(seconds: float) -> str:
+    if seconds == NOT_REACHED:
+        return NEVER
+    return f"{int(seconds) // 3600}:{int(seconds) % 3600 // 60:02}"
+
+
 def _date(cell: Any) -> str:
     return cell.isoformat() if isinstance(cell, date) else ""
 
@@ -108,5 +104,20 @@ _SHOWN: dict[Kind, Callable[[Any], str]] = {
     Kind.DATE: _date,
     Kind.COUNT: lambda cell: f"{cell:,}",
     Kind.SHARE: percent,
+    Kind.POINTS: points,
     Kind.DURATION: span,
+}
+_IN_CSV: dict[Kind, Callable[[Any], str]] = {
+    Kind.TEXT: lambda cell: safe_text(str(cell)),
+    Kind.MONEY: lambda cell: f"{Decimal(cell):.2f}",
+    Kind.COUNT: str,
+    Kind.POINTS: lambda cell: f"{cell:.1f}",
+    Kind.DURATION: _hours_and_minutes,
+}
+_IN_JSON: dict[Kind, Callable[[Any], Any]] = {
+    Kind.MONEY: lambda cell: {"amount": f"{Decimal(cell):.2f}", "currency": "USD"},
+    Kind.COUNT: int,
+    Kind.SHARE: lambda cell: round(float(cell), 4),
+    Kind.POINTS: lambda cell: round(float(cell), 2),
+    Kind.DURATION: iso_duration,
 }

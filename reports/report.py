@@ -21,6 +21,7 @@ class Kind(StrEnum):
     COUNT = "count"
     MONEY = "money"
     SHARE = "share"  # 0 to 1
+    POINTS = "points"  # percentage points between two shares, signed
     DURATION = "duration"  # whole seconds; `NOT_REACHED` when it never came to that
 
 

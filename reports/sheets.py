@@ -13,6 +13,7 @@ _FORMATS = {
     Kind.DATE: {"num_format": "yyyy-mm-dd"},
     Kind.COUNT: {"num_format": "#,##0"},
     Kind.SHARE: {"num_format": "0.0%"},
+    Kind.POINTS: {"num_format": "+0.0;-0.0;0.0"},
     Kind.DURATION: {"num_format": "[h]:mm", "align": "right"},
     Kind.TEXT: {},
 }
@@ -66,7 +67,7 @@ class _Sheet:
         if cell is None:
             return
         match column.kind:
-            case Kind.MONEY | Kind.COUNT | Kind.SHARE:
+            case Kind.MONEY | Kind.COUNT | Kind.SHARE | Kind.POINTS:
                 self._sheet.write_number(row, place, float(cell), form)
             case Kind.DURATION if cell == NOT_REACHED:
                 self._sheet.write_string(row, place, NEVER, form)
