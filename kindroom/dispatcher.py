@@ -21,6 +21,7 @@ from records.outbox import Note
 from workflows.claims import BatchChanged, ClaimBatch, ClaimBatchInput
 from workflows.coverages import CoverageAsked, CoverageVerification, CoverageVerificationInput
 from workflows.journeys import ClientJourney, ClientJourneyInput, JourneyChanged
+from workflows.leaves import LeaveChanged, TherapistLeave, TherapistLeaveInput
 from workflows.matches import MatchChanged, TherapistMatch, TherapistMatchInput
 from workflows.messaging_sessions import MessagingSession, MessagingSessionChanged, MessagingSessionInput
 from workflows.plans import CarePlan, CarePlanInput, PlanChanged
@@ -100,6 +101,13 @@ ROUTES: dict[str, Route] = {
         lambda note: f"claims-{note.subject_id}",
         lambda note: ClaimBatchInput(batch_id=note.subject_id),
         BatchChanged,
+    ),
+    "leave_changed": Route(
+        TherapistLeave.run,
+        CARE_QUEUE,
+        lambda note: f"leave-{note.subject_id}",
+        lambda note: TherapistLeaveInput(leave_id=note.subject_id),
+        LeaveChanged,
     ),
     "risk_changed": Route(
         RiskResponse.run,

@@ -18,6 +18,7 @@ from activities.claims import ClaimActivities
 from activities.clock_audits import ClockAuditActivities
 from activities.coverages import CoverageActivities
 from activities.journeys import JourneyActivities
+from activities.leaves import LeaveActivities
 from activities.matches import MatchActivities
 from activities.messaging_sessions import MessagingSessionActivities
 from activities.paging import page_overdue
@@ -45,6 +46,7 @@ from workflows.claims import ClaimBatch
 from workflows.clocks import ClockAudit, WorkflowAudit
 from workflows.coverages import CoverageVerification
 from workflows.journeys import ClientJourney
+from workflows.leaves import TherapistLeave
 from workflows.matches import TherapistMatch
 from workflows.messaging_sessions import MessagingSession
 from workflows.plans import CarePlan
@@ -61,6 +63,7 @@ CARE_WORKFLOWS = (
     CareRoom,
     CarePlan,
     RiskResponse,
+    TherapistLeave,
     ClockAudit,
     WorkflowAudit,
     Reprojection,
@@ -81,6 +84,7 @@ def care_activities(database: Database, notifier: Notifier, client: Client) -> l
         *ClockAuditActivities(database, client).all(),
         *PlanActivities(database).all(),
         *RiskActivities(database, notifier).all(),
+        *LeaveActivities(database).all(),
     ]
 
 

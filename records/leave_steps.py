@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from psycopg.types.json import Jsonb
+
 from domain.covers import CoverCandidate
 from domain.leaves import LOOK_AGAIN, LeaveFacts, LeaveStep, NextStep, next_step
 from domain.schedules import Span
@@ -165,17 +167,21 @@ async def _propose(tx: Transaction, leave: Row, room: Row, staff: Staff, busy: C
 async def _keep(tx: Transaction, leave_id: UUID, room_id: UUID, found: list[CoverCandidate]) -> None:
     """Who was considered, for the supervisors' page: places, or the codes of what stands against it."""
     await tx.run("DELETE FROM cover_candidates WHERE leave_id = %s AND room_id = %s", (leave_id, room_id))
-    for place, each in enumerate(found, start=1):
-        await tx.insert(
-            "cover_candidates",
-            leave_id=leave_id,
-            room_id=room_id,
-            therapist_id=each.therapist_id,
-            position=place if each.eligible else None,
-            shared_minutes=each.shared // timedelta(minutes=1),
-            rejected=list(each.refused),
-            checked_at=tx.now,
-        )
+    kept = [
+        {
+            "therapist_id": str(each.therapist_id),
+            "position": place if each.eligible else None,
+            "shared_minutes": each.shared // timedelta(minutes=1),
+            "rejected": list(each.refused),
+        }
+        for place, each in enumerate(found, start=1)
+    ]
+    await tx.run(
+        "INSERT INTO cover_candidates (leave_id, room_id, therapist_id, position, shared_minutes, rejected, checked_at)"
+        " SELECT %s, %s, k.*, %s FROM jsonb_to_recordset(%s)"
+        " AS k(therapist_id uuid, position int, shared_minutes int, rejected text[])",
+        (leave_id, room_id, tx.now, Jsonb(kept)),
+    )
 
 
 async def _due(tx: Transaction, leave_id: UUID) -> Row | None:
