@@ -1,14 +1,14 @@
 """What the clock audit asks for: the look at every promise each minute, and once a day the count of workflows."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 from uuid import UUID
 
 from temporalio import activity
 from temporalio.client import Client
 
-from records import clock_audits, pauses
-from records.database import Database
+from records import clock_audits
+from records.database import Database, Transaction
 
 _ROOM = "room-"
 _OPEN_ROOMS = "WorkflowType = 'CareRoom' AND ExecutionStatus = 'Running'"
@@ -27,24 +27,19 @@ class ClockAuditActivities:
 
     @activity.defn
     async def audit_clocks(self) -> int:
-        """Look, repair, leave a row of it; tell whose holds wait for their review.
-
-        How many were repaired; a repeat finds them repaired.
-        """
+        """See to what came due, look, repair, leave a row of it. How many were repaired; a repeat finds them so."""
+        await self._each(clock_audits.DUTIES)
         async with self._database.transaction() as tx:
             found = await clock_audits.look(tx)
-        repaired = 0
-        for repair in clock_audits.REPAIRS:
-            async with self._database.transaction() as tx:
-                repaired += await repair(tx)
+        repaired = await self._each(clock_audits.REPAIRS)
         async with self._database.transaction() as tx:
-            await pauses.tell_reviews_due(tx)
             await clock_audits.record(tx, found, repaired)
         return repaired
 
     @activity.defn
     async def audit_workflows(self) -> int:
-        """Tell every open room whose workflow is not running, and forget old runs. How many were told."""
+        """Tell every open room whose workflow is not running, and see to the day's duties. How many were told."""
+        await self._each(clock_audits.DAILY_DUTIES)
         running = await self._running_rooms()
         async with self._database.transaction() as tx:
             found = await clock_audits.look(tx)
@@ -54,8 +49,15 @@ class ClockAuditActivities:
                 await clock_audits.tell_rooms(tx, missing[start : start + clock_audits.BATCH])
         async with self._database.transaction() as tx:
             await clock_audits.record(tx, found, len(missing), len(missing))
-            await clock_audits.purge(tx)
         return len(missing)
+
+    async def _each(self, steps: Iterable[Callable[[Transaction], Awaitable[int]]]) -> int:
+        """Take steps in a transaction each. The sum of what they counted."""
+        counted = 0
+        for step in steps:
+            async with self._database.transaction() as tx:
+                counted += await step(tx)
+        return counted
 
     async def _running_rooms(self) -> set[UUID]:
         """Ids of rooms with an open workflow, by visibility: no workflow is asked anything."""

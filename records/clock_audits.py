@@ -6,9 +6,13 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from records.clocks import hold_without_capacity, project_new, reproject, tell_clock
+from records.clocks import hold_without_capacity, project_new, tell_clock
 from records.database import Row, Transaction
 from records.locks import lock_room
+from records.pauses import tell_reviews_due
+from records.reprojections import reproject_rooms, stale_rooms
+from records.response_policies import apply_due
+from records.working_hours import extend_holidays
 
 LATE: Final = timedelta(seconds=30)
 """An alarm this long past without its rung, or a note this long unsent, is no longer just under way."""
@@ -89,11 +93,12 @@ async def tell_late_alarms(tx: Transaction) -> int:
 
 
 async def reproject_stale(tx: Transaction) -> int:
-    """Move clocks that were projected on an older version of their calendar. How many."""
-    rows = await tx.all(f"SELECT c.room_id {_STALE} ORDER BY r.therapist_id, c.room_id LIMIT %s", (BATCH,))
-    for row in rows:
-        await reproject(tx, row["room_id"], "audit")
-    return len(rows)
+    """Move clocks that an older calendar, policy or therapist projected, unless just that is being worked off."""
+    if await tx.one("SELECT id FROM reprojections WHERE finished_at IS NULL LIMIT 1"):
+        return 0
+    rooms = await stale_rooms(tx, BATCH)
+    await reproject_rooms(tx, rooms, "audit")
+    return len(rooms)
 
 
 async def open_missing_clocks(tx: Transaction) -> int:
@@ -201,6 +206,12 @@ async def health(tx: Transaction) -> Health:
     )
 
 
+async def waiting_when_last_looked(tx: Transaction) -> int:
+    """How many waited without a clock at the last audit: for pages that cannot afford to count."""
+    row = await tx.one("SELECT waiting_without_clock AS n FROM clock_audit_runs ORDER BY at DESC LIMIT 1")
+    return row["n"] if row else 0
+
+
 async def runs_of_a_day(tx: Transaction) -> list[Row]:
     """By hour of the last 24, oldest first: runs, what they found, what they repaired."""
     return await tx.all(
@@ -220,6 +231,12 @@ async def runs_of_a_day(tx: Transaction) -> list[Row]:
 async def purge(tx: Transaction) -> int:
     """Forget runs older than ninety days. How many."""
     return await tx.run("DELETE FROM clock_audit_runs WHERE at < %s", (tx.now - timedelta(days=90),))
+
+
+DUTIES: Final[tuple[Callable[[Transaction], Awaitable[int]], ...]] = (apply_due, tell_reviews_due)
+"""What comes due by the clock and is nobody's failure: policies and terms that begin, holds to be looked at."""
+
+DAILY_DUTIES: Final[tuple[Callable[[Transaction], Awaitable[int]], ...]] = (extend_holidays, purge)
 
 
 async def _open_missing(tx: Transaction, lost: Row) -> int:

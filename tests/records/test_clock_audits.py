@@ -263,3 +263,21 @@ async def owner(databases: "Databases", statement: str) -> None:
 
     async with await AsyncConnection.connect(databases.owner_dsn) as connection:
         await connection.execute(statement)  # type: ignore[arg-type]
+
+
+async def test_a_policy_that_begins_is_asked_for_once_and_is_no_repair(databases: "Databases") -> None:
+    await room(databases.care)
+    async with databases.care.transaction() as tx:
+        await tx.insert(
+            "policies",
+            id=uuid4(),
+            kind="response",
+            name="welcome",
+            definition={"kind": "working_minutes", "minutes": 7},
+            effective_from=tx.now - timedelta(minutes=1),
+        )
+    for asked in (1, 0):
+        async with databases.worker.transaction() as tx:
+            assert sum([await duty(tx) for duty in clock_audits.DUTIES]) == asked
+        assert await audited(databases) == 0  # just that is being worked off
+    assert [note["kind"] for note in await notes(databases)][-1] == "reprojection_asked"

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query, Request, Response
 from api.deps import Care, InServices
 from domain.access import CLINIC, Action, require
 from domain.errors import FieldError, Invalid
-from records import board, clocks, relations
+from records import board, clock_audits, clocks, relations
 from records.assignments import reassign
 from records.database import Row, Transaction
 from web.pages.forms import text_of
@@ -53,7 +53,6 @@ async def show_board(
     therapist = _uuid(who)
     rows = await board.board(tx, board.BoardFilter(state, therapist, None, None, "due_at", PAGE + 1, start))
     counts = await board.counts(tx, therapist)
-    health = await board.health(tx)
     address = _address(state, who)
     view = BoardView(
         rows=tuple(row_of(row, tx) for row in rows[:PAGE]),
@@ -63,7 +62,7 @@ async def show_board(
         state=state,
         address=address if start == 0 else f"{address}&start={start}",
         next_href=f"{address}&start={start + PAGE}" if len(rows) > PAGE else "",
-        waiting_without_clock=health["waiting_without_clock"],
+        waiting_without_clock=await clock_audits.waiting_when_last_looked(tx),
     )
     return frame.page("staff/board.html", view, "/board")
 
