@@ -33,6 +33,8 @@ ROUTES = (
     "clock_audits",
     "policies",
     "calendars",
+    "covers",
+    "leaves",
     "plans",
     "notes",
     "messaging_sessions",

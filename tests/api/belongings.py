@@ -82,6 +82,7 @@ async def _written(api: Api, scene: Scene) -> dict[str, str]:
 async def _arranged(tx: Any, scene: Scene, payer_id: UUID) -> dict[str, str]:
     """A cover that is in force, and a search with its open offer."""
     client_id, coverage_id, match_id, offer_id = scene.client.account_id, uuid4(), uuid4(), uuid4()
+    ids = await _leave(tx, scene)
     key = await tx.key(KeyScope.BILLING, client_id)
     card = {"member_id": "U1234567801", "relationship": "self"}
     sealed = seal_field(key, client_id, "coverages", "details_sealed", coverage_id, dumps(card))
@@ -120,7 +121,27 @@ async def _arranged(tx: Any, scene: Scene, payer_id: UUID) -> dict[str, str]:
         offered_at=tx.now,
         expires_at=tx.now.replace(year=2099),
     )
-    return {"coverage_id": str(coverage_id), "search_id": str(match_id), "offer_id": str(offer_id)}
+    return {**ids, "coverage_id": str(coverage_id), "search_id": str(match_id), "offer_id": str(offer_id)}
+
+
+async def _leave(tx: Any, scene: Scene) -> dict[str, str]:
+    """Time off of the room's therapist, and a cover that they are asked for."""
+    leave_id, offer_id, far = uuid4(), uuid4(), tx.now.replace(year=2098)
+    who = scene.therapist.account_id
+    span = {"starts_at": far, "ends_at": far.replace(year=2099)}
+    await tx.insert("leaves", id=leave_id, therapist_id=who, recorded_at=tx.now, **span)
+    await tx.insert(
+        "cover_offers",
+        id=offer_id,
+        room_id=scene.room_id,
+        therapist_id=who,
+        offered_at=tx.now,
+        notice_at=tx.now,
+        expires_at=far,
+        state="open",
+        **span,
+    )
+    return {"leave_id": str(leave_id), "cover_offer_id": str(offer_id)}
 
 
 async def everything(databases: "Databases") -> dict[str, str]:

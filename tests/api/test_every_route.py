@@ -168,6 +168,10 @@ TABLE: dict[str, Door] = {
     "PUT /v1/me/hours": Door(THERAPISTS, 403, body=HOURS),
     "PUT /v1/me/capacity": Door(THERAPISTS, 403, body={"clients": 12}),
     "POST /v1/me/leave": Door(THERAPISTS, 403, body=LEAVE),
+    "GET /v1/me/leave": Door(THERAPISTS, 403),
+    "GET /v1/covers": Door(THERAPISTS, 403),
+    "POST /v1/covers/{cover_offer_id}/decline": Door(THERAPIST, 403),
+    "POST /v1/covers/{cover_offer_id}/take": Door(THERAPIST, 403),
     f"GET {ROOM}/notes": Door(THERAPIST, purpose=True),
     f"POST {ROOM}/notes": Door(THERAPIST, body=SOAP),
     f"PUT {ROOM}/notes/{{note_id}}": Door(THERAPIST, body={"sections": {"plan": "y"}}),
@@ -189,6 +193,15 @@ TABLE: dict[str, Door] = {
     "GET /v1/supervision/summary": Door(SUPERVISOR, 403, lets_in=422),
     "GET /v1/supervision/health": Door(SUPERVISOR | ADMINISTRATOR, 403),
     "GET /v1/clients/{client_id}/timeline": Door(SUPERVISOR),
+    "GET /v1/leaves": Door(SUPERVISOR, 403),
+    "GET /v1/leaves/{leave_id}": Door(SUPERVISOR, 403),
+    "POST /v1/leaves/{leave_id}/covers": Door(
+        SUPERVISOR, 403, body={"room_id": "{room_id}", "therapist_id": "{therapist_id}"}
+    ),
+    "PATCH /v1/leaves/{leave_id}": Door(
+        THERAPIST | SUPERVISOR, 403, body={"from": LEAVE["from"], "to": LEAVE["to"]}
+    ),
+    "DELETE /v1/leaves/{leave_id}": Door(THERAPIST | SUPERVISOR, 403),
     "GET /v1/match-desk": Door(SUPERVISOR, 403),
     "GET /v1/match-desk/{search_id}": Door(SUPERVISOR),
     "POST /v1/match-desk/{search_id}/place": Door(SUPERVISOR, body={"therapist_id": "{therapist_id}"}),
