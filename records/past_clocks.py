@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from domain.back_tests import Outcome, Past
-from domain.response_items import ItemKind
 from records import parsed
 from records.calendars import schedules_of_clocks
 from records.database import Row, Transaction
@@ -23,14 +22,14 @@ WHERE c.opened_at >= %(start)s AND c.opened_at < %(end)s AND c.state IN ('met', 
 _RECORDED = {"met": Outcome.KEPT, "late": Outcome.BROKEN}
 
 
-async def count_past(tx: Transaction, start: datetime, end: datetime, kind: ItemKind | None) -> int:
+async def count_past(tx: Transaction, start: datetime, end: datetime, kind: str | None) -> int:
     """How many items opened in [start, end) were answered or still run."""
     row = await tx.one(f"SELECT count(*) AS n FROM ({_ITEMS}) i", _given(start, end, kind))  # noqa: S608  ours
     return int(row["n"]) if row else 0
 
 
 async def past_clocks(
-    tx: Transaction, start: datetime, end: datetime, kind: ItemKind | None
+    tx: Transaction, start: datetime, end: datetime, kind: str | None
 ) -> AsyncIterator[list[Past]]:
     """The same items in pieces of `PIECE`, so that memory does not grow with the period.
 
@@ -60,5 +59,5 @@ def _recorded(row: Row, now: datetime) -> Outcome:
     return _RECORDED.get(row["state"], Outcome.BROKEN if overdue else Outcome.OPEN)
 
 
-def _given(start: datetime, end: datetime, kind: ItemKind | None) -> dict[str, object]:
-    return {"start": start, "end": end, "kind": kind.value if kind else None}
+def _given(start: datetime, end: datetime, kind: str | None) -> dict[str, object]:
+    return {"start": start, "end": end, "kind": kind}

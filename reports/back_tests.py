@@ -10,7 +10,6 @@ from uuid import UUID
 from domain.back_tests import ASSUMPTIONS, Effect, Past, Roster, compare, median_minutes
 from domain.errors import FieldError, Invalid
 from domain.policies import ResponsePolicy
-from domain.response_items import ItemKind
 from records.database import Transaction
 from records.past_clocks import MOST, count_past, past_clocks
 from reports.cells import percent
@@ -49,7 +48,7 @@ class Trial:
 
     stretch: Stretch
     policy: ResponsePolicy | None = None
-    kind: ItemKind | None = None
+    kind: str | None = None
     roster: Roster = field(default_factory=dict)
 
 
@@ -136,7 +135,7 @@ def tried(trial: Trial) -> str:
         words.append(f"policy {trial.policy.name} ({what})")
     if trial.roster:
         words.append(f"changed time of {len(trial.roster)} therapist{'s' if len(trial.roster) > 1 else ''}")
-    items = "" if trial.kind is None else f" on items of kind {trial.kind.value.replace('_', ' ')}"
+    items = "" if trial.kind is None else f" on items of kind {trial.kind.replace('_', ' ')}"
     return f"Tried: {', '.join(words)}{items}."
 
 

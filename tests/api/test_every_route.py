@@ -148,7 +148,9 @@ TABLE: dict[str, Door] = {
     f"GET {ROOM}/access-log": Door(BOTH | SUPERVISOR),
     f"POST {ROOM}/clock/extend": Door(CLIENT, body={"by": "PT4H"}),
     f"GET {ROOM}/clock/explanation": Door(BOTH | SUPERVISOR, lets_in=404),
-    f"POST {ROOM}/hold": Door(SUPERVISOR, body={"reason": "unreachable", "review_by": "2199-01-01T00:00:00Z"}, lets_in=422),
+    f"POST {ROOM}/hold": Door(
+        SUPERVISOR, body={"reason": "unreachable", "review_by": "2199-01-01T00:00:00Z"}, lets_in=422
+    ),
     f"DELETE {ROOM}/hold": Door(SUPERVISOR),
     f"POST {ROOM}/clock/waive": Door(THERAPIST | SUPERVISOR, body={"reason": "duplicate"}),
     f"POST {ROOM}/clock/close-question": Door(CLIENT),
@@ -186,11 +188,20 @@ TABLE: dict[str, Door] = {
     "POST /v1/clocks/{clock_id}/acknowledge": Door(SUPERVISOR, 403),
     f"POST {ROOM}/access": Door(SUPERVISOR, body=WHY),
     f"PUT {ROOM}/policy": Door(SUPERVISOR, body={"name": "morning"}),
+    "GET /v1/response-policies": Door(SUPERVISOR | ADMINISTRATOR, 403),
+    "GET /v1/response-terms": Door(SUPERVISOR | ADMINISTRATOR, 403),
+    "PUT /v1/response-terms": Door(SUPERVISOR | ADMINISTRATOR, 403, body={"name": "morning"}),
+    "GET /v1/service-plans": Door(SUPERVISOR | ADMINISTRATOR, 403),
+    "PUT /v1/service-plans/plus/policy": Door(SUPERVISOR | ADMINISTRATOR, 403, body={"name": "morning"}),
+    "PUT /v1/clients/{client_id}/service-plan": Door(SUPERVISOR | ADMINISTRATOR, 403, body={"plan": "plus"}),
     "GET /v1/response-policies/morning": Door(SUPERVISOR | ADMINISTRATOR, 403),
     "PUT /v1/response-policies/morning": Door(
         SUPERVISOR | ADMINISTRATOR, 403, body={"kind": "working_minutes", "minutes": 60}
     ),
-    "GET /v1/supervision/summary": Door(SUPERVISOR, 403, lets_in=422),
+    "GET /v1/supervision/summary": Door(SUPERVISOR, 403),
+    "GET /v1/supervision/reports": Door(SUPERVISOR, 403),
+    "GET /v1/supervision/reports/response_times": Door(SUPERVISOR, 403),
+    "POST /v1/supervision/back-tests": Door(SUPERVISOR, 403, body={"policy": {"name": "morning"}}),
     "GET /v1/supervision/health": Door(SUPERVISOR | ADMINISTRATOR, 403),
     "GET /v1/clients/{client_id}/timeline": Door(SUPERVISOR),
     "GET /v1/leaves": Door(SUPERVISOR, 403),
@@ -242,7 +253,13 @@ TABLE: dict[str, Door] = {
     "POST /v1/auth/logout": Door(SIGNED_IN),
 }
 STREAMS = {"GET /v1/events"}
-NAMED = {"PHQ-9": "{name}", "morning": "{name}", "ageing": "{name}"}
+NAMED = {
+    "PHQ-9": "{name}",
+    "morning": "{name}",
+    "plus": "{plan}",
+    "ageing": "{name}",
+    "response_times": "{name}",
+}
 
 
 def modules() -> list[Any]:

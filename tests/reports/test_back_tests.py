@@ -14,7 +14,6 @@ from domain.calendars import calendar_to_json, round_the_clock, week
 from domain.errors import Invalid
 from domain.ids import TherapistId
 from domain.policies import working_minutes
-from domain.response_items import ItemKind
 from domain.schedules import Span
 from domain.zones import zone
 from records import past_clocks
@@ -74,7 +73,7 @@ async def test_only_items_of_the_kind_are_tried(databases: "Databases") -> None:
     async with databases.care.transaction() as tx:
         await promise(tx, mei, MONDAY)
         await promise(tx, mei, MONDAY, kind="welcome", policy="welcome")
-    found = await tried(databases, policy=working_minutes("own", 1), kind=ItemKind.WELCOME)
+    found = await tried(databases, policy=working_minutes("own", 1), kind="welcome")
     assert (found.whole.items, found.whole.newly_broken) == (1, 1)
 
 
