@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from domain.clocks import project
 from domain.errors import NotFound
-from domain.policies import ResponsePolicy, policy_from_json, policy_to_json
+from domain.policies import ResponsePolicy, policy_to_json
+from records import parsed
 from records.calendars import Counted, RoomSchedule, schedules
 from records.database import Row, Transaction, dumps
 from records.events import Event, EventKind
@@ -18,7 +18,7 @@ from records.policies import InForce, in_force_of
 from records.projections import Projected, projected
 
 _CLOCKS = """
-SELECT c.id, c.room_id, c.kind, c.opened_at, c.extension_seconds, c.policy, c.policy_name, c.policy_id,
+SELECT c.id, c.room_id, c.kind, c.opened_at, c.extension_seconds, c.policy::text, c.policy_name, c.policy_id,
        c.calendar_version, c.therapist_id, c.held, c.due_at, c.remaining_seconds, c.alarms, c.next_alarm_at,
        r.therapist_id AS assigned_id, p.id AS in_force_id, p.name AS in_force_name, p.definition,
        ARRAY(SELECT f.rung FROM clock_rungs f WHERE f.clock_id = c.id) AS fired
@@ -32,18 +32,16 @@ FROM unnest(%(id)s::uuid[], %(calendar_version)s::bigint[]) g(id, calendar_versi
 """
 _MOVE = """
 WITH given AS (
-    SELECT * FROM unnest(
-        %(id)s::uuid[], %(room_id)s::uuid[], %(therapist_id)s::uuid[], %(calendar_version)s::bigint[],
-        %(policy)s::text[], %(policy_name)s::text[], %(policy_id)s::uuid[], %(held)s::text[],
-        %(due_before)s::timestamptz[], %(due_at)s::timestamptz[], %(remaining_seconds)s::int[], %(alarms)s::text[],
-        %(next_alarm_at)s::timestamptz[], %(told)s::boolean[])
-    AS g(id, room_id, therapist_id, calendar_version, policy, policy_name, policy_id, held, due_before, due_at,
-         remaining_seconds, alarms, next_alarm_at, told)
+    SELECT g.*, p.policy FROM json_to_recordset(%(clocks)s::json) AS g(
+        id uuid, room_id uuid, therapist_id uuid, calendar_version bigint, policy_name text, policy_id uuid,
+        promise int, held text, due_before timestamptz, due_at timestamptz, remaining_seconds int, alarms jsonb,
+        next_alarm_at timestamptz, told boolean)
+    JOIN jsonb_array_elements(%(promises)s::jsonb) WITH ORDINALITY AS p(policy, n) ON p.n = g.promise
 ), moved AS (
     UPDATE response_clocks c
-    SET therapist_id = g.therapist_id, calendar_version = g.calendar_version, policy = g.policy::jsonb,
+    SET therapist_id = g.therapist_id, calendar_version = g.calendar_version, policy = g.policy,
         policy_name = g.policy_name, policy_id = g.policy_id, held = g.held, due_at = g.due_at,
-        remaining_seconds = g.remaining_seconds, alarms = g.alarms::jsonb, next_alarm_at = g.next_alarm_at
+        remaining_seconds = g.remaining_seconds, alarms = g.alarms, next_alarm_at = g.next_alarm_at
     FROM given g WHERE c.id = g.id
 ), room AS (
     UPDATE rooms r SET version = r.version + 1 FROM given g WHERE r.id = g.room_id RETURNING r.id, r.version, r.state
@@ -75,8 +73,8 @@ class _Moved:
             (old["due_at"], old["next_alarm_at"], old["held"], old["remaining_seconds"], old["alarms"])
             != (new.due_at, new.next_alarm_at, new.held, new.remaining_seconds, new.alarms)
             or old["therapist_id"] != old["assigned_id"]
-            or (old["policy_id"], old["policy_name"]) != (self.promised.policy_id, self.promised.name)
-            or old["policy"] != _written(self.promised.policy)[0]
+            or old["policy_id"] != self.promised.policy_id
+            or parsed.policy(old["policy_name"], old["policy"]) != self.promised.policy
         )
 
     @property
@@ -84,23 +82,19 @@ class _Moved:
         """Whether no working time is in sight any more."""
         return self.after.held == "no_capacity" and self.before["held"] != "no_capacity"
 
-    def columns(self) -> dict[str, Any]:
-        """What `_MOVE` takes of this clock."""
+    def as_json(self, promise: int) -> dict[str, Any]:
+        """What `_MOVE` takes of this clock; `promise` is the place of its policy among those of the batch."""
         return {
-            "id": self.before["id"],
-            "room_id": self.before["room_id"],
-            "therapist_id": self.before["assigned_id"],
+            "id": str(self.before["id"]),
+            "room_id": str(self.before["room_id"]),
+            "therapist_id": str(self.before["assigned_id"]),
             "calendar_version": self.version,
-            "policy": _written(self.promised.policy)[1],
             "policy_name": self.promised.name,
-            "policy_id": self.promised.policy_id,
-            "held": self.after.held,
-            "due_before": self.before["due_at"],
-            "due_at": self.after.due_at,
-            "remaining_seconds": self.after.remaining_seconds,
-            "alarms": dumps(self.after.alarms),
-            "next_alarm_at": self.after.next_alarm_at,
+            "policy_id": self.promised.policy_id and str(self.promised.policy_id),
+            "promise": promise,
+            "due_before": self.before["due_at"] and self.before["due_at"].isoformat(),
             "told": self.before["next_alarm_at"] != self.after.next_alarm_at,
+            **self.after.as_json(),
         }
 
 
@@ -120,18 +114,22 @@ async def move_clocks(tx: Transaction, room_ids: Sequence[UUID], reason: str) ->
 
 
 def _projected(tx: Transaction, clock: Row, time: RoomSchedule) -> _Moved:
-    promised = _promised(clock)
+    in_force = promised(clock)
     extension = timedelta(seconds=clock["extension_seconds"])
-    projection = project(promised.policy, time.schedule, clock["opened_at"], tx.now, extension=extension)
-    return _Moved(clock, promised, time.version, projected(projection, frozenset(clock["fired"])))
+    projection = project(in_force.policy, time.schedule, clock["opened_at"], tx.now, extension=extension)
+    return _Moved(clock, in_force, time.version, projected(projection, frozenset(clock["fired"])))
 
 
-def _promised(clock: Row) -> InForce:
+def promised(clock: Row) -> InForce:
+    """The policy that holds for a clock now: `in_force_id`, `in_force_name`, `definition`; else its own.
+
+    `policy` and `definition` as text.
+    """
     named = {"id": clock["in_force_id"], "name": clock["in_force_name"], "definition": clock["definition"]}
     try:
         return in_force_of(named)
     except NotFound:  # terms that name nothing take no promise away: the clock keeps its own
-        policy = policy_from_json(clock["policy_name"], clock["policy"])
+        policy = parsed.policy(clock["policy_name"], clock["policy"])
         return InForce(clock["policy_id"], clock["policy_name"], policy)
 
 
@@ -145,19 +143,20 @@ async def _stamp(tx: Transaction, found: list[_Moved]) -> None:
 async def _move(tx: Transaction, moved: list[_Moved], reason: str) -> None:
     if not moved:
         return
-    rows = [each.columns() for each in moved]
-    columns = {name: [row[name] for row in rows] for name in rows[0]}
-    await tx.run(_MOVE, {**columns, "now": tx.now, "reason": reason})
+    promises: dict[ResponsePolicy, int] = {}
+    clocks = [each.as_json(promises.setdefault(each.promised.policy, len(promises) + 1)) for each in moved]
+    await tx.run(
+        _MOVE,
+        {
+            "clocks": dumps(clocks),
+            "promises": dumps([policy_to_json(policy) for policy in promises]),
+            "now": tx.now,
+            "reason": reason,
+        },
+    )
     for each in moved:
         room_id = each.before["room_id"]
         tx.announce(Event(EventKind.PROMISE, room_id=room_id))
         if each.lost_capacity:
             await notify_role(tx, "supervisor", "no_capacity", each.before["id"], room_id)
     tx.announce(Event(EventKind.BOARD))
-
-
-@lru_cache(maxsize=1 << 12)
-def _written(policy: ResponsePolicy) -> tuple[dict[str, object], str]:
-    """A policy as it is stored: to compare, and to send."""
-    plain = policy_to_json(policy)
-    return plain, dumps(plain)

@@ -74,7 +74,8 @@ async def ask_policy_reprojection(tx: Transaction, policy_name: str | None, reas
 
 async def _ask(tx: Transaction, reason: str, **scope: Any) -> UUID:
     asked = new_id()
-    await tx.insert("reprojections", id=asked, reason=reason, asked_at=tx.now, **scope)
+    row = {"total": 0, "done": 0, "moved": 0, **scope}
+    await tx.insert("reprojections", id=asked, reason=reason, asked_at=tx.now, **row)
     await tx.tell("reprojection_asked", asked, 1)
     return asked
 
