@@ -10,9 +10,9 @@ from pydantic import BaseModel, StringConstraints
 from api.deps import Care
 from api.instants import Instant
 from api.promises import PromiseOut, promise_of
+from api.response_terms import OwedKind
 from api.schemas import Input, InWindow, ShortText, Text
 from domain.access import Action
-from domain.response_items import ItemKind
 from records import relations, response_terms, rooms
 from records.access_log import access_log
 from records.database import Row
@@ -79,7 +79,7 @@ class RoomPolicyIn(Input):
     """The response policy of this room for items of a kind, or of every kind; null: the wider terms hold again."""
 
     name: ShortText | None = None
-    kind: ItemKind | None = None
+    kind: OwedKind | None = None
     effective_from: Instant | None = None
 
 
