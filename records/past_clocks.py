@@ -9,7 +9,7 @@ from records import parsed
 from records.calendars import schedules_of_clocks
 from records.database import Row, Transaction
 
-PIECE: Final = 1_000
+PIECE: Final = 250  # a few milliseconds of the event loop for each
 MOST: Final = 100_000
 
 _ITEMS = """

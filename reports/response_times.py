@@ -75,7 +75,7 @@ _APART = ("breaches", "acknowledgements", "held", "paused", "extended")
 _KEYS = {
     GroupBy.ALL: "'all'",
     GroupBy.THERAPIST: "c.therapist_id::text",
-    GroupBy.TEAM: "coalesce((SELECT t.team FROM therapists t WHERE t.id = c.therapist_id), '')",
+    GroupBy.TEAM: "coalesce(t.team, '')",
     GroupBy.POLICY: "c.policy_name",
     GroupBy.WEEK: "(width_bucket(c.opened_at, %(weeks)s::timestamptz[]) - 1)::text",
     GroupBy.KIND: "c.kind",
@@ -86,11 +86,12 @@ WITH items AS (
     SELECT {key} AS key, c.state, c.held IS NOT NULL AS held, c.extension_seconds > 0 AS extended,
            c.state = 'running' AND coalesce(c.due_at < %(now)s, false) AS overdue,
            c.reason = 'auto_acknowledgement' AS acknowledgement, b.clock_id IS NOT NULL AS breached,
-           EXISTS (SELECT 1 FROM pauses p WHERE p.room_id = c.room_id
-                   AND p.starts_at < coalesce(c.closed_at, %(now)s)
+           c.room_id IN (SELECT room_id FROM pauses) AND EXISTS (
+               SELECT 1 FROM pauses p WHERE p.room_id = c.room_id AND p.starts_at < coalesce(c.closed_at, %(now)s)
                    AND coalesce(p.ends_at, 'infinity') > c.opened_at) AS paused,
            floor(greatest(extract(epoch FROM coalesce(c.closed_at, %(now)s) - c.opened_at), 0))::int AS waited
-    FROM response_clocks c LEFT JOIN clock_breaches b ON b.clock_id = c.id
+    FROM response_clocks c LEFT JOIN therapists t ON t.id = c.therapist_id
+    LEFT JOIN clock_breaches b ON b.clock_id = c.id
     WHERE c.opened_at >= %(start)s AND c.opened_at < %(end)s
 ), waits AS (
     SELECT key, waited, count(*) FILTER (WHERE state <> 'running') AS answered,
@@ -115,7 +116,7 @@ LEFT JOIN (SELECT key, array_agg(waited) AS waited, array_agg(answered) AS answe
            FROM waits GROUP BY key) w USING (key)
 """
 _BACKLOG = """
-SELECT {key} AS key, count(*) AS n FROM response_clocks c
+SELECT {key} AS key, count(*) AS n FROM response_clocks c LEFT JOIN therapists t ON t.id = c.therapist_id
 WHERE c.opened_at < %(at)s AND (c.state = 'running' OR c.closed_at >= %(at)s) GROUP BY 1
 """
 _FLOW = """

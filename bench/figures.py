@@ -1,0 +1,187 @@
+"""Figures over a hundred thousand clocks, and a back-test over ten thousand: `python -m bench.figures`.
+
+A clinic filled by COPY, PostgreSQL as embedded with fsync on. Each grouping is counted several times after a round to
+warm up; the back-test says besides how long the event loop was kept from others, and how much memory it took.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import platform
+import statistics
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from bench.full_clinic import ENDED_EACH, fill
+from bench.post_message import searchable
+from domain.policies import working_minutes
+from domain.zones import zone
+from encryption.key_files import LocalFileKeys
+from encryption.keys import KeyRing
+from kindroom.embedded.placement import remove_home
+from kindroom.embedded.postgres import EmbeddedPostgres
+from records.database import Database
+from records.migrate import migrate
+from reports.back_tests import Trial, back_test, headline
+from reports.exports import to_html, to_xlsx
+from reports.periods import Stretch
+from reports.response_report import report_of
+from reports.response_times import GroupBy, response_times
+
+RESULTS = Path(__file__).parent / "results"
+CLOCKS = 100_000
+GOAL_SECONDS = 1.0
+NY = zone("America/New_York")
+TICK = 0.005
+
+
+@dataclass
+class Trialled:
+    """One back-test."""
+
+    items: int
+    seconds: float
+    loop_kept: float  # the longest that the event loop was late, seconds
+    memory: float  # growth of the process, MB
+    said: str
+
+
+@asynccontextmanager
+async def clinic(clocks: int) -> AsyncIterator[Database]:
+    """A full clinic under the login of care; gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="kindroom-bench-") as name:
+        data_dir = searchable(name)
+        postgres = EmbeddedPostgres(data_dir)
+        try:
+            await postgres.start()
+            migrate(postgres.dsn())
+            fill(postgres.dsn(), -(-clocks // (ENDED_EACH + 1)))
+            care = Database(
+                postgres.dsn("kindroom_care"), KeyRing(LocalFileKeys(data_dir / "kek.json")), size=2
+            )
+            await care.open()
+            yield care
+            await care.close()
+        finally:
+            await postgres.stop()
+            remove_home(data_dir / "postgres")
+
+
+async def measure(rounds: int, clocks: int) -> dict[str, Any]:
+    """Seconds of each grouping and of its files, and of the back-test."""
+    async with clinic(clocks) as care:
+        now = datetime.now(UTC)
+        whole = Stretch(now - timedelta(weeks=12), now, NY)
+        counted = {by.value: await _seconds(rounds, partial(_figures, care, whole, by)) for by in GroupBy}
+        async with care.transaction() as tx:
+            found = await response_times(tx, whole, GroupBy.THERAPIST)
+        report = report_of(found)
+        files = {
+            name: _file(partial(write, report)) for name, write in (("xlsx", to_xlsx), ("html", to_html))
+        }
+        part = Stretch(now - timedelta(days=15), now - timedelta(days=15) + timedelta(hours=15), NY)
+        return {
+            "clocks": found.whole.tally.items,
+            "therapists": len(found.lines),
+            "figures": counted,
+            "files": files,
+            "back_test": await _back_test(care, part),
+        }
+
+
+async def _figures(care: Database, whole: Stretch, by: GroupBy) -> None:
+    async with care.transaction() as tx:
+        report_of(await response_times(tx, whole, by))
+
+
+async def _seconds(rounds: int, work: Callable[[], Awaitable[None]]) -> float:
+    taken = []
+    for _ in range(rounds + 1):
+        began = time.perf_counter()
+        await work()
+        taken.append(time.perf_counter() - began)
+    return statistics.median(taken[1:])
+
+
+def _file(write: Callable[[], bytes]) -> float:
+    began = time.perf_counter()
+    write()
+    return time.perf_counter() - began
+
+
+async def _back_test(care: Database, part: Stretch) -> Trialled:
+    ticker = asyncio.create_task(_latest_tick())
+    before, began = _memory(), time.perf_counter()
+    async with care.transaction() as tx:
+        found = await back_test(tx, Trial(part, working_minutes("own", 240)))
+    seconds = time.perf_counter() - began
+    ticker.cancel()
+    kept = (await asyncio.gather(ticker, return_exceptions=True))[0]
+    late = float(str(kept)) if isinstance(kept, _Latest) else 0.0
+    return Trialled(found.whole.items, seconds, late, _memory() - before, headline(found.whole))
+
+
+class _Latest(Exception):
+    """How late the latest tick of the event loop was."""
+
+
+async def _latest_tick() -> None:
+    latest = 0.0
+    try:
+        while True:
+            began = time.perf_counter()
+            await asyncio.sleep(TICK)
+            latest = max(latest, time.perf_counter() - began - TICK)
+    except asyncio.CancelledError:
+        raise _Latest(latest) from None
+
+
+def _memory() -> float:
+    """The most this process ever held, MB."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return int(next(line.split()[1] for line in lines if line.startswith("VmHWM"))) / 1024
+
+
+def report(measured: dict[str, Any], rounds: int) -> str:
+    """The whole report."""
+    tried: Trialled = measured["back_test"]
+    lines = [f"| by {name} | {seconds:.2f} |" for name, seconds in measured["figures"].items()]
+    files = ", ".join(f"{name.upper()} {seconds:.2f} s" for name, seconds in measured["files"].items())
+    return (
+        f"# Figures of response times\n\n{platform.machine()}, {os.cpu_count()} processors shared by Python and"
+        f" PostgreSQL, load average {os.getloadavg()[0]:.1f} at the end; Python {platform.python_version()}.\n"
+        f"{measured['clocks']:,} clocks of {measured['therapists']:,} therapists; median of {rounds} rounds, counting"
+        f" and frame. Goal: about {GOAL_SECONDS:g} s.\n\n| figures | seconds |\n|---|---|\n"
+        + "\n".join(lines)
+        + f"\n\nThe table of {measured['therapists']:,} therapists as a file with its chart: {files}.\n\n"
+        f"A back-test of {tried.items:,} items under another policy: {tried.seconds:.2f} s"
+        f" ({tried.items / tried.seconds:,.0f} items a second, each projected twice and read with its schedule); the"
+        f" event loop was late by {tried.loop_kept * 1000:.0f} ms at most; memory grew by {tried.memory:.0f} MB.\n"
+    )
+
+
+def main() -> None:
+    """Measure, print, and keep the report in `bench/results/`."""
+    parser = argparse.ArgumentParser(description="Figures over a full clinic.")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--clocks", type=int, default=CLOCKS)
+    given = parser.parse_args()
+    measured = asyncio.run(measure(given.rounds, given.clocks))
+    text = report(measured, given.rounds)
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / "figures.md").write_text(text)
+    kept = {**measured, "back_test": vars(measured["back_test"])}
+    (RESULTS / "figures.json").write_text(json.dumps(kept, indent=1) + "\n")
+    print(text)
+
+
+if __name__ == "__main__":
+    main()
