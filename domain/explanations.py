@@ -11,7 +11,7 @@ from domain import strict
 from domain.calendars import DAY, Calendar, Interval, without
 from domain.clocks import HORIZON, NO_EXTENSION, DueState, Projection, project, reach
 from domain.policies import ResponsePolicy
-from domain.promises import day_and_time, exact, rough, time_of_day
+from domain.promises import day_and_time, exact, time_of_day
 from domain.reply_by import Paused, Reading, read_table
 from domain.schedules import Schedule, covered, holes, utc
 from domain.zones import TZDATA_VERSION, zone
@@ -95,6 +95,8 @@ def explain(
     tz = schedule.calendar.tz
     if isinstance(reading, Reading):
         told, told_in = words.of_table(reading), reading.tz
+    elif isinstance(reading, Paused):
+        told, told_in = words.of_pause(reading), tz
     elif promised is not None:
         before = segments(schedule, opened_at, promised)
         told, told_in = words.of_open_time(before, Projection(DueState.DUE, promised), NO_EXTENSION), tz
@@ -238,13 +240,18 @@ class _Words:
         read_at = day_and_time(reading.read_at.astimezone(tz), dated=self.dated)
         said = [self.opened] if self.calendar.tz == reading.tz else [f"{self.opened} ({self.calendar.tz})"]
         if self.opened != read_at:
-            said.append(f"read at {read_at} after a pause or by cover")
+            said.append(f"read {'again' if reading.clinician is None else 'by cover'} at {read_at}")
         said.append(f"window {_clock(reading.window.start)} to {_clock(reading.window.end)}")
         later = " the next working day" if reading.window.next_working_day else ""
         said.append(f"answered by {_clock(reading.window.deadline)}{later}")
         if reading.moved and not (later and time_of_day(due) == _clock(reading.window.deadline)):
             said.append("not worked then, so by the next deadline")
         return f"{', '.join(said)} = {day_and_time(due, dated=self.dated)}"
+
+    def of_pause(self, reading: Paused) -> str:
+        """As "Mon 10:00 AM, paused from Mon 12:00 PM, the table is read again at the end of the pause"."""
+        since = self._when(reading.since)
+        return f"{self.opened}, paused from {since}, the table is read again at the end of the pause"
 
     def _paused(self, projection: Projection) -> str:
         left = "" if projection.remaining is None else f" with {exact(projection.remaining)} left"
@@ -285,7 +292,10 @@ def _dates(first: date, last: date) -> Iterator[date]:
 
 
 def _granted(extension: timedelta) -> str:
-    return f"{rough(extension)} granted by the client"
+    hours, rest = divmod(extension, timedelta(hours=1))
+    words = [f"{hours} h"] if hours else []
+    words += [exact(rest)] if rest or not hours else []
+    return f"{' '.join(words)} granted by the client"  # in hours, however many: a day of open time is no day
 
 
 def _clock(minutes: int) -> str:

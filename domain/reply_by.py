@@ -93,7 +93,8 @@ def _read(
 def _window_of(policy: ResponsePolicy, calendar: Calendar, at: datetime) -> tuple[date, Window]:
     """The window that holds the instant and the date it started on."""
     day = calendar.date_of(at)
-    for start_day in (day, day - DAY):
+    # Where clocks run back over midnight, the date read earlier may already have been the next one.
+    for start_day in (day, day - DAY, day + DAY):
         for window in policy.table:
             starts = _instant(calendar, start_day, window.start)
             if starts <= at < _instant(calendar, start_day, window.hours.minutes_to_end):

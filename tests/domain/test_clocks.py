@@ -1,21 +1,16 @@
-"""Due times: the shared vectors, a reference that steps minute by minute, and the promises one by one."""
+"""Due times: the shared vectors, and the promises one by one."""
 
 import json
-from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
-from itertools import islice
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from domain.calendars import WEEKDAYS, Calendar, Shift, round_the_clock, week
+from domain.calendars import WEEKDAYS, Calendar, round_the_clock, week
 from domain.clocks import Alarm, DueState, Projection, project
 from domain.errors import Invalid
-from domain.policies import BREACH, NUDGE, Rung, RungName, preset, working_minutes
+from domain.policies import RungName, preset, working_minutes
 from domain.schedules import Cover, Schedule, Span, schedule_from_json
 from domain.zones import zone
 
@@ -58,150 +53,6 @@ def test_working_minutes_agree_with_the_vectors(case: dict[str, Any]) -> None:
         assert at(found, RungName.NUDGE) == utc(expected["warn75_utc"])
     if "remaining_minutes_when_paused" in expected:
         assert found.remaining == expected["remaining_minutes_when_paused"] * MINUTE
-
-
-# The reference: it reads the wall clock minute by minute and knows nothing of intervals.
-
-
-def local(instant: datetime, tz: ZoneInfo) -> datetime:
-    return instant.astimezone(tz).replace(tzinfo=None)
-
-
-def latest_readings(calendar: Calendar, start: datetime) -> Iterator[datetime]:
-    """For each minute from `start`, the latest time that this wall clock has shown so far."""
-    tz = zone(calendar.tz)
-    instant = start - timedelta(days=1)
-    reading = local(instant, tz)
-    while True:
-        reading = max(reading, local(instant, tz))
-        if instant >= start:
-            yield reading
-        instant += MINUTE
-
-
-def on_shift(calendar: Calendar, reading: datetime) -> bool:
-    """Whether a shift has begun, and none of its end been reached, on a clock that never runs back."""
-    for day in (reading.date(), reading.date() - timedelta(days=1)):
-        if day in calendar.holidays:
-            continue
-        midnight = datetime.combine(day, time())
-        for begins, ends in calendar.weekly[day.weekday()]:
-            length = ends if ends > begins else ends + 24 * 60
-            if midnight + begins * MINUTE <= reading < midnight + length * MINUTE:
-                return True
-    return False
-
-
-def within(spans: tuple[Span, ...], instant: datetime) -> bool:
-    return any(span.start <= instant and (span.end is None or instant < span.end) for span in spans)
-
-
-def open_minutes(schedule: Schedule, start: datetime, days: int) -> Iterator[datetime]:
-    """The start of each minute that counts."""
-    clocks = [latest_readings(schedule.calendar, start)]
-    clocks += [latest_readings(cover.calendar, start) for cover in schedule.covers]
-    instant = start
-    for _ in range(days * 24 * 60):
-        readings = [next(clock) for clock in clocks]
-        there = on_shift(schedule.calendar, readings[0]) and not within(schedule.leave, instant)
-        there = there or any(
-            within((cover.window,), instant)
-            and not within(cover.leave, instant)
-            and on_shift(cover.calendar, reading)
-            for cover, reading in zip(schedule.covers, readings[1:], strict=True)
-        )
-        if there and not within(schedule.pauses, instant):
-            yield instant
-        instant += MINUTE
-
-
-# The noon before a clock change (spring and autumn, at one, two or midnight, by half an hour), and before none.
-EVES = [
-    ("America/New_York", datetime(2026, 3, 7, 17, tzinfo=UTC)),
-    ("America/New_York", datetime(2026, 10, 31, 16, tzinfo=UTC)),
-    ("Europe/London", datetime(2026, 3, 28, 12, tzinfo=UTC)),
-    ("Australia/Lord_Howe", datetime(2026, 10, 3, 2, tzinfo=UTC)),
-    ("Australia/Lord_Howe", datetime(2026, 4, 4, 1, tzinfo=UTC)),
-    ("America/Santiago", datetime(2026, 9, 5, 16, tzinfo=UTC)),
-    ("America/Santiago", datetime(2026, 4, 4, 15, tzinfo=UTC)),
-    ("America/Havana", datetime(2026, 10, 31, 16, tzinfo=UTC)),
-    ("Asia/Kathmandu", datetime(2026, 5, 8, 6, tzinfo=UTC)),
-]
-DAYS = 4
-any_time = st.integers(0, 95).map(lambda n: 15 * n)
-small_hours = st.integers(0, 14).map(lambda n: 15 * n)
-shifts = st.builds(Shift, any_time | small_hours, any_time | small_hours | st.just(24 * 60))
-days = st.lists(shifts, max_size=2).map(tuple)
-weeks = st.tuples(*[days] * 7) | days.map(lambda day: (day,) * 7)
-
-
-@st.composite
-def cases(draw: st.DrawFn) -> tuple[Schedule, datetime, int]:
-    tz, eve = draw(st.sampled_from(EVES))
-    start = eve + draw(st.integers(0, 24 * 60)) * MINUTE
-    moments = st.integers(-24 * 60, DAYS * 24 * 60).map(lambda n: start + n * MINUTE)
-
-    def span(open_ended: bool = False) -> Span:
-        begins = draw(moments)
-        length = draw(st.integers(1, 2 * 24 * 60)) * MINUTE
-        return Span(begins, None if open_ended and draw(st.integers(0, 3)) == 0 else begins + length)
-
-    def spans(open_ended: bool = False) -> tuple[Span, ...]:
-        return tuple(span(open_ended) for _ in range(draw(st.integers(0, 2))))
-
-    def calendar(name: str) -> Calendar:
-        holidays = draw(
-            st.frozensets(st.sampled_from([eve.date() + timedelta(days=n) for n in range(4)]), max_size=1)
-        )
-        return Calendar(name, draw(weeks), holidays)
-
-    covers = tuple(
-        Cover(span(), calendar(draw(st.sampled_from([zone for zone, _ in EVES]))), spans())
-        for _ in range(draw(st.integers(0, 1)))
-    )
-    schedule = Schedule(calendar(tz), spans(), covers, spans(open_ended=True))
-    return schedule, start, 4 * draw(st.integers(1, 120))
-
-
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(cases())
-def test_projection_agrees_with_a_reference_that_steps_minute_by_minute(
-    case: tuple[Schedule, datetime, int],
-) -> None:
-    schedule, start, minutes = case
-    ladder = (NUDGE, BREACH, Rung(RungName.COVER, 150))
-    found = project(working_minutes("any", minutes, ladder), schedule, start, start)
-    counted = list(islice(open_minutes(schedule, start, DAYS), minutes * 3 // 2))
-    if len(counted) >= minutes:
-        assert found.state is DueState.DUE
-        assert found.due_at == counted[minutes - 1] + MINUTE
-        assert at(found, RungName.NUDGE) == counted[minutes * 3 // 4 - 1] + MINUTE
-        if len(counted) >= minutes * 3 // 2:
-            assert at(found, RungName.COVER) == counted[minutes * 3 // 2 - 1] + MINUTE
-    elif found.state is DueState.DUE:
-        assert found.due_at is not None
-        assert found.due_at > start + timedelta(days=DAYS)
-    elif found.state is DueState.PAUSED:
-        begins = min(pause.start for pause in schedule.pauses if pause.end is None)
-        if begins <= start + timedelta(days=DAYS):
-            assert found.remaining == (minutes - len(counted)) * MINUTE
-
-
-@settings(max_examples=60, deadline=None)
-@given(cases(), st.integers(0, 600))
-def test_a_later_opening_is_never_due_earlier_and_rungs_keep_their_order(
-    case: tuple[Schedule, datetime, int], later: int
-) -> None:
-    schedule, start, minutes = case
-    first, second = (
-        project(working_minutes("any", minutes), schedule, opened, start + later * MINUTE)
-        for opened in (start, start + later * MINUTE)
-    )
-    if first.due_at and second.due_at:
-        assert first.due_at <= second.due_at
-    for found in (first, second):
-        instants = [alarm.at for alarm in found.alarms]
-        assert instants == sorted(instants)
 
 
 # The promises, one by one.

@@ -200,6 +200,30 @@ def test_what_the_client_granted_is_told_apart(
     assert found.segments[-1].end == (found.projection.due_at or schedule.pauses[0].start)
 
 
+def test_granted_time_is_told_in_hours_of_open_time() -> None:
+    for granted, words in ((30, "30 min"), (90, "1 h 30 min"), (1560, "26 h")):
+        extension = timedelta(minutes=granted)
+        found = explain(
+            TWO_HOURS, Schedule(OFFICE), ny("05-11T10:00"), ny("05-11T10:00"), extension=extension
+        )
+        assert f"+ {words} granted by the client" in found.sentence
+
+
+def test_a_table_that_is_held_or_read_by_cover_says_so() -> None:
+    away = span("05-12T00:00", "05-16T00:00")
+    pacific = week("America/Los_Angeles", {day: [("09:00", "17:00")] for day in WEEKDAYS[:5]})
+    assert told(
+        preset("morning"), Schedule(OFFICE, (away,), (Cover(away, pacific),)), "05-12T08:15"
+    ).sentence == (
+        "Tue 8:15 AM (America/New_York), read by cover at Tue 5:15 AM, window 4:00 PM to 7:00 AM, answered by"
+        " 10:00 AM the next working day = Tue 10:00 AM (America/Los_Angeles)"
+    )
+    held = Schedule(OFFICE, pauses=(span("05-11T12:00", None),))
+    assert told(preset("evening"), held, "05-11T10:00").sentence == (
+        "Mon 10:00 AM, paused from Mon 12:00 PM, the table is read again at the end of the pause (America/New_York)"
+    )
+
+
 def test_an_explanation_carries_what_was_granted_and_when_it_was_due_before() -> None:
     found = explain(
         TWO_HOURS, Schedule(OFFICE), ny("05-11T14:00"), ny("05-11T14:00"), extension=timedelta(minutes=90)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from domain.calendars import WEEKDAYS, calendar_from_json, week
 from domain.clocks import DueState, project
-from domain.policies import RungName, preset
+from domain.policies import RungName, preset, reply_by
 from domain.schedules import Cover, Schedule, Span
 from domain.zones import zone
 
@@ -144,6 +144,15 @@ def test_cover_answers_by_the_table_in_its_own_zone_within_its_window() -> None:
 def test_a_deadline_keeps_its_wall_clock_time_over_a_clock_change() -> None:
     found = project(preset("morning"), Schedule(OFFICE), ny("03-06T18:00"), ny("03-06T18:00"))
     assert found.due_at == datetime(2026, 3, 9, 14, tzinfo=UTC)
+
+
+def test_a_message_in_the_hour_that_comes_twice_over_midnight_has_a_window() -> None:
+    # Newfoundland ran its clocks back a minute after midnight: 23:15 of the day before came once more.
+    halves = reply_by("halves", ("00:00", "12:00", "18:00", 0), ("12:00", "24:00", "12:00", 1))
+    every_day = week("America/St_Johns", {day: [("09:00", "17:00")] for day in WEEKDAYS})
+    opened = datetime(2010, 11, 7, 2, 45, tzinfo=UTC)
+    found = project(halves, Schedule(every_day), opened, opened)
+    assert found.due_at == datetime(2010, 11, 7, 18, tzinfo=zone("America/St_Johns"))
 
 
 def test_the_ladder_of_a_table_climbs_in_open_minutes_and_in_wall_time_where_there_are_none() -> None:

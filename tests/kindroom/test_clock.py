@@ -11,9 +11,11 @@ from kindroom.commands.clock import app
 
 FILE = Path(__file__).parents[1] / "vectors" / "clock_vectors.json"
 VECTORS = json.loads(FILE.read_text())
+OWN = FILE.with_name("reply_by_own.json")
 WORKING: list[dict[str, Any]] = VECTORS["business_minutes"]
 REPLY_BY: list[dict[str, Any]] = VECTORS["reply_by_window"]["vectors"]
 SEQUENCES: list[dict[str, Any]] = VECTORS["event_sequences"]["vectors"]
+OURS: list[dict[str, Any]] = json.loads(OWN.read_text())["vectors"]
 
 
 def expected(case: dict[str, Any]) -> dict[str, Any]:
@@ -33,7 +35,7 @@ def due(tmp_path: Path, document: object) -> Any:
     return json.loads(done.stdout)
 
 
-@pytest.mark.parametrize("case", [*WORKING, *REPLY_BY, *SEQUENCES], ids=lambda case: case["id"])
+@pytest.mark.parametrize("case", [*WORKING, *REPLY_BY, *SEQUENCES, *OURS], ids=lambda case: case["id"])
 def test_a_case_is_answered_in_its_own_keys_with_an_explanation(case: dict[str, Any], tmp_path: Path) -> None:
     answer = due(tmp_path, case)
     explanation = answer.pop("explanation")
