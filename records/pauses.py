@@ -63,7 +63,7 @@ async def hold(tx: Transaction, room: VisibleRoomId, reason: HoldReason, review_
     if found["state"] != "open":
         raise Conflict("room_closed")
     going_on = await current_hold(tx, room.id)
-    if going_on is None and await _at_risk(tx, found["client_id"]):
+    if going_on is None and await at_risk(tx, room.id):
         raise Conflict("risk_is_open")
     await _end(tx, room.id, _HOLDS)
     pause_id = new_id()
@@ -110,6 +110,16 @@ async def current_hold(tx: Transaction, room_id: UUID) -> Row | None:
     )
 
 
+async def at_risk(tx: Transaction, room_id: UUID) -> bool:
+    """Whether a risk flag of the room's client is open."""
+    row = await tx.one(
+        "SELECT 1 AS open FROM risk_flags f JOIN rooms r ON r.client_id = f.client_id"
+        " WHERE r.id = %s AND f.state <> 'closed' LIMIT 1",
+        (room_id,),
+    )
+    return row is not None
+
+
 async def tell_reviews_due(tx: Transaction) -> int:
     """Tell owners and supervisors of holds whose review has passed, each once. How many holds."""
     rows = await tx.all(
@@ -130,13 +140,6 @@ async def _end(tx: Transaction, room_id: UUID, reasons: Sequence[str]) -> None:
         " WHERE room_id = %s AND reason = ANY(%s) AND ends_at IS NULL",
         (tx.now, room_id, list(reasons)),
     )
-
-
-async def _at_risk(tx: Transaction, client_id: UUID) -> bool:
-    row = await tx.one(
-        "SELECT 1 AS open FROM risk_flags WHERE client_id = %s AND state <> 'closed' LIMIT 1", (client_id,)
-    )
-    return row is not None
 
 
 async def _open_rooms(tx: Transaction, client_id: UUID) -> list[UUID]:

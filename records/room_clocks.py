@@ -5,15 +5,21 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from domain.access import VisibleRoomId
+from domain.clocks import project
 from domain.errors import Conflict
 from domain.ids import new_id
+from domain.policies import policy_from_json
 from domain.response_items import CLIENT_CLOSED, NoReplyReason
 from domain.room_clocks import EXTENSIONS_OF_A_CLOCK, check_extension
+from records.calendars import schedule_of_clock
 from records.clocks import reproject, tell_clock
 from records.database import Row, Transaction
 from records.locks import lock_room
 from records.notices import notify
 from records.rungs import fire_due_rungs
+
+CHOICES = tuple(timedelta(hours=hours) for hours in (1, 4, 8, 16))
+"""How much more time a client is asked to choose from; any other amount within the limits is accepted too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +83,28 @@ async def extensions_of(tx: Transaction, clock_id: UUID) -> list[Row]:
         "SELECT id, granted_at, seconds FROM clock_extensions WHERE clock_id = %s ORDER BY granted_at, id",
         (clock_id,),
     )
+
+
+async def previews(tx: Transaction, clock: Row) -> list[tuple[timedelta, datetime]]:
+    """When the answer would be due with so much more time, where that is still to come."""
+    found = await schedule_of_clock(tx, clock)
+    policy = policy_from_json(clock["policy_name"], clock["policy"])
+    granted = timedelta(seconds=clock["extension_seconds"])
+    seen = [
+        (by, project(policy, found.schedule, clock["opened_at"], tx.now, extension=granted + by).due_at)
+        for by in CHOICES
+    ]
+    return [(by, due_at) for by, due_at in seen if due_at is not None and due_at > tx.now]
+
+
+async def bound_by_risk(tx: Transaction, room: VisibleRoomId) -> bool:
+    """Whether risk is open, or was flagged since the running clock opened: then nothing is waived."""
+    row = await tx.one(
+        "SELECT r.client_id, c.opened_at FROM rooms r LEFT JOIN response_clocks c ON c.room_id = r.id"
+        " AND c.state = 'running' WHERE r.id = %s",
+        (room.id,),
+    )
+    return row is not None and await _risk_is_open(tx, row["client_id"], since=row["opened_at"])
 
 
 async def waive(tx: Transaction, room: VisibleRoomId, reason: NoReplyReason) -> None:

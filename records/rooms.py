@@ -153,7 +153,7 @@ SELECT r.id, r.client_id, r.therapist_id, r.state, r.last_seq, r.last_sent_at, r
        (SELECT count(*) FROM messages x WHERE x.room_id = r.id AND x.seq > coalesce(m.seq, 0)
            AND x.sender_id <> actor()) AS unread,
        c.id AS clock_id, c.kind AS clock_kind, c.opened_at AS clock_opened_at, c.due_at, c.held, c.policy_name,
-       c.opened_seq, c.client_messages,
+       c.opened_seq, c.client_messages, c.extension_seconds,
        (SELECT min(l.ends_at) FROM leaves l WHERE l.therapist_id = r.therapist_id AND l.cancelled_at IS NULL
            AND l.starts_at <= now() AND now() < l.ends_at) AS on_leave_until,
        EXISTS (SELECT 1 FROM covers v WHERE v.room_id = r.id AND v.starts_at <= now() AND now() < v.ends_at)

@@ -5,9 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from uuid import UUID
 
 from domain.promises import Pronoun
+from records import loads
+from tests.web import clock_samples, leave_samples
+from web import choices
 from web.charts import Band, Score, money_bars, score_trend, trend_words
+from web.heat import heat_map
 from web.views import (
     accounts,
     claims,
@@ -18,10 +23,13 @@ from web.views import (
     journeys,
     payers,
     plans,
+    reviews,
     risk,
     rooms,
+    working_time,
 )
 from web.views import help as crisis
+from web.views import loads as load_views
 from web.views.shell import Choice, Form, Shell, navigation
 
 NOW = datetime(2026, 11, 22, 10, 14, tzinfo=UTC)
@@ -404,22 +412,123 @@ ROWS = (
         True,
     ),
 )
+_THERAPISTS = (Choice(ident(1), "Dr. Mei Lin"), Choice(ident(2), "R. Ortiz, LCSW"))
 BOARD = clocks.BoardView(
-    ROWS,
-    tuple(
+    rows=ROWS,
+    filters=tuple(
         clocks.Filter(name, f"/board?state={state}", count, state == "running")
         for name, state, count in [
-            ("Waiting", "running", 6),
-            ("Late", "overdue", 2),
-            ("Held", "held", 1),
-            ("Breached", "breached", 14),
-            ("All", "all", None),
+            ("Waiting", "running", "1,000+"),
+            ("Overdue", "overdue", "2"),
+            ("Held", "held", "1"),
+            ("Breached", "breached", None),
         ]
     ),
-    (Choice(ident(1), "Dr. Mei Lin"), Choice(ident(2), "R. Ortiz, LCSW")),
-    "",
-    "running",
-    "/board?state=running",
+    columns={
+        "due_at": clocks.Column("Due", "/board?sort=-due_at", "ascending"),
+        "client_code": clocks.Column("Client", "/board?sort=client_code"),
+        "therapist": clocks.Column("Therapist", "/board?sort=who"),
+        "opened_at": clocks.Column("Waiting since", "/board?sort=opened_at"),
+        "rung": clocks.Column("Told so far", "/board?sort=rung"),
+    },
+    therapists=_THERAPISTS,
+    teams=(Choice("North", "North"), Choice("Nights", "Nights")),
+    policies=(Choice("morning", "Morning"),),
+    chosen=clocks.Chosen(team="North", gap="yes", kept={"state": "running", "sort": "due_at"}),
+    address="/board?team=North&gap=yes",
+    query="team=North&gap=yes",
+    saved=(clocks.SavedView(ident(71), "North, nobody there", "/board?team=North&gap=yes", True),),
+    next_href="/board?team=North&gap=yes&cursor=abc",
+    undo=clocks.Undo(ident(72), 3, at(minutes=-3)),
+)
+MOVE = clocks.MoveView(
+    stage="preview",
+    clock_ids=(ident(51), ident(52)),
+    rows=(
+        clocks.MoveRow(
+            ident(51),
+            "K-1007",
+            "Dr. Mei Lin",
+            "Dr. Ada Boateng",
+            at(minutes=-22),
+            at(hours=2),
+            "2 h 22 min later",
+        ),
+        clocks.MoveRow(
+            ident(52),
+            "K-1019",
+            "R. Ortiz, LCSW",
+            due_before=at(minutes=-6),
+            refused="No licence where the client is",
+        ),
+    ),
+    therapists=_THERAPISTS,
+    reasons=choices.ASSIGNMENT_REASON,
+    back="/board?team=North",
+    reason="illness",
+    movable=1,
+)
+BREACHES = reviews.ReviewView(
+    items=(
+        reviews.Item(
+            ident(51),
+            "K-1007",
+            "Dr. Mei Lin",
+            at(hours=-2),
+            "Promise broken",
+            at(hours=-9),
+            at(hours=-2),
+        ),
+        reviews.Item(
+            ident(52),
+            "K-1019",
+            "R. Ortiz, LCSW",
+            at(hours=-5),
+            "A very short answer",
+            at(hours=-9),
+            at(hours=-2),
+            at(hours=-5),
+            "Short answer, and fine",
+            "She had said it all on Monday.",
+            "Ruth Ade",
+            at(hours=-1),
+        ),
+    ),
+    filters=(clocks.Filter("To look at", "/board/breaches?reviewed=no", None, True),),
+    reasons=(reviews.Count("Too much at once", 6, 1.0),),
+    therapists=(reviews.Count("Dr. Mei Lin", 4, 1.0),),
+    choices=choices.BREACH_REASON,
+    address="/board/breaches?reviewed=no",
+)
+_WEEK = NOW.replace(minute=0)
+_LOAD = loads.Load(
+    UUID(ident(1)),
+    "Dr. Mei Lin",
+    NY,
+    "North",
+    20,
+    18,
+    9,
+    2,
+    1,
+    {0: 1, 4: 3, 30: 2, 31: 7, 100: 1},
+    tuple((_WEEK + timedelta(days=day, hours=4), _WEEK + timedelta(days=day, hours=12)) for day in (0, 1, 2)),
+    (loads.Absence(_WEEK + timedelta(days=4), _WEEK + timedelta(days=6), 3),),
+)
+LOAD = load_views.LoadView(
+    gaps=(
+        load_views.Gap("K-1071", "H. Sato, LMFT", f"/board/clocks/{ident(56)}", "no_capacity"),
+        load_views.Gap(
+            "K-1007", "Dr. Mei Lin", "", "away", at(days=4), at(days=6), due_at=at(days=4, hours=2)
+        ),
+    ),
+    more_gaps=True,
+    heat=heat_map(
+        (_LOAD, replace(_LOAD, name="R. Ortiz, LCSW", absences=(), due={})), _WEEK.replace(second=0), NY
+    ),
+    teams=(Choice("North", "North"),),
+    therapists=_THERAPISTS,
+    next_href="/board/load?cursor=abc",
 )
 _HEALTH = clock_audits.HealthView(
     tuple(
@@ -450,18 +559,8 @@ _FORGOTTEN = replace(
         replace(_HEALTH.hours[23], runs=30, height=36.0, tone="soon"),
     ),
 )
-CLOCK = clocks.ClockView(
-    ROWS[0],
-    "4 working hours",
-    "Calendar version 12",
-    (
-        clocks.Stretch(at(hours=-5), at(hours=-3), False, "Outside working hours", 0),
-        clocks.Stretch(at(hours=-3), at(hours=-1), True, "", 120),
-        clocks.Stretch(at(hours=-1), at(minutes=-22), True, "", 38),
-    ),
-    "Four working hours after the first message, 12:14 AM EST; nights do not count.",
-    (Choice(ident(2), "R. Ortiz, LCSW, 4 free places"),),
-)
+CLOCK = clock_samples.clock(ROOM, ident(51), NOW)
+REPLY_TIMES = clock_samples.reply_times(CLIENT_ROOM, NOW)
 FLAGS = risk.FlagsView(
     (
         risk.Flag(
@@ -886,7 +985,42 @@ PAGES: dict[str, Page] = {
     "inbox": Page("staff/inbox.html", INBOX, replace(THERAPIST, here="/inbox")),
     "inbox-empty": Page("staff/inbox.html", inbox.InboxView((), ()), replace(THERAPIST, here="/inbox")),
     "offers": Page("staff/offers.html", OFFERS, replace(THERAPIST, here="/offers")),
+    "hours": Page("staff/hours.html", leave_samples.hours(), replace(THERAPIST, here="/hours")),
+    "hours-refused": Page(
+        "staff/hours.html",
+        leave_samples.hours({"tue": "Give both a beginning and an end.", "tz": "Choose a zone of the list."}),
+        replace(THERAPIST, here="/hours"),
+    ),
+    "leave": Page("staff/leave.html", leave_samples.leave(NOW, ident(1)), replace(THERAPIST, here="/hours")),
+    "leave-story": Page(
+        "staff/leave_story.html", leave_samples.story(NOW, ident(1)), replace(THERAPIST, here="/hours")
+    ),
+    "covers": Page(
+        "staff/covers.html", leave_samples.covers(NOW, ident(1)), replace(THERAPIST, here="/covers")
+    ),
+    "covers-empty": Page(
+        "staff/covers.html", working_time.CoversView((), (), ()), replace(THERAPIST, here="/covers")
+    ),
+    "leaves": Page(
+        "staff/leaves.html",
+        working_time.AwayView(leave_samples.away(NOW, ident(1))),
+        shell("supervisor", "/leaves", NY),
+    ),
+    "leave-cover": Page(
+        "staff/leave_cover.html", leave_samples.leave_cover(NOW, ident(1)), shell("supervisor", "/leaves", NY)
+    ),
     "board": Page("staff/board.html", BOARD, shell("supervisor", "/board", NY)),
+    "board-undo": Page(
+        "staff/board.html",
+        BOARD,
+        replace(shell("supervisor", "/board", NY, toast="Reassigned."), undo=ident(72)),
+    ),
+    "board-move": Page("staff/move.html", MOVE, shell("supervisor", "/board", NY)),
+    "board-moved": Page(
+        "staff/move.html", replace(MOVE, stage="done", undo=ident(72)), shell("supervisor", "/board", NY)
+    ),
+    "board-breaches": Page("staff/breaches.html", BREACHES, shell("supervisor", "/board", NY)),
+    "board-load": Page("staff/load.html", LOAD, shell("supervisor", "/board", NY)),
     "board-empty": Page(
         "staff/board.html",
         replace(BOARD, rows=(), waiting_without_clock=1),
@@ -895,6 +1029,12 @@ PAGES: dict[str, Page] = {
     "health": Page("staff/health.html", _HEALTH, shell("supervisor", "/board/health", NY)),
     "health-silent": Page("staff/health.html", _FORGOTTEN, shell("administrator", "/board/health", NY)),
     "clock": Page("staff/clock.html", CLOCK, shell("supervisor", "/board", NY)),
+    "reply-time": Page("room/reply_time.html", REPLY_TIMES["client"], shell("client", f"/rooms/{ROOM}")),
+    "reply-time-bound": Page("room/reply_time.html", REPLY_TIMES["bound"], shell("client", f"/rooms/{ROOM}")),
+    "reply-time-therapist": Page(
+        "room/reply_time.html", REPLY_TIMES["therapist"], shell("therapist", "/inbox", NY)
+    ),
+    "reply-time-hold": Page("room/reply_time.html", REPLY_TIMES["hold"], shell("supervisor", "/board", NY)),
     "flags": Page("staff/flags.html", FLAGS, shell("supervisor", "/flags", NY)),
     "unbilled": Page(
         "billing/unbilled.html",

@@ -19,7 +19,13 @@ def promise_of(header: Row, tx: Transaction) -> Promise:
         covered=covered_while_away(header),
     )
     due_at = header["due_at"] if state not in ("none", "paused", "no_capacity") else None
-    return Promise(state, due_at, soon_at(header["clock_opened_at"], due_at))
+    return Promise(
+        state,
+        due_at,
+        soon_at(header["clock_opened_at"], due_at),
+        on_hold=header["on_hold_since"] is not None,
+        extended=bool(header["extension_seconds"]),
+    )
 
 
 def soon_at(opened_at: datetime | None, due_at: datetime | None) -> datetime | None:

@@ -49,7 +49,7 @@ async def show_room(
     except Forbidden as refusal:
         if refusal.code != "purpose_required":
             raise
-        return frame.page("room/purpose.html", PurposeView(str(room_id)), _place(frame, room_id), 403)
+        return frame.page("room/purpose.html", PurposeView(str(room_id)), place_of(frame, room_id), 403)
     header = await header_of(tx, room_id)
     found = await messages.history(tx, room, before=before, limit=PAGE + 1)
     earlier, found = len(found) > PAGE, found[-PAGE:]
@@ -71,25 +71,14 @@ async def show_room(
         older=before is not None,
         record=await record_of(tx, room_id) if reader_of(frame) == "therapist" else None,
     )
-    return frame.page("room/room.html", view, _place(frame, room_id))
+    return frame.page("room/room.html", view, place_of(frame, room_id))
 
 
 @router.get("/rooms/{room_id}/promise")
 async def show_promise(room_id: UUID, frame: InFrame, tx: Care) -> Response:
     """The banner alone, for a page that heard of a change."""
-    await relations.visible(tx, room_id)
-    header = await header_of(tx, room_id)
-    view = RoomView(
-        room_id=str(room_id),
-        reader=reader_of(frame),
-        other=other_of(frame, header),
-        me=_me(frame, header),
-        promise=promise_of(header, tx),
-        messages=(),
-        last_seq=0,
-        read_seq=0,
-    )
-    return frame.page("room/promise.html", view)
+    room = await relations.visible(tx, room_id)
+    return frame.page("room/promise.html", banner_of(frame, await rooms.header(tx, room), tx))
 
 
 @router.post("/rooms/{room_id}/messages")
@@ -134,8 +123,22 @@ async def show_access(room_id: UUID, frame: InFrame, tx: Care) -> Response:
         )
         for line in await access_log(tx, room)
     )
-    here = f"/rooms/{room_id}/access" if reader_of(frame) == "client" else _place(frame, room_id)
+    here = f"/rooms/{room_id}/access" if reader_of(frame) == "client" else place_of(frame, room_id)
     return frame.page("room/access.html", AccessView(str(room_id), other, lines), here)
+
+
+def banner_of(frame: Frame, header: Row, tx: Transaction) -> RoomView:
+    """The room as its banner needs it, without a word of its content."""
+    return RoomView(
+        room_id=str(header["id"]),
+        reader=reader_of(frame),
+        other=other_of(frame, header),
+        me=_me(frame, header),
+        promise=promise_of(header, tx),
+        messages=(),
+        last_seq=0,
+        read_seq=0,
+    )
 
 
 async def header_of(tx: Transaction, room_id: UUID) -> Row:
@@ -169,7 +172,8 @@ def _me(frame: Frame, header: Row) -> Person:
     return _client(header) if reader_of(frame) == "client" else _therapist(header)
 
 
-def _place(frame: Frame, room_id: UUID) -> str:
+def place_of(frame: Frame, room_id: UUID) -> str:
+    """Where in the menu a room stands."""
     return {"client": f"/rooms/{room_id}", "therapist": "/inbox"}.get(reader_of(frame), "/board")
 
 

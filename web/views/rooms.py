@@ -30,13 +30,15 @@ class Person:
 @dataclass(frozen=True, slots=True)
 class Promise:
     """The response promise. `state` as the API: none, running, soon, late, paused, on_leave_covered,
-    no_capacity.
+    no_capacity. `on_hold`: by the clinic, whether or not an answer is owed. `extended`: the client gave more time.
     """
 
     state: str
     due_at: datetime | None = None
     soon_at: datetime | None = None
     told: str = ""
+    on_hold: bool = False
+    extended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +156,8 @@ def _for_client(view: RoomView, reader: Reader) -> PromiseWords:
         tone = "soon" if promise.state == "soon" else "act"
         by = promise_in_words(promise.due_at, reader.zone, view.other.zone, view.other.pronoun, reader.now)
         words = f"{name} replies by {by}."
-        return PromiseWords(tone, "clock", "Reply on its way", words, asleep)
+        then = f"You gave more time. {asleep}" if promise.extended else asleep
+        return PromiseWords(tone, "clock", "Reply on its way", words, then)
     if promise.due_at is not None and promise.state == "late":
         late = ago_words(promise.due_at, reader.now)
         words = f"This reply is late. It was due {late}, {exact_words(promise.due_at, reader)}."
@@ -164,12 +167,21 @@ def _for_client(view: RoomView, reader: Reader) -> PromiseWords:
         until = f" by {exact_words(promise.due_at, reader)}" if promise.due_at else ""
         words = f"{name} is away. A colleague answers you{until}."
         return PromiseWords("act", "users", "Covered", words, promise.told)
-    if promise.state == "paused":
-        words = "The reply time is on hold."
-        return PromiseWords("", "pause", "On hold", words, promise.told or "You can still write at any hour.")
+    return _at_rest_for_client(promise, name, asleep)
+
+
+def _at_rest_for_client(promise: Promise, name: str, asleep: str) -> PromiseWords:
+    """No time runs: held, or nothing is owed."""
     if promise.state == "no_capacity":
         words = "Your message is safe. A supervisor is finding someone to answer it."
         return PromiseWords("soon", "users", "Finding someone", words, promise.told)
+    if promise.on_hold:
+        words = "The clinic has put reply times on hold."
+        then = "You can still write at any hour, and help is always there."
+        return PromiseWords("", "pause", "On hold", words, promise.told or then)
+    if promise.state == "paused":
+        words = "The reply time rests while you are away."
+        return PromiseWords("", "pause", "On hold", words, promise.told or "It goes on when you write.")
     return PromiseWords(
         "", "message-circle", "At ease", f"Write at any hour. {name} answers in working time.", asleep
     )
@@ -180,8 +192,13 @@ def _for_staff(view: RoomView, reader: Reader) -> PromiseWords:
     there = other_clock(view.other, reader)
     if promise.due_at is not None and promise.state in ("running", "soon", "on_leave_covered"):
         tone = "soon" if promise.state == "soon" else "act"
-        words = f"Answer {name} by {exact_words(promise.due_at, reader)}."
-        return PromiseWords(tone, "clock", "Waiting for you", words, there)
+        by = exact_words(promise.due_at, reader)
+        words = (
+            f"Answer {name} by {by}." if view.reader == "therapist" else f"{name} is owed an answer by {by}."
+        )
+        chip = "Waiting for you" if view.reader == "therapist" else "Waiting"
+        then = f"The client gave more time. {there}" if promise.extended else there
+        return PromiseWords(tone, "clock", chip, words, then)
     if promise.due_at is not None and promise.state == "late":
         words = f"{name} has been waiting past {exact_words(promise.due_at, reader)}."
         then = promise.told or f"{name} and a supervisor have been told."
@@ -189,8 +206,11 @@ def _for_staff(view: RoomView, reader: Reader) -> PromiseWords:
     if promise.state == "no_capacity":
         words = "Nobody has open hours for this answer. A supervisor has been told."
         return PromiseWords("soon", "users", "No open hours", words, there)
+    if promise.on_hold and promise.state in ("paused", "none"):
+        words = "The clinic has put reply times on hold here."
+        return PromiseWords("", "pause", "On hold", words, promise.told or there)
     if promise.state == "paused":
-        return PromiseWords("", "pause", "On hold", "The reply time is on hold.", promise.told or there)
+        return PromiseWords("", "pause", "On hold", "The client has paused.", promise.told or there)
     return PromiseWords("", "check", "Answered", "Nothing is waiting for an answer.", there)
 
 
