@@ -1,8 +1,9 @@
 """A clinic of open rooms with everybody signed in, made directly: what a measurement starts from."""
 
+import asyncio
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from domain.access import Actor, Role
@@ -31,6 +32,25 @@ class OpenRoom:
 async def open_rooms(care: Database, count: int) -> list[OpenRoom]:
     """This many rooms, each with a client and a therapist of its own who works round the clock."""
     return [await _open_room(care) for _ in range(count)]
+
+
+ROOMS_EACH = 50
+
+
+async def open_rooms_at(care: Database, count: int, at: datetime) -> None:
+    """This many rooms opened in the same instant: fifty to a therapist, who works round the clock."""
+
+    async def some(mine: int) -> None:
+        async with care.transaction(at=at) as tx:
+            therapist_id = await _therapist(tx)
+        therapist = _signed_in(Role.THERAPIST, therapist_id)
+        for _ in range(mine):
+            async with care.transaction(at=at) as tx:
+                client_id = await _client(tx)
+            async with care.transaction(therapist, at) as tx:
+                await open_room(tx, ClientId(client_id), TherapistId(therapist_id))
+
+    await asyncio.gather(*(some(min(ROOMS_EACH, count - n)) for n in range(0, count, ROOMS_EACH)))
 
 
 async def _open_room(care: Database) -> OpenRoom:

@@ -3,9 +3,9 @@
 import asyncio
 import os
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from signal import SIGKILL, Signals
 from typing import Any, LiteralString
@@ -23,6 +23,8 @@ from encryption.key_files import KeyFile, LocalFileKeys
 from encryption.keys import KeyRing
 from kindroom.embedded.passwords import SUPERUSER
 from kindroom.embedded.placement import remove_home
+from kindroom.embedded.processes import ChildSpec
+from kindroom.embedded.programs import Programs
 from kindroom.embedded.stack import EmbeddedStack
 from kindroom.embedded.supervisor import Part
 from kindroom.temporal import connect
@@ -183,6 +185,27 @@ class Fence:
         await self.connection.execute("SELECT pg_advisory_unlock(%s)", (self.number,))
 
 
+def _stack(folder: Path, demo: bool, preloaded: Mapping[str, str]) -> EmbeddedStack:
+    if not preloaded:
+        return EmbeddedStack(folder, demo=demo)
+    under = ("/usr/bin/env", *(f"{name}={value}" for name, value in preloaded.items()))
+    ours = Programs()
+    assert ours.api
+    assert ours.worker
+    programs = replace(ours, api=(*under, *ours.api), worker=(*under, *ours.worker))
+    stack = EmbeddedStack(folder, demo=demo, programs=programs)
+    plain = stack.postgres._spec
+
+    def spec(name: str, *command: str) -> ChildSpec:
+        given = plain(name, *command)
+        if name != "postgres":  # making the cluster needs no wrong clock
+            return given
+        return replace(given, command=(*under, *given.command))
+
+    stack.postgres._spec = spec  # type: ignore[method-assign]
+    return stack
+
+
 async def until(holds: Callable[[], Awaitable[bool]], seconds: float = 20) -> None:
     """Wait until it holds. Raises TimeoutError."""
     async with asyncio.timeout(seconds):
@@ -203,9 +226,14 @@ def data_folder(name: str) -> Iterator[Path]:
 
 
 @asynccontextmanager
-async def live(folder: Path, *, demo: bool = False) -> AsyncIterator[Live]:
-    """PostgreSQL, Temporal, sandbox, API and worker on `folder`; stopped in order afterwards."""
-    async with EmbeddedStack(folder, demo=demo) as stack:
+async def live(
+    folder: Path, *, demo: bool = False, preloaded: Mapping[str, str] | None = None
+) -> AsyncIterator[Live]:
+    """PostgreSQL, Temporal, sandbox, API and worker on `folder`; stopped in order afterwards.
+
+    `preloaded`: a library that API, worker and PostgreSQL are started with, and its settings.
+    """
+    async with _stack(folder, demo, preloaded or {}) as stack:
         ring = KeyRing(LocalFileKeys(folder / "secrets" / "kek.json"))
         databases = [
             Database(stack.postgres.dsn(f"kindroom_{login}"), ring, size=4) for login in ("care", "worker")
