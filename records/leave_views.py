@@ -134,3 +134,12 @@ async def away(tx: Transaction, room_id: UUID) -> dict[str, Any] | None:
         " AND (l.announced_at IS NOT NULL OR l.begun_at IS NOT NULL) ORDER BY l.starts_at LIMIT 1",
         {"room": room_id, "now": tx.now},
     )
+
+
+async def colleagues(tx: Transaction, therapist_id: UUID) -> list[Row]:
+    """The other therapists of the clinic, by name: id, name."""
+    return await tx.all(
+        "SELECT t.id, a.display_name AS name FROM therapists t"
+        " JOIN accounts a ON a.id = t.id AND a.disabled_at IS NULL WHERE t.id <> %s ORDER BY a.display_name, t.id",
+        (therapist_id,),
+    )

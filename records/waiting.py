@@ -12,7 +12,10 @@ _INBOX = """
 SELECT (SELECT count(*) FROM response_clocks c JOIN rooms r ON r.id = c.room_id
         WHERE c.state = 'running' AND r.therapist_id = %(me)s) AS inbox,
        (SELECT count(*) FROM offers o WHERE o.therapist_id = %(me)s AND o.state = 'open' AND o.expires_at > %(now)s)
-           AS offers
+           AS offers,
+       (SELECT count(*) FROM cover_offers v LEFT JOIN response_clocks k ON k.id = v.clock_id
+        WHERE v.therapist_id = %(me)s AND v.state = 'open' AND v.ends_at > %(now)s
+          AND (v.clock_id IS NULL OR k.state = 'running')) AS covers
 """
 _BOARD = """
 SELECT (SELECT count(*) FROM response_clocks c WHERE c.state = 'running' AND c.held IS NULL AND c.due_at < %(now)s)

@@ -12,7 +12,7 @@ from psycopg.types.json import Jsonb
 from domain.calendars import Calendar, calendar_from_json, calendar_to_json
 from domain.errors import NotFound
 from records.calendars import hold_calendars, record_version
-from records.database import Transaction
+from records.database import Row, Transaction
 from records.public_holidays import expand
 from records.reprojections import reproject_therapist
 
@@ -122,6 +122,14 @@ async def _keep_version(tx: Transaction, therapist_id: UUID) -> None:
     )
     assert row is not None  # noqa: S101  written by the caller
     await record_version(tx, therapist_id, row["version"], row["hours"], row["tzdata"])
+
+
+async def places(tx: Transaction, therapist_id: UUID) -> Row:
+    """`capacity` and `active_rooms`: how many clients at once, and how many there are. Raises NotFound."""
+    row = await tx.one("SELECT capacity, active_rooms FROM therapists WHERE id = %s", (therapist_id,))
+    if row is None:
+        raise NotFound
+    return row
 
 
 async def set_capacity(tx: Transaction, therapist_id: UUID, clients: int) -> None:

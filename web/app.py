@@ -30,6 +30,9 @@ PAGES = (
     "coverages",
     "matches",
     "offers",
+    "covers",
+    "working_hours",
+    "leaves",
     "payers",
 )
 

@@ -88,10 +88,13 @@ def navigation(
         "therapist": (
             NavItem("/inbox", "inbox", "Inbox", number.get("inbox", 0)),
             NavItem("/offers", "user-plus", "Offers", number.get("offers", 0)),
+            NavItem("/covers", "users", "Cover", number.get("covers", 0)),
+            NavItem("/hours", "clock", "Hours"),
         ),
         "supervisor": (
             NavItem("/board", "timer", "Board", number.get("board", 0)),
             NavItem("/flags", "flag", "Flags", number.get("flags", 0)),
+            NavItem("/leaves", "users", "Time off"),
             NavItem("/board/health", "circle-check", "Checks"),
         ),
         "billing": (
