@@ -34,6 +34,7 @@ PAGES = (
     "working_hours",
     "leaves",
     "payers",
+    "policies",
 )
 
 

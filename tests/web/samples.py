@@ -7,12 +7,14 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
+from domain.policies import preset
 from domain.promises import Pronoun
 from records import loads
 from tests.web import clock_samples, leave_samples
 from web import choices
 from web.charts import Band, Score, money_bars, score_trend, trend_words
 from web.heat import heat_map
+from web.pages import policy_words
 from web.views import (
     accounts,
     claims,
@@ -23,6 +25,7 @@ from web.views import (
     journeys,
     payers,
     plans,
+    policies,
     reviews,
     risk,
     rooms,
@@ -730,6 +733,49 @@ CLIENT = shell("client", "/journey", room=None)
 IN_ROOM = shell("client", f"/rooms/{ROOM}")
 THERAPIST = shell("therapist", zone=NY)
 
+_NEXT, _MORNING = preset("next_response"), preset("morning")
+POLICIES = policies.PoliciesView(
+    policies=(
+        policies.PolicyLine("evening", policy_words.in_words(preset("evening")), 0, 75),
+        policies.PolicyLine("morning", policy_words.in_words(_MORNING), 41, 75),
+        policies.PolicyLine("next_response", policy_words.in_words(_NEXT), 1204, 75, at(days=8)),
+        policies.PolicyLine("weekends-2", "", 0, None, at(days=20)),
+    ),
+    terms=(
+        policies.TermLine("Everyone", "First answers", "morning", at(days=-90), True),
+        policies.TermLine("Clients on plus", "Everything", "evening", at(days=8), False),
+    ),
+    choices=(Choice("evening", "evening"), Choice("morning", "morning")),
+    kinds=(Choice("welcome", "The welcome, when a room opens"), Choice("first_response", "First answers")),
+    plans=("plus",),
+    form=Form(),
+)
+POLICY = policies.PolicyView(
+    name="next_response",
+    words=policy_words.in_words(_NEXT),
+    rows=(),
+    rungs=policy_words.rungs_of(_NEXT),
+    running=1204,
+    versions=(
+        policies.VersionLine(
+            "Within 6 h of working time", "75 %, 100 %, 150 %", at(days=8), "To come", "soon"
+        ),
+        policies.VersionLine("Within 8 h of working time", "75 %, 100 %, 150 %", None, "In force", "good"),
+    ),
+    form=policy_words.form_of(_NEXT),
+    windows=4,
+    zone=NY,
+)
+BY_TABLE = replace(
+    POLICY,
+    name="morning",
+    words=policy_words.in_words(_MORNING),
+    rows=policy_words.rows_of(_MORNING),
+    form=replace(
+        policy_words.form_of(_MORNING), errors={"table": "An answer cannot be due before its window ends."}
+    ),
+)
+
 PAGES: dict[str, Page] = {
     "sign-in": Page("sign_in.html", accounts.SignInView(), OUT),
     "sign-in-code": Page(
@@ -1119,6 +1165,27 @@ PAGES: dict[str, Page] = {
             )
         ),
         shell("administrator", "/payers", NY),
+    ),
+    "policies": Page("staff/policies.html", POLICIES, shell("supervisor", "/policies", NY)),
+    "policies-none-set": Page(
+        "staff/policies.html", replace(POLICIES, terms=(), plans=()), shell("administrator", "/policies", NY)
+    ),
+    "policy": Page("staff/policy.html", POLICY, shell("supervisor", "/policies", NY)),
+    "policy-by-table": Page("staff/policy.html", BY_TABLE, shell("supervisor", "/policies", NY)),
+    "policy-new": Page(
+        "staff/policy.html",
+        replace(
+            POLICY,
+            name="",
+            words="",
+            rungs=(),
+            running=0,
+            versions=(),
+            form=Form(
+                {"kind": "working_minutes", "minutes": "-3"}, errors={"minutes": "More than nothing, please."}
+            ),
+        ),
+        shell("administrator", "/policies", NY),
     ),
     "ageing": Page("billing/ageing.html", AGEING, shell("billing", "/billing/ageing", NY)),
 }

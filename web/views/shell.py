@@ -95,6 +95,7 @@ def navigation(
             NavItem("/board", "timer", "Board", number.get("board", 0)),
             NavItem("/flags", "flag", "Flags", number.get("flags", 0)),
             NavItem("/leaves", "users", "Time off"),
+            NavItem("/policies", "list-checks", "Policies"),
             NavItem("/board/health", "circle-check", "Checks"),
         ),
         "billing": (
@@ -106,6 +107,7 @@ def navigation(
         ),
         "administrator": (
             NavItem("/payers", "shield-check", "Payers"),
+            NavItem("/policies", "list-checks", "Policies"),
             NavItem("/board/health", "circle-check", "Checks"),
         ),
     }.get(role or "", ())
