@@ -1,23 +1,27 @@
-"""Clocks: the board's rows, and who looks after one."""
+"""Clocks: the board's rows, and who looks after them."""
 
 from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from api.deps import Care, allowed
 from api.instants import Instant
+from api.schemas import Input
 from domain.access import Action
+from domain.errors import NotFound
 from domain.promises import rough
 from records import clocks, relations
-from records.board import BoardFilter, board
+from records.board import BoardFilter, BoardPage, State, board
+from records.board_cursors import Order
 from records.database import Row
 
 router = APIRouter(prefix="/v1", tags=["clocks"])
 
-State = Literal["running", "met", "late", "waived", "cancelled", "overdue", "breached", "held"]
+Kind = Literal["welcome", "first_response", "next_response", "consult"]
+MOST_AT_ONCE = 200
 
 
 class ClockOut(BaseModel):
@@ -29,6 +33,7 @@ class ClockOut(BaseModel):
     therapist_id: UUID
     therapist: str
     therapist_zone: str
+    team: str | None
     kind: str
     policy: str
     opened_at: datetime
@@ -39,6 +44,7 @@ class ClockOut(BaseModel):
     overdue: bool
     overdue_by: str | None
     breached_at: datetime | None
+    closed_at: datetime | None
     coverage_gap: bool
     client_messages: int
     acknowledged_by: str | None
@@ -52,32 +58,67 @@ class ClocksOut(BaseModel):
     next_cursor: str | None = None
 
 
+class AcknowledgeIn(Input):
+    """Clocks that somebody looks after from now on."""
+
+    clock_ids: Annotated[list[UUID], Field(min_length=1, max_length=MOST_AT_ONCE)]
+
+
+class AcknowledgedOut(BaseModel):
+    """What became of each: `refused` is a code, or null where it is acknowledged."""
+
+    items: list["AcknowledgedRow"]
+
+
+class AcknowledgedRow(BaseModel):
+    """One clock."""
+
+    clock_id: UUID
+    refused: str | None = None
+
+
 def clock_out(row: Row, now: datetime) -> ClockOut:
     """The row on the wire. Overdue is derived, never stored."""
-    late = row["overdue"]
-    return ClockOut(
-        **{**row, "coverage_gap": bool(row["coverage_gap"]), "overdue": bool(late)},
-        overdue_by=rough(now - row["due_at"]) if late else None,
+    return ClockOut(**row, overdue_by=rough(now - row["due_at"]) if row["overdue"] else None)
+
+
+def board_filter(
+    state: State = State.RUNNING,
+    therapist: UUID | None = None,
+    team: Annotated[str | None, Query(max_length=100)] = None,
+    policy: Annotated[str | None, Query(max_length=100)] = None,
+    kind: Kind | None = None,
+    due_before: Instant | None = None,
+    coverage_gap: bool | None = None,
+    acknowledged: bool | None = None,
+    client_code: Annotated[str, Query(max_length=40)] = "",
+    sort: Annotated[str, Query(pattern=r"^-?(due_at|opened_at|therapist|rung|client_code)$")] = "due_at",
+) -> BoardFilter:
+    """Which clocks, in which order: `sort=due_at`, or `sort=-due_at` for descending."""
+    return BoardFilter(
+        state=state,
+        therapist=therapist,
+        team=team,
+        policy=policy,
+        kind=kind,
+        due_before=due_before,
+        gap=coverage_gap,
+        acknowledged=acknowledged,
+        code=client_code,
+        order=Order.of(sort),
     )
 
 
 @router.get("/clocks", dependencies=[Depends(allowed(Action.READ_BOARD))])
 async def list_clocks(
     tx: Care,
-    state: State = "running",
-    therapist: UUID | None = None,
-    due_before: Instant | None = None,
-    sort: Literal["due_at", "opened_at", "therapist"] = "due_at",
+    chosen: Annotated[BoardFilter, Depends(board_filter)],
     limit: Annotated[int, Query(ge=1, le=200)] = 100,
-    cursor: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+    cursor: Annotated[str | None, Query(max_length=400)] = None,
 ) -> ClocksOut:
-    """The board, by index in PostgreSQL."""
-    rows = await board(tx, BoardFilter(state, therapist, due_before, None, sort, limit + 1, cursor))
-    more = len(rows) > limit
-    return ClocksOut(
-        items=[clock_out(row, tx.now) for row in rows[:limit]],
-        next_cursor=str(cursor + limit) if more else None,
-    )
+    """The board, by index in PostgreSQL. `cursor` goes on after the last row of a page, whatever changed before it."""
+    page: BoardPage = await board(tx, chosen, limit, cursor)
+    return ClocksOut(items=[clock_out(row, tx.now) for row in page.rows], next_cursor=page.next_cursor)
 
 
 @router.post(
@@ -89,3 +130,18 @@ async def acknowledge(clock_id: UUID, tx: Care) -> Response:
     await relations.visible(tx, clock["room_id"], Action.ACKNOWLEDGE_CLOCK)
     await clocks.acknowledge(tx, clock_id)
     return Response(status_code=204)
+
+
+@router.post("/clocks/bulk-acknowledge", dependencies=[Depends(allowed(Action.READ_BOARD))])
+async def acknowledge_many(body: AcknowledgeIn, tx: Care) -> AcknowledgedOut:
+    """The same for many, row by row; in order of id, so that two people who do it at once never wait in a ring."""
+    done: dict[UUID, str | None] = {}
+    for clock_id in sorted(set(body.clock_ids)):
+        try:
+            await clocks.acknowledge(tx, clock_id)
+            done[clock_id] = None
+        except NotFound as missing:
+            done[clock_id] = missing.code
+    return AcknowledgedOut(
+        items=[AcknowledgedRow(clock_id=each, refused=done[each]) for each in dict.fromkeys(body.clock_ids)]
+    )

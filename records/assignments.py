@@ -1,67 +1,137 @@
-"""Who answers in a room: moved by staff under the same hard rules as matching."""
+"""Who answers in a room: moved by staff under hard rules that nothing outweighs."""
 
+from collections.abc import Collection
+from datetime import timedelta
 from uuid import UUID
 
 from domain.access import VisibleRoomId
+from domain.assignments import AssignmentReason, MoveRefusal
+from domain.clocks import DueState, project
 from domain.errors import Conflict, NotFound
-from records.clocks import reproject
+from domain.ids import new_id
+from records.calendars import hold_rooms, room_schedule
+from records.clock_moves import promised
 from records.database import Row, Transaction
+from records.events import Event, EventKind
 from records.notices import notify
+from records.reprojections import reproject_rooms
+from records.standings import Place, Standing, standings
+
+_ROOM = """
+SELECT r.id AS room_id, r.client_id, r.therapist_id, k.state AS place, c.opened_at, c.extension_seconds, c.policy::text,
+       c.policy_name, c.policy_id, p.id AS in_force_id, p.name AS in_force_name, p.definition,
+       (SELECT y.code FROM coverages v LEFT JOIN payers y ON y.id = v.payer_id
+        WHERE v.client_id = r.client_id AND v.status = 'active'
+          AND (v.ended_at IS NULL OR v.ended_at > %(now)s)
+        ORDER BY v.ended_at IS NULL DESC, v.created_at DESC LIMIT 1) AS payer
+FROM rooms r JOIN clients k ON k.id = r.client_id
+LEFT JOIN response_clocks c ON c.room_id = r.id AND c.state = 'running'
+LEFT JOIN LATERAL policy_in_force(c.room_id, c.kind, %(now)s) p ON c.id IS NOT NULL
+WHERE r.id = %(room)s AND r.state = 'open'
+"""
 
 
-async def reassign(tx: Transaction, room: VisibleRoomId, therapist_id: UUID) -> tuple[UUID, UUID]:
+async def reassign(
+    tx: Transaction,
+    room: VisibleRoomId,
+    therapist_id: UUID,
+    reason: AssignmentReason,
+    action_id: UUID | None = None,
+) -> tuple[UUID, UUID]:
     """Give the room to another therapist: same room, clock and risk handed over, the client told at once.
 
     A licence has no override: without one in the client's present state it is refused. Returns the client and the
-    former therapist. Raises NotFound, Conflict (`no_licence`, `no_capacity`, `already_assigned`).
+    former therapist. Raises NotFound, Conflict (`no_licence`, `no_credential`, `no_capacity`, `messaging_off`,
+    `on_leave`, `no_hours`, `already_assigned`).
     """
+    await hold_rooms(tx, [room.id], [therapist_id])
+    row = await _open_room(tx, room.id)
+    await hold_therapists(tx, {row["therapist_id"], therapist_id})
+    if row["therapist_id"] == therapist_id:
+        raise Conflict(MoveRefusal.ALREADY_ASSIGNED)
+    people = await standings(tx, row["opened_at"] or tx.now, [therapist_id])
+    if therapist_id not in people:
+        raise NotFound
+    against = await _against(tx, row, people[therapist_id])
+    if against is not None:
+        raise Conflict(against)
+    await assign(tx, room.id, therapist_id, reason, action_id)
+    await reproject_rooms(tx, [room.id], "reassigned")
+    return row["client_id"], row["therapist_id"]
+
+
+async def assign(
+    tx: Transaction, room_id: UUID, therapist_id: UUID, reason: AssignmentReason, action_id: UUID | None
+) -> None:
+    """Write the move down and tell everybody it concerns. The caller has checked it, holds the rows, re-projects."""
     row = await tx.one(
-        "SELECT r.client_id, r.therapist_id, c.state FROM rooms r JOIN clients c ON c.id = r.client_id"
-        " WHERE r.id = %s AND r.state = 'open' FOR UPDATE OF r",
-        (room.id,),
+        "UPDATE rooms r SET therapist_id = %s FROM rooms was WHERE r.id = %s AND was.id = r.id"
+        " RETURNING r.client_id, was.therapist_id AS former",
+        (therapist_id, room_id),
     )
     if row is None:
         raise NotFound
-    if row["therapist_id"] == therapist_id:
-        raise Conflict("already_assigned")
-    await _require_licence(tx, therapist_id, row["state"])
-    taken = await tx.run(
-        "UPDATE therapists SET active_rooms = active_rooms + 1 WHERE id = %s AND active_rooms < capacity",
-        (therapist_id,),
-    )
-    if not taken:
-        raise Conflict("no_capacity")
+    await tx.run("UPDATE therapists SET active_rooms = active_rooms + 1 WHERE id = %s", (therapist_id,))
     await tx.run(
-        "UPDATE therapists SET active_rooms = greatest(active_rooms - 1, 0) WHERE id = %s",
-        (row["therapist_id"],),
+        "UPDATE therapists SET active_rooms = greatest(active_rooms - 1, 0) WHERE id = %s", (row["former"],)
     )
-    await tx.run("UPDATE rooms SET therapist_id = %s WHERE id = %s", (therapist_id, room.id))
-    await tx.audit("reassign", room_id=room.id, subject_id=therapist_id)
-    for who in (row["client_id"], row["therapist_id"], therapist_id):
-        await notify(tx, who, "room_reassigned", room.id, room.id)
-    await reproject(tx, room.id, "reassigned")
-    return row["client_id"], row["therapist_id"]
+    assignment_id = new_id()
+    await tx.insert(
+        "room_assignments",
+        id=assignment_id,
+        room_id=room_id,
+        from_therapist_id=row["former"],
+        therapist_id=therapist_id,
+        by_id=tx.actor.account_id if tx.actor else None,
+        reason=reason,
+        at=tx.now,
+        action_id=action_id,
+    )
+    await tx.audit("reassign", room_id=room_id, subject_id=therapist_id, reason=reason)
+    for who in (row["client_id"], row["former"], therapist_id):
+        await notify(tx, who, "room_reassigned", assignment_id, room_id)
+        tx.announce(Event(EventKind.DEVICES, account_id=who))  # their streams hear of other rooms from now on
+
+
+async def hold_therapists(tx: Transaction, therapist_ids: Collection[UUID]) -> None:
+    """Lock the places of these therapists, in order of id: after calendars, rooms and clocks."""
+    await tx.all(
+        "SELECT id FROM therapists WHERE id = ANY (%s) ORDER BY id FOR NO KEY UPDATE", (list(therapist_ids),)
+    )
 
 
 async def could_take(tx: Transaction, room: VisibleRoomId) -> list[Row]:
     """Who would pass the rules of `reassign` now, by name: id, name and free places."""
-    return await tx.all(
-        "SELECT t.id, a.display_name AS name, t.capacity - t.active_rooms AS places"
-        " FROM therapists t JOIN accounts a ON a.id = t.id AND a.disabled_at IS NULL"
-        " JOIN rooms r ON r.id = %(room)s AND r.state = 'open' AND r.therapist_id <> t.id"
-        " JOIN clients c ON c.id = r.client_id"
-        " WHERE t.active_rooms < t.capacity AND EXISTS (SELECT 1 FROM licences l WHERE l.therapist_id = t.id"
-        " AND l.state = c.state AND l.active_from <= %(now)s::date AND %(now)s::date <= l.expires_on)"
-        " ORDER BY a.display_name, t.id",
-        {"room": room.id, "now": tx.now},
-    )
+    try:
+        row = await _open_room(tx, room.id)
+    except NotFound:
+        return []
+    people = (await standings(tx, row["opened_at"] or tx.now)).values()
+    return [
+        {"id": each.therapist_id, "name": each.name, "places": each.places}
+        for each in people
+        if each.therapist_id != row["therapist_id"] and each.refused(_place(row), tx.now) is None
+    ]
 
 
-async def _require_licence(tx: Transaction, therapist_id: UUID, state: str | None) -> None:
-    licence = await tx.one(
-        "SELECT 1 AS ok FROM licences WHERE therapist_id = %s AND state = %s"
-        " AND active_from <= %s::date AND %s::date <= expires_on",
-        (therapist_id, state, tx.now, tx.now),
-    )
-    if licence is None:
-        raise Conflict("no_licence")
+async def _against(tx: Transaction, row: Row, taker: Standing) -> str | None:
+    """What stands against the taker: the plain filters, then whether they have time in sight for what is owed."""
+    refused = taker.refused(_place(row), tx.now)
+    if refused is not None or row["opened_at"] is None:
+        return refused
+    found = await room_schedule(tx, row["room_id"], row["therapist_id"], row["opened_at"])
+    extension = timedelta(seconds=row["extension_seconds"])
+    time = taker.schedule(found.schedule)
+    projection = project(promised(row).policy, time, row["opened_at"], tx.now, extension=extension)
+    return MoveRefusal.NO_HOURS if projection.state is DueState.NO_CAPACITY else None
+
+
+async def _open_room(tx: Transaction, room_id: UUID) -> Row:
+    row = await tx.one(_ROOM, {"room": room_id, "now": tx.now})
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _place(row: Row) -> Place:
+    return Place(row["place"], row["payer"])

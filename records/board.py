@@ -1,149 +1,324 @@
-"""The supervisors' board: clocks as rows, read by index, never through workflows."""
+"""The supervisors' board: clocks as rows, read by index, never through workflows.
 
-from dataclasses import dataclass
-from datetime import datetime
-from uuid import UUID
-
-from records.database import Row, Transaction
-
-_ROWS = """
-SELECT c.id AS clock_id, c.room_id, ca.display_name AS client_code, c.therapist_id, ta.display_name AS therapist,
-       ta.time_zone AS therapist_zone, c.kind, c.policy_name AS policy, c.opened_at, c.due_at, c.state, c.held,
-       c.client_messages, c.acknowledged_at, aa.display_name AS acknowledged_by, b.breached_at,
-       (SELECT g.rung FROM clock_rungs g WHERE g.clock_id = c.id
-            ORDER BY g.due_at DESC, g.fired_at DESC LIMIT 1) AS rung,
-       c.state = 'running' AND c.due_at < %(now)s AS overdue,
-       c.held = 'no_capacity' OR EXISTS (
-           SELECT 1 FROM leaves l WHERE l.therapist_id = c.therapist_id AND l.cancelled_at IS NULL
-             AND l.starts_at <= %(now)s AND %(now)s < l.ends_at
-             AND NOT EXISTS (SELECT 1 FROM covers v WHERE v.room_id = c.room_id
-                             AND v.starts_at <= %(now)s AND %(now)s < v.ends_at)) AS coverage_gap
-FROM response_clocks c
-JOIN rooms r ON r.id = c.room_id
-JOIN accounts ca ON ca.id = r.client_id
-JOIN accounts ta ON ta.id = c.therapist_id
-LEFT JOIN accounts aa ON aa.id = c.acknowledged_by
-LEFT JOIN clock_breaches b ON b.clock_id = c.id
-WHERE {condition}
-  AND (%(therapist)s::uuid IS NULL OR c.therapist_id = %(therapist)s)
-  AND (%(due_before)s::timestamptz IS NULL OR c.due_at < %(due_before)s)
-  AND (%(room)s::uuid IS NULL OR c.room_id = %(room)s)
-ORDER BY {order} LIMIT %(limit)s OFFSET %(offset)s
+Each order has an index, so that a page costs the same among a hundred rooms and among a hundred thousand; each
+count ends at a cap. The statement is put together from the filters that are set, and planned for their values.
 """
 
-STATES = {
-    "running": "c.state = 'running'",
-    "met": "c.state = 'met'",
-    "late": "c.state = 'late'",
-    "waived": "c.state = 'waived'",
-    "cancelled": "c.state = 'cancelled'",
-    "overdue": "c.state = 'running' AND c.due_at < %(now)s",
-    "breached": "b.clock_id IS NOT NULL",
-    "held": "c.state = 'running' AND c.held IS NOT NULL",
-}
-SORTS = {
-    "due_at": "c.due_at NULLS LAST, c.id",
-    "opened_at": "c.opened_at, c.id",
-    "therapist": "ta.display_name, c.due_at NULLS LAST, c.id",
-}
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final
+from uuid import UUID
+
+from domain.policies import PRESETS
+from records.board_cursors import Order, Sort, cursor_after, place_of
+from records.database import Row, Transaction
+
+MOST_COUNTED: Final = 1_000
+"""A count stops here: more is told as "1,000 and more"."""
+
+
+class State(StrEnum):
+    """Which clocks: the stored states, and what is derived from them."""
+
+    RUNNING = "running"
+    MET = "met"
+    LATE = "late"
+    WAIVED = "waived"
+    CANCELLED = "cancelled"
+    OVERDUE = "overdue"  # running and past due
+    BREACHED = "breached"  # the breach fact exists
+    HELD = "held"  # running, paused or without capacity
 
 
 @dataclass(frozen=True, slots=True)
 class BoardFilter:
-    """Which clocks, in which order."""
+    """Which clocks, in which order. None: whatever it is. `code`: how the client's code begins."""
 
-    state: str = "running"
+    state: State = State.RUNNING
     therapist: UUID | None = None
+    team: str | None = None
+    policy: str | None = None
+    kind: str | None = None
     due_before: datetime | None = None
-    room: UUID | None = None
-    sort: str = "due_at"
-    limit: int = 100
-    offset: int = 0
+    gap: bool | None = None
+    acknowledged: bool | None = None
+    code: str = ""
+    order: Order = field(default_factory=Order)
+
+    @property
+    def few(self) -> bool:
+        """Whether it asks for what is rare by its nature: found by an index of its own, whatever the order."""
+        overdue = self.state is State.OVERDUE and self.order.by is not Sort.DUE_AT
+        rare = overdue or self.state is State.HELD or bool(self.gap) or bool(self.acknowledged)
+        return rare or len(self.code.strip()) >= _TELLING
 
 
-async def board(tx: Transaction, chosen: BoardFilter) -> list[Row]:
-    """Rows of the board. `state` and `sort` are words of STATES and SORTS."""
-    return await tx.all(
-        _ROWS.format(condition=STATES[chosen.state], order=SORTS[chosen.sort]),
-        {
-            "now": tx.now,
-            "therapist": chosen.therapist,
-            "due_before": chosen.due_before,
-            "room": chosen.room,
-            "limit": chosen.limit,
-            "offset": chosen.offset,
-        },
+@dataclass(frozen=True, slots=True)
+class BoardPage:
+    """Rows of the board, and the cursor of the next page where there is one."""
+
+    rows: list[Row]
+    next_cursor: str | None
+
+
+RUNGS: Final = (None, "nudge", "breach", "cover")
+"""The highest rung that fired, by `rung_level`."""
+
+_TELLING: Final = 4
+"""From so many characters on, the beginning of a code fits few clients (`K-12`: one in a hundred)."""
+
+_DUE = "COALESCE(c.due_at, 'infinity'::timestamptz)"
+_STATES: Final[Mapping[State, str]] = {
+    State.OVERDUE: f"c.state = 'running' AND {_DUE} < %(now)s",
+    State.BREACHED: "c.breached_at IS NOT NULL",
+    # Without a due time: said twice, so that the index of due times finds it too.
+    State.HELD: f"c.state = 'running' AND c.held IS NOT NULL AND {_DUE} = 'infinity'",
+}
+_KEYS: Final[Mapping[Sort, tuple[str, ...]]] = {
+    Sort.DUE_AT: (_DUE, "c.id"),
+    Sort.OPENED_AT: ("c.opened_at", "c.id"),
+    Sort.THERAPIST: ("ta.display_name", "ta.id", _DUE, "c.id"),
+    Sort.RUNG: ("c.rung_level", _DUE, "c.id"),
+    Sort.CLIENT_CODE: ("k.code", "c.id"),
+}
+_AFTER_DUE = "COALESCE(%(after_due_at)s::timestamptz, 'infinity')"
+_PLACES: Final[Mapping[Sort, tuple[str, ...]]] = {
+    Sort.DUE_AT: (_AFTER_DUE, "%(after_clock_id)s::uuid"),
+    Sort.OPENED_AT: ("%(after_opened_at)s::timestamptz", "%(after_clock_id)s::uuid"),
+    Sort.THERAPIST: (
+        "(SELECT display_name FROM accounts WHERE id = %(after_therapist_id)s)",
+        "%(after_therapist_id)s::uuid",
+        _AFTER_DUE,
+        "%(after_clock_id)s::uuid",
+    ),
+    Sort.RUNG: ("%(after_rung_level)s::int", _AFTER_DUE, "%(after_clock_id)s::uuid"),
+    Sort.CLIENT_CODE: (
+        "(SELECT code FROM clients WHERE id = %(after_client_id)s)",
+        "%(after_clock_id)s::uuid",
+    ),
+}
+# Away now, with nobody answering in the room meanwhile; or no open hours in sight.
+_GAP = """(c.state = 'running' AND (c.held = 'no_capacity' OR (c.therapist_id = ANY (%(away)s)
+    AND NOT EXISTS (SELECT 1 FROM covers v WHERE v.room_id = c.room_id
+                    AND v.starts_at <= %(now)s AND %(now)s < v.ends_at))))"""
+_AWAY = """
+SELECT coalesce(array_agg(DISTINCT l.therapist_id), '{}') AS away FROM leaves l
+WHERE l.cancelled_at IS NULL AND l.starts_at <= %(now)s AND %(now)s < l.ends_at
+"""
+_ROWS = """
+WITH page AS MATERIALIZED (SELECT c.id FROM {tables} WHERE {condition} ORDER BY {keys} LIMIT {limit})
+SELECT c.id AS clock_id, c.room_id, r.client_id, k.code AS client_code, c.therapist_id,
+       ta.display_name AS therapist, ta.time_zone AS therapist_zone, t.team, c.kind, c.policy_name AS policy,
+       c.opened_at, c.due_at, c.state, c.held, c.closed_at, c.client_messages, c.rung_level, c.acknowledged_at,
+       aa.display_name AS acknowledged_by, c.breached_at,
+       c.state = 'running' AND c.due_at IS NOT NULL AND c.due_at < %(now)s AS overdue, {gap} IS TRUE AS coverage_gap
+FROM page JOIN response_clocks c ON c.id = page.id
+JOIN rooms r ON r.id = c.room_id
+JOIN clients k ON k.id = r.client_id
+JOIN therapists t ON t.id = c.therapist_id
+JOIN accounts ta ON ta.id = c.therapist_id
+LEFT JOIN accounts aa ON aa.id = c.acknowledged_by
+ORDER BY {keys}
+"""
+
+
+async def board(
+    tx: Transaction, chosen: BoardFilter, limit: int = 100, cursor: str | None = None
+) -> BoardPage:
+    """A page of the board. Raises Invalid for a cursor that is not of this order."""
+    order = chosen.order
+    values = await _values(tx, chosen)
+    conditions = list(_conditions(chosen))
+    if cursor is not None:
+        place = place_of(cursor, order)
+        values |= {f"after_{key}": value for key, value in place.items()}
+        conditions.append(_beyond(order))
+    rows = await _rows(tx, chosen, conditions, values, limit + 1)
+    more = cursor_after(rows[limit - 1], order) if len(rows) > limit else None
+    return BoardPage(rows[:limit], more)
+
+
+async def row(tx: Transaction, clock_id: UUID) -> Row | None:
+    """The row of one clock, in whatever state it is."""
+    found = await rows_of(tx, [clock_id])
+    return found[0] if found else None
+
+
+async def rows_of(tx: Transaction, clock_ids: list[UUID]) -> list[Row]:
+    """The rows of these clocks, in whatever state they are, by due time."""
+    chosen = BoardFilter()
+    values = {**await _values(tx, chosen), "clocks": clock_ids}
+    return await _rows(tx, chosen, ["c.id = ANY (%(clocks)s)"], values, len(clock_ids))
+
+
+async def _rows(
+    tx: Transaction, chosen: BoardFilter, conditions: list[str], values: dict[str, Any], limit: int
+) -> list[Row]:
+    direction = " DESC" if chosen.order.descending else ""
+    await _plan_for_a_page(tx)
+    rows = await tx.all(
+        _ROWS.format(
+            tables=_tables(chosen),
+            condition=" AND ".join(conditions),
+            keys=", ".join(key + direction for key in _KEYS[chosen.order.by]),
+            limit=limit,
+            gap=_GAP,
+        ),
+        values,
+    )
+    return [{**each, "rung": RUNGS[each["rung_level"]]} for each in rows]
+
+
+async def _plan_for_a_page(tx: Transaction) -> None:
+    """For the rest of the transaction: plan for the values at hand, and for a hundred rows, not for all of them."""
+    await tx.run(
+        "SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('enable_hashjoin', 'off', true),"
+        " set_config('enable_mergejoin', 'off', true), set_config('enable_seqscan', 'off', true),"
+        " set_config('max_parallel_workers_per_gather', '0', true)"
     )
 
 
-async def counts(tx: Transaction, therapist: UUID | None = None) -> dict[str, int]:
-    """How many clocks run, are overdue, are held; of one therapist or of all."""
-    row = await tx.one(
-        """
-        SELECT count(*) AS running, count(*) FILTER (WHERE due_at < %(now)s) AS overdue,
-               count(*) FILTER (WHERE held IS NOT NULL) AS held
-        FROM response_clocks
-        WHERE state = 'running' AND (%(therapist)s::uuid IS NULL OR therapist_id = %(therapist)s)
-        """,
-        {"now": tx.now, "therapist": therapist},
+def _tables(chosen: BoardFilter) -> str:
+    """The joined tables; what is asked of the clocks stands within them where those come first."""
+    condition = " AND ".join(_of_clock(chosen))
+    by_name, by_code = chosen.order.by is Sort.THERAPIST, chosen.order.by is Sort.CLIENT_CODE
+    if chosen.few:
+        tables = [_FEW.format(clients=_CLIENTS if chosen.code else "", condition=condition)]
+        tables += ["JOIN accounts ta ON ta.id = c.therapist_id"] if by_name else []
+    elif by_name:
+        tables = [_ONE_BY_ONE.format(condition=condition)]
+    else:
+        tables = ["response_clocks c"]
+    if by_code or (chosen.code and not chosen.few):
+        tables.append(_CLIENTS)
+    return " ".join(tables)
+
+
+def _conditions(chosen: BoardFilter) -> Iterator[str]:
+    """What is asked of the joined tables."""
+    by_name = chosen.order.by is Sort.THERAPIST
+    yield from ("true",) if chosen.few or by_name else _of_clock(chosen)
+    if by_name:
+        yield "ta.role = 'therapist'"
+    if chosen.code and not chosen.few:
+        yield "k.code LIKE %(code)s"
+
+
+def _of_clock(chosen: BoardFilter) -> Iterator[str]:
+    yield _STATES.get(chosen.state, f"c.state = '{chosen.state}'")
+    yield from _whose(chosen)
+    if chosen.policy is not None:
+        yield "c.policy_name = %(policy)s"
+    if chosen.kind is not None:
+        yield "c.kind = %(kind)s"
+    if chosen.due_before is not None:
+        yield f"{_DUE} < %(due_before)s"
+    if chosen.gap is not None:
+        yield _GAP if chosen.gap else f"{_GAP} IS NOT TRUE"
+    if chosen.acknowledged is not None:
+        yield f"c.acknowledged_at IS {'NOT ' if chosen.acknowledged else ''}NULL"
+    if chosen.code and chosen.few:
+        yield "k.code LIKE %(code)s"
+
+
+def _whose(chosen: BoardFilter) -> Iterator[str]:
+    if chosen.therapist is not None:
+        yield "c.therapist_id = %(therapist)s"
+    if chosen.team is not None:
+        yield "c.therapist_id = ANY (%(members)s)"
+
+
+def _beyond(order: Order) -> str:
+    """After a place in the order: compared as a whole row, which an index can begin at."""
+    keys, places = ", ".join(_KEYS[order.by]), ", ".join(_PLACES[order.by])
+    return f"({keys}) {'<' if order.descending else '>'} ({places})"
+
+
+async def _values(tx: Transaction, chosen: BoardFilter) -> dict[str, Any]:
+    return {
+        "now": tx.now,
+        "therapist": chosen.therapist,
+        "members": await _members(tx, chosen.team),
+        "policy": chosen.policy,
+        "kind": chosen.kind,
+        "due_before": chosen.due_before,
+        "away": await _away(tx),
+        "code": _pattern(chosen.code),
+    }
+
+
+async def _away(tx: Transaction) -> list[UUID]:
+    found = await tx.one(_AWAY, {"now": tx.now})
+    return found["away"] if found else []
+
+
+async def _members(tx: Transaction, team: str | None) -> list[UUID] | None:
+    if team is None:
+        return None
+    rows = await tx.all("SELECT id FROM therapists WHERE team = %s", (team,))
+    return [row["id"] for row in rows]
+
+
+def _pattern(code: str) -> str:
+    """Codes that begin so; what a pattern would read in it is meant as it stands."""
+    plain = code.strip().upper()
+    for special in "\\%_":
+        plain = plain.replace(special, "\\" + special)
+    return plain + "%"
+
+
+# What is rare is found first and ordered then: walking an order in search of it could take the whole board.
+_FEW = "(SELECT c.* FROM response_clocks c {clients} WHERE {condition} OFFSET 0) c"
+_CLIENTS = "JOIN rooms r ON r.id = c.room_id JOIN clients k ON k.id = r.client_id"
+# By therapists' names: each one's clocks in turn, until the page is full.
+_ONE_BY_ONE = """accounts ta CROSS JOIN LATERAL
+    (SELECT * FROM response_clocks c WHERE c.therapist_id = ta.id AND {condition} OFFSET 0) c"""
+_COUNT = """(SELECT count(*) FROM (SELECT 1 FROM response_clocks c WHERE {condition} LIMIT {most}) few) AS {name}"""
+_COUNTS: Final[Mapping[str, str]] = {
+    "running": "c.state = 'running'",
+    "overdue": _STATES[State.OVERDUE],
+    "held": _STATES[State.HELD],
+    "gap": _GAP,
+}
+
+
+async def counts(tx: Transaction, chosen: BoardFilter) -> dict[str, int]:
+    """How many clocks run, are overdue, are held, stand in a coverage gap, of the therapist or team asked for.
+
+    Each count ends at MOST_COUNTED + 1: the board asks for them at every change.
+    """
+    counted = ", ".join(
+        _COUNT.format(name=name, most=MOST_COUNTED + 1, condition=" AND ".join([condition, *_whose(chosen)]))
+        for name, condition in _COUNTS.items()
     )
+    await _plan_for_a_page(tx)
+    row = await tx.one(f"SELECT {counted}", await _values(tx, chosen))
     return dict(row) if row else {}
+
+
+async def waiting_without_clock(tx: Transaction) -> int:
+    """Messages that wait without a reply time, as the clock audit saw it last. Never above zero, if all is well."""
+    row = await tx.one("SELECT waiting_without_clock AS n FROM clock_audit_runs ORDER BY id DESC LIMIT 1")
+    return row["n"] if row else 0
+
+
+async def teams(tx: Transaction) -> list[str]:
+    """The names of the teams, by name."""
+    rows = await tx.all("SELECT DISTINCT team FROM therapists WHERE team IS NOT NULL ORDER BY team")
+    return [row["team"] for row in rows]
+
+
+async def policies(tx: Transaction) -> list[str]:
+    """The names of response policies: built in, or made here; by name."""
+    rows = await tx.all("SELECT DISTINCT name FROM policies WHERE kind = 'response'")
+    return sorted({*PRESETS, *(row["name"] for row in rows)})
 
 
 async def therapists(tx: Transaction) -> list[Row]:
     """Id and name of each therapist who can sign in, by name."""
     return await tx.all(
-        "SELECT a.id, a.display_name AS name FROM accounts a"
-        " WHERE a.role = 'therapist' AND a.disabled_at IS NULL ORDER BY a.display_name, a.id"
-    )
-
-
-async def health(tx: Transaction) -> Row:
-    """Figures that must be zero when nobody is forgotten."""
-    row = await tx.one(
-        """
-        SELECT (SELECT count(*) FROM rooms r WHERE r.state = 'open'
-                  AND NOT EXISTS (SELECT 1 FROM response_clocks c WHERE c.room_id = r.id AND c.state = 'running')
-                  AND r.first_answered_at IS NULL
-                  AND NOT EXISTS (SELECT 1 FROM response_clocks c WHERE c.room_id = r.id)) AS waiting_without_clock,
-               (SELECT count(*) FROM response_clocks WHERE state = 'running'
-                  AND next_alarm_at < %(now)s - interval '30 seconds') AS clocks_without_workflow,
-               (SELECT count(*) FROM outbox WHERE sent_at IS NULL) AS outbox_depth,
-               (SELECT coalesce(extract(epoch FROM %(now)s - min(created_at)), 0)::float FROM outbox
-                  WHERE sent_at IS NULL) AS outbox_oldest_seconds,
-               (SELECT count(*) FROM outbox WHERE parked_at IS NOT NULL AND sent_at IS NULL) AS outbox_parked,
-               (SELECT count(*) FROM clients WHERE stage NOT IN ('in_care', 'closed') AND paused_at IS NULL
-                  AND stage_since < %(now)s - interval '10 days') AS stuck_journeys
-        """,
-        {"now": tx.now},
-    )
-    assert row is not None  # noqa: S101  a SELECT without FROM has one row
-    return row
-
-
-async def summary(tx: Transaction, start: datetime, end: datetime, group_by: str) -> list[Row]:
-    """Attainment of clocks opened in [start, end): on time / (answered + overdue open); not-yet-due left out.
-
-    Median and 90th percentile are of answered clocks only here; n is always shown.
-    """
-    column = {"therapist": "ta.display_name", "policy": "c.policy_name", "all": "'all'"}[group_by]
-    return await tx.all(
-        f"""
-        SELECT {column} AS name,
-               count(*) FILTER (WHERE c.state IN ('met', 'late') OR overdue) AS n,
-               count(*) FILTER (WHERE c.state = 'met') AS on_time,
-               count(*) FILTER (WHERE c.state = 'late') AS late,
-               count(*) FILTER (WHERE overdue) AS overdue,
-               count(*) FILTER (WHERE c.state = 'running' AND NOT overdue) AS not_yet_due,
-               count(*) FILTER (WHERE c.state = 'waived') AS waived,
-               percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM c.closed_at - c.opened_at))
-                   FILTER (WHERE c.state IN ('met', 'late')) AS p50_seconds,
-               percentile_cont(0.9) WITHIN GROUP (ORDER BY extract(epoch FROM c.closed_at - c.opened_at))
-                   FILTER (WHERE c.state IN ('met', 'late')) AS p90_seconds
-        FROM (SELECT *, state = 'running' AND due_at < %(now)s AS overdue FROM response_clocks) c
-        JOIN accounts ta ON ta.id = c.therapist_id
-        WHERE c.opened_at >= %(start)s AND c.opened_at < %(end)s
-        GROUP BY 1 ORDER BY 1
-        """,  # noqa: S608  the column is one of ours
-        {"now": tx.now, "start": start, "end": end},
+        "SELECT a.id, a.display_name AS name FROM therapists t JOIN accounts a ON a.id = t.id"
+        " WHERE a.disabled_at IS NULL ORDER BY a.display_name, a.id"
     )

@@ -18,7 +18,8 @@ SELECT (SELECT count(*) FROM response_clocks c JOIN rooms r ON r.id = c.room_id
           AND (v.clock_id IS NULL OR k.state = 'running')) AS covers
 """
 _BOARD = """
-SELECT (SELECT count(*) FROM response_clocks c WHERE c.state = 'running' AND c.held IS NULL AND c.due_at < %(now)s)
+SELECT (SELECT count(*) FROM (SELECT 1 FROM response_clocks c
+            WHERE c.state = 'running' AND COALESCE(c.due_at, 'infinity'::timestamptz) < %(now)s LIMIT 1000) few)
            AS board,
        (SELECT count(*) FROM risk_flags f WHERE f.state IN ('open', 'asking')) AS flags
 """

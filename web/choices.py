@@ -65,3 +65,33 @@ RELATIONSHIP = (
     Choice("child", "My parent"),
     Choice("other", "Someone else"),
 )
+ASSIGNMENT_REASON = (
+    Choice("leave", "Leave"),
+    Choice("illness", "Illness"),
+    Choice("overload", "Too much at once"),
+    Choice("licence", "Licence"),
+    Choice("client_asked", "The client asked"),
+    Choice("risk", "Risk"),
+    Choice("other", "Something else"),
+)
+BREACH_REASON = (
+    Choice("workload", "Too much at once"),
+    Choice("absence_without_cover", "Away without cover"),
+    Choice("technical", "A technical fault"),
+    Choice("client_unclear", "It was not clear what the client needed"),
+    Choice("answered_elsewhere", "Answered elsewhere"),
+    Choice("short_answer_fine", "Short answer, and fine"),
+    Choice("short_answer_not_enough", "Short answer, not enough"),
+    Choice("other", "Something else"),
+)
+ITEM_KIND = (
+    Choice("welcome", "Welcome"),
+    Choice("first_response", "First answer"),
+    Choice("next_response", "Later answers"),
+    Choice("consult", "Consultation"),
+)
+DUE_WITHIN = (
+    Choice("60", "Due within an hour"),
+    Choice("240", "Due within 4 hours"),
+    Choice("1440", "Due within a day"),
+)

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import BigInteger
+from sqlalchemy import BigInteger, Index, text
 from sqlmodel import Field, SQLModel
 
 from records.tables.columns import Instant, Sealed, Word, one_of
@@ -12,7 +12,10 @@ class Account(SQLModel, table=True):
     """One person. The same id names the client, the therapist or the member of staff everywhere else."""
 
     __tablename__ = "accounts"
-    __table_args__ = (one_of("role", "client", "therapist", "supervisor", "billing", "administrator"),)
+    __table_args__ = (
+        one_of("role", "client", "therapist", "supervisor", "billing", "administrator"),
+        Index("ix_accounts_therapists", "display_name", "id", postgresql_where=text("role = 'therapist'")),
+    )
 
     id: UUID = Field(primary_key=True)
     role: Word

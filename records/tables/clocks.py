@@ -29,6 +29,29 @@ class ResponseClock(SQLModel, table=True):
         Index("ix_response_clocks_opened", "state", "opened_at", "id"),
         Index("ix_response_clocks_rung", "state", "rung_level", _DUE, "id"),
         Index("ix_response_clocks_therapist", "therapist_id", "state", _DUE, "id"),
+        Index(
+            "ix_response_clocks_policy",
+            "policy_name",
+            _DUE,
+            "id",
+            postgresql_where=text("state = 'running'"),
+        ),
+        Index(
+            "ix_response_clocks_breached_due", _DUE, "id", postgresql_where=text("breached_at IS NOT NULL")
+        ),
+        Index(
+            "ix_response_clocks_breached_opened",
+            "opened_at",
+            "id",
+            postgresql_where=text("breached_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_response_clocks_breached_rung",
+            "rung_level",
+            _DUE,
+            "id",
+            postgresql_where=text("breached_at IS NOT NULL"),
+        ),
         Index("ix_response_clocks_held", "held", "id", postgresql_where=text("held IS NOT NULL")),
         Index(
             "ix_response_clocks_acknowledged",
@@ -63,6 +86,9 @@ class ResponseClock(SQLModel, table=True):
     next_alarm_at: Instant | None = None
     # The highest rung that fired: 0 none, 1 nudge, 2 breach, 3 cover.
     rung_level: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    breached_at: Instant | None = (
+        None  # a copy of the fact in `clock_breaches`, kept by a trigger, for the board
+    )
     closed_at: Instant | None = None
     closed_seq: int | None = Field(default=None, sa_type=BigInteger)
     answered_by: Word | None = None  # primary | cover | supervisor

@@ -106,9 +106,9 @@ async def test_keys_move_through_rows_and_rest_while_somebody_types(browser: Bro
     await page.keyboard.press("k")
     assert await page.evaluate(focused) == "K-1007"
     await page.keyboard.press("/")
-    assert await page.evaluate("() => document.activeElement.id") == "therapist"
+    assert await page.evaluate("() => document.activeElement.id") == "code"
     await page.keyboard.press("j")
-    assert await page.evaluate("() => document.activeElement.id") == "therapist"
+    assert await page.evaluate("() => document.activeElement.id") == "code"
     await page.evaluate("() => document.activeElement.blur()")
     await page.keyboard.press("?")
     assert await page.locator("#keys-dialog").is_visible()

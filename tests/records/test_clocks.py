@@ -8,6 +8,7 @@ import pytest
 from factories import Room, account, actor, instant, room, therapist
 
 from domain.access import Action, Role
+from domain.assignments import AssignmentReason
 from domain.calendars import week
 from domain.errors import Conflict
 from domain.policies import policy_to_json, working_minutes
@@ -139,12 +140,13 @@ async def test_a_reassigned_room_follows_the_new_calendar_and_a_licence_has_no_o
     async with databases.care.transaction(at=MONDAY) as tx:
         stranger = await therapist(tx, states=("TX",))
         successor = await therapist(tx, always=False)
-    async with databases.care.transaction(actor(Role.SUPERVISOR), MONDAY) as tx:
+        watcher = actor(Role.SUPERVISOR, await account(tx, Role.SUPERVISOR))
+    async with databases.care.transaction(watcher, MONDAY) as tx:
         permit = await relations.visible(tx, where.id, Action.REASSIGN)
         with pytest.raises(Conflict) as refused:
-            await assignments.reassign(tx, permit, stranger)
+            await assignments.reassign(tx, permit, stranger, AssignmentReason.ILLNESS)
         assert refused.value.code == "no_licence"
-        await assignments.reassign(tx, permit, successor)
+        await assignments.reassign(tx, permit, successor, AssignmentReason.ILLNESS)
     clock = await running(databases, where)
     assert (clock["therapist_id"], clock["state"]) == (successor, "running")
 

@@ -1,5 +1,6 @@
 """What the office's pages count: what can leave, what is held, what came back for a batch."""
 
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -8,6 +9,7 @@ from factories import account, actor, therapist
 from office import attested_week, insured_room, open_office
 
 from domain.access import Action, Role
+from domain.assignments import AssignmentReason
 from domain.claim_states import ClaimEvent
 from domain.remittances import Adjustment, RemittanceKey, RemittedClaim, RemittedLine
 from domain.service_lines import MENDERS, Hold
@@ -110,11 +112,19 @@ async def test_only_therapists_who_pass_the_rules_of_a_move_are_offered_for_it(
     where = await insured_room(databases, office)
     async with databases.care.transaction() as tx:
         able, elsewhere, full = await therapist(tx), await therapist(tx, states=("TX",)), await therapist(tx)
+        unlisted = await therapist(tx)
+        for who in (able, elsewhere, full):
+            await tx.insert(
+                "payer_credentials",
+                therapist_id=who,
+                payer_id=office.payer_id,
+                active_from=date(2020, 1, 1),
+            )
         await tx.run("UPDATE therapists SET active_rooms = capacity WHERE id = %s", (full,))
         watcher = actor(Role.SUPERVISOR, await account(tx, Role.SUPERVISOR))
     async with databases.care.transaction(watcher) as tx:
         room = await relations.visible(tx, where.id, Action.REASSIGN)
         found = {row["id"] for row in await assignments.could_take(tx, room)}
         assert found == {able}
-        assert elsewhere not in found
-        await assignments.reassign(tx, room, able)
+        assert not found & {elsewhere, full, unlisted}
+        await assignments.reassign(tx, room, able, AssignmentReason.ILLNESS)

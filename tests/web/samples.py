@@ -11,6 +11,7 @@ from domain.policies import preset
 from domain.promises import Pronoun
 from records import loads
 from tests.web import clock_samples, leave_samples
+from tests.web import figures as trials
 from web import choices
 from web.charts import Band, Score, money_bars, score_trend, trend_words
 from web.heat import heat_map
@@ -1013,6 +1014,7 @@ PAGES: dict[str, Page] = {
         IN_ROOM,
     ),
     "room-therapist": Page("room/room.html", THERAPIST_ROOM, replace(THERAPIST, here="/inbox")),
+    "room-change": Page("room/change.html", rooms.ChangeView(ROOM, CLIENT_ROOM.other, True), IN_ROOM),
     "room-purpose": Page("room/purpose.html", rooms.PurposeView(ROOM), shell("supervisor", "/board", NY)),
     "room-promise": Page("room/promise.html", CLIENT_ROOM, IN_ROOM),
     "room-goals": Page("room/goals.html", PLAN, shell("client", f"/rooms/{ROOM}/goals")),
@@ -1071,6 +1073,12 @@ PAGES: dict[str, Page] = {
         "staff/board.html",
         replace(BOARD, rows=(), waiting_without_clock=1),
         shell("supervisor", "/board", NY),
+    ),
+    "figures": Page("staff/figures.html", trials.figures(), shell("supervisor", "/figures", NY)),
+    "figures-empty": Page("staff/figures.html", trials.no_figures(), shell("supervisor", "/figures", NY)),
+    "back-test": Page("staff/back_test.html", trials.trial(done=True), shell("supervisor", "/figures", NY)),
+    "back-test-form": Page(
+        "staff/back_test.html", trials.trial(done=False), shell("supervisor", "/figures", NY)
     ),
     "health": Page("staff/health.html", _HEALTH, shell("supervisor", "/board/health", NY)),
     "health-silent": Page("staff/health.html", _FORGOTTEN, shell("administrator", "/board/health", NY)),

@@ -1,68 +1,90 @@
-"""The supervisors' board, and what to do about a row of it."""
+"""The supervisors' board: rows by any order, views of one's own, and what to do about a row."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 
-from api.deps import Care, InServices
+from api.deps import Care
 from domain.access import CLINIC, Action, require
-from domain.errors import FieldError, Invalid
-from records import board, clock_audits, clocks, relations
-from records.assignments import reassign
+from domain.errors import NotFound
+from records import board, board_views, clocks, relations, undo
+from records.board import MOST_COUNTED
+from records.board_cursors import Sort
 from records.database import Row, Transaction
-from web.pages.forms import text_of
+from web.pages.board_address import Address, sort_word
+from web.pages.forms import many_of, text_of
 from web.pages.frame import InFrame, PageRoute, go, own_path
 from web.pages.promises import soon_at
-from web.views.clocks import BoardView, ClockRow, Filter
+from web.views.clocks import BoardView, Chosen, ClockRow, Column, Filter, SavedView, Undo
 from web.views.shell import Choice
 
 router = APIRouter(route_class=PageRoute)
 
 PAGE = 100
-State = Literal["running", "overdue", "held", "breached", "met", "late", "waived", "cancelled"]
-VIEWS: tuple[tuple[State, str], ...] = (
+VIEWS = (
     ("running", "Waiting"),
     ("overdue", "Overdue"),
     ("held", "Held"),
     ("breached", "Breached"),
     ("met", "Answered in time"),
     ("late", "Answered late"),
+    ("waived", "No reply needed"),
+    ("cancelled", "Ended"),
 )
+COLUMNS = {
+    Sort.DUE_AT: "Due",
+    Sort.CLIENT_CODE: "Client",
+    Sort.THERAPIST: "Therapist",
+    Sort.OPENED_AT: "Waiting since",
+    Sort.RUNG: "Told so far",
+}
 RUNGS = {
     "nudge": "Therapist reminded",
     "breach": "Therapist, supervisor and client told",
     "cover": "Cover offered",
-    "rematch": "Client may change therapist",
 }
 
 
 @router.get("/board")
-async def show_board(
-    frame: InFrame,
-    tx: Care,
-    state: State = "running",
-    who: Annotated[str, Query(max_length=36)] = "",
-    start: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
-) -> Response:
-    """Rows by due time. Everything that filters stands in the address."""
+async def show_board(request: Request, frame: InFrame, tx: Care) -> Response:
+    """A page of rows. Everything that filters and sorts stands in the address."""
     require(frame.signed_in(), Action.READ_BOARD, CLINIC)
-    therapist = _uuid(who)
-    rows = await board.board(tx, board.BoardFilter(state, therapist, None, None, "due_at", PAGE + 1, start))
-    counts = await board.counts(tx, therapist)
-    address = _address(state, who)
+    address = Address.of(request.query_params)
+    chosen = address.filter(tx.now)
+    page = await board.board(tx, chosen, PAGE, address.cursor or None)
+    counts = await board.counts(tx, chosen)
+    deed = await undo.latest(tx)
     view = BoardView(
-        rows=tuple(row_of(row, tx) for row in rows[:PAGE]),
-        filters=tuple(Filter(name, _address(key, who), counts.get(key), key == state) for key, name in VIEWS),
+        rows=tuple(row_of(row, tx) for row in page.rows),
+        filters=tuple(
+            Filter(name, address.href(state=key), _count(counts.get(key)), key == address.state)
+            for key, name in VIEWS
+        ),
+        columns={sort.value: _column(address, sort, name) for sort, name in COLUMNS.items()},
         therapists=tuple(Choice(str(row["id"]), row["name"]) for row in await board.therapists(tx)),
-        therapist=who,
-        state=state,
-        address=address if start == 0 else f"{address}&start={start}",
-        next_href=f"{address}&start={start + PAGE}" if len(rows) > PAGE else "",
-        waiting_without_clock=await clock_audits.waiting_when_last_looked(tx),
+        teams=tuple(Choice(team, team) for team in await board.teams(tx)),
+        policies=tuple(Choice(name, policy_words(name)) for name in await board.policies(tx)),
+        chosen=Chosen(
+            who=address.who,
+            team=address.team,
+            policy=address.policy,
+            kind=address.kind,
+            within=address.within,
+            gap=address.gap,
+            acknowledged=address.acknowledged,
+            code=address.code,
+            kept={"state": address.state, "sort": address.sort},
+        ),
+        address=address.href(),
+        query=address.kept(),
+        saved=tuple(_saved(row, address) for row in await board_views.views(tx)),
+        next_href=address.href(cursor=page.next_cursor) if page.next_cursor else "",
+        first_href=address.href(cursor="") if address.cursor else "",
+        waiting_without_clock=await board.waiting_without_clock(tx),
+        undo=Undo(str(deed["id"]), deed["rooms"], deed["done_at"]) if deed else None,
     )
     return frame.page("staff/board.html", view, "/board")
 
@@ -74,22 +96,53 @@ async def acknowledge(clock_id: UUID, request: Request, tx: Care) -> Response:
     clock = await clocks.find(tx, clock_id)
     await relations.visible(tx, clock["room_id"], Action.ACKNOWLEDGE_CLOCK)
     await clocks.acknowledge(tx, clock_id)
-    return go(own_path(text_of(form, "next", most=500), "/board"), "seen")
+    return go(own_path(text_of(form, "next", most=1_000), "/board"), "seen")
 
 
-@router.post("/board/rooms/{room_id}/reassign")
-async def move_room(room_id: UUID, request: Request, tx: Care, services: InServices) -> Response:
-    """The room goes to another therapist; the client is told at once."""
+@router.post("/board/acknowledge")
+async def acknowledge_many(request: Request, frame: InFrame, tx: Care) -> Response:
+    """The same for every chosen row; in order of id, so that two people who do it at once never wait in a ring."""
+    require(frame.signed_in(), Action.READ_BOARD, CLINIC)
     form = await request.form()
-    room = await relations.visible(tx, room_id, Action.REASSIGN)
-    therapist = _uuid(text_of(form, "therapist_id", least=1))
-    text_of(form, "reason", least=1, most=1_000)
-    if therapist is None:
-        raise Invalid(FieldError("therapist_id", "missing"))
-    before = await reassign(tx, room, therapist)
-    for account_id in (*before, therapist):
-        services.hub.end_streams_of(account_id)
-    return go("/board", "moved")
+    for clock_id in sorted(set(clock_ids(many_of(form, "clock")))):
+        await clocks.acknowledge(tx, clock_id)
+    return go(own_path(text_of(form, "next", most=1_000), "/board"), "seen")
+
+
+@router.post("/board/views")
+async def save_view(request: Request, frame: InFrame, tx: Care) -> Response:
+    """Keep the filters and the order of the address under a name."""
+    require(frame.signed_in(), Action.READ_BOARD, CLINIC)
+    form = await request.form()
+    address = Address.of(dict(parse_qsl(text_of(form, "query", most=600))))
+    await board_views.save(tx, text_of(form, "name", least=1, most=60), address.kept())
+    return go(address.href(), "saved")
+
+
+@router.post("/board/views/{view_id}")
+async def rename_view(view_id: UUID, request: Request, frame: InFrame, tx: Care) -> Response:
+    """Another name."""
+    require(frame.signed_in(), Action.READ_BOARD, CLINIC)
+    form = await request.form()
+    await board_views.rename(tx, view_id, text_of(form, "name", least=1, most=60))
+    return go(own_path(text_of(form, "next", most=1_000), "/board"), "saved")
+
+
+@router.post("/board/views/{view_id}/delete")
+async def delete_view(view_id: UUID, request: Request, frame: InFrame, tx: Care) -> Response:
+    """Forget it."""
+    require(frame.signed_in(), Action.READ_BOARD, CLINIC)
+    form = await request.form()
+    await board_views.delete(tx, view_id)
+    return go(own_path(text_of(form, "next", most=1_000), "/board"), "saved")
+
+
+def clock_ids(texts: tuple[str, ...]) -> list[UUID]:
+    """The ids of the chosen rows, each once. Raises NotFound for what is none."""
+    try:
+        return list(dict.fromkeys(UUID(text) for text in texts))
+    except ValueError as error:
+        raise NotFound from error
 
 
 def row_of(row: Row, tx: Transaction) -> ClockRow:
@@ -106,19 +159,33 @@ def row_of(row: Row, tx: Transaction) -> ClockRow:
         due_at=row["due_at"],
         soon_at=soon,
         held=row["held"] or "",
-        rung=RUNGS.get(row["rung"] or "", row["rung"] or ""),
-        coverage_gap=bool(row["coverage_gap"]),
+        rung=RUNGS.get(row["rung"] or "", ""),
+        coverage_gap=row["coverage_gap"],
         acknowledged_by=row["acknowledged_by"] or "",
         tone=("late" if row["overdue"] else "soon" if soon and soon <= tx.now else "") if running else "",
     )
 
 
-def _address(state: str, who: str) -> str:
-    return "/board?" + urlencode({"state": state, **({"who": who} if who else {})})
+def policy_words(name: str) -> str:
+    """A policy's name as it is shown."""
+    return name.replace("_", " ").replace("-", " ").capitalize()
 
 
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text) if text else None
-    except ValueError as error:
-        raise Invalid(FieldError("who", "not_an_id")) from error
+def _column(address: Address, sort: Sort, name: str) -> Column:
+    """A head sorts ascending first; pressed again, the other way round."""
+    word = sort_word(sort)
+    now = {word: "ascending", f"-{word}": "descending"}.get(address.sort, "none")
+    return Column(name, address.href(sort=f"-{word}" if now == "ascending" else word), now)
+
+
+def _saved(row: Row, address: Address) -> SavedView:
+    query = row["query"]
+    return SavedView(
+        str(row["id"]), row["name"], f"/board?{query}" if query else "/board", query == address.kept()
+    )
+
+
+def _count(count: int | None) -> str | None:
+    if count is None:
+        return None
+    return f"{MOST_COUNTED:,}+" if count > MOST_COUNTED else f"{count:,}"

@@ -46,6 +46,7 @@ SAID = {
     "declined": "Declined. The next therapist is asked.",
     "offer_no_capacity": "You have no place left, so the offer went back. The next therapist is asked.",
     "offer_no_licence": "Your licence there is not in force, so the offer went back. The next therapist is asked.",
+    "change_asked": "Thank you. A person of ours comes back to you.",
     "cover_taken": "Thank you. It is yours; the room is below.",
     "cover_declined": "Declined. Somebody else is asked.",
     "cover_arranged": "Arranged. Whoever covers has been told.",
@@ -60,6 +61,9 @@ SAID = {
     "leave_days_wrong": "Not saved: choose a beginning and a later end, both to come.",
     "seen": "Noted, with your name.",
     "moved": "Reassigned. The client has been told.",
+    "moved_many": "Reassigned. Each client has been told.",
+    "undone": "Taken back. Each client has been told.",
+    "none_chosen": "Choose at least one row first.",
     "closed": "Closed, with your name and reason.",
     "asked": "Asked. The answer appears here.",
     "missing": "Almost done: something here is still missing.",
@@ -120,6 +124,14 @@ def _toast(request: Request) -> str:
     return SAID.get(request.query_params.get("said", ""), "")
 
 
+def _undo(request: Request) -> str:
+    """What the toast offers to take back."""
+    try:
+        return str(UUID(request.query_params["undo"])) if "undo" in request.query_params else ""
+    except ValueError:
+        return ""
+
+
 async def signed_in_frame(request: Request, actor: SignedIn, tx: Care) -> Frame:
     """The frame for somebody who is signed in on an open device."""
     return Frame(request, await shell_of(request, tx, actor), actor)
@@ -150,6 +162,7 @@ async def shell_of(request: Request, tx: Transaction, actor: Actor) -> Shell:
         name="You" if client else row["display_name"],
         nav=navigation(actor.role.value, room=str(room) if room else None, counts=await waiting(tx, actor)),
         toast=_toast(request),
+        undo=_undo(request),
         live=True,
     )
 

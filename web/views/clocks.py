@@ -1,8 +1,9 @@
-"""The supervisors' board of response promises."""
+"""The supervisors' board of response promises, and moving rooms from it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from web.views.shell import Choice
@@ -10,9 +11,7 @@ from web.views.shell import Choice
 
 @dataclass(frozen=True, slots=True)
 class ClockRow:
-    """A running clock. `tone` is soon, late or empty at the time the page is made; the browser lets it
-    follow.
-    """
+    """A clock. `tone` is soon, late or empty at the time the page is made; the browser lets it follow."""
 
     clock_id: str
     room_id: str
@@ -31,46 +30,109 @@ class ClockRow:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A saved view of the board, as an address."""
+    """A view of a list, as an address. `count` is a text where it ends at a cap."""
 
     name: str
     href: str
-    count: int | None
+    count: int | str | None
     here: bool
 
 
 @dataclass(frozen=True, slots=True)
+class SavedView:
+    """A view kept under a name of one's own."""
+
+    view_id: str
+    name: str
+    href: str
+    here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A head that sorts: where its link leads, and how the rows are sorted by it now."""
+
+    name: str
+    href: str
+    sorted: str = "none"  # none | ascending | descending
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """A move that can still be taken back."""
+
+    action_id: str
+    rooms: int
+    done_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What the filter form shows as chosen, by field; and what stands in the address beside it."""
+
+    who: str = ""
+    team: str = ""
+    policy: str = ""
+    kind: str = ""
+    within: str = ""
+    gap: str = ""
+    acknowledged: str = ""
+    code: str = ""
+    kept: Mapping[str, str] = field(default_factory=dict)  # hidden fields: state, sort
+
+    @property
+    def narrowed(self) -> int:
+        """How many filters are set in the fold."""
+        return sum(
+            bool(value) for value in (self.policy, self.kind, self.within, self.gap, self.acknowledged)
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class BoardView:
-    """The board. Everything that filters is in the address (`address`, without the cursor)."""
+    """The board. Everything that filters and sorts is in the address (`address`, with the cursor)."""
 
     rows: tuple[ClockRow, ...]
     filters: tuple[Filter, ...]
+    columns: Mapping[str, Column]
     therapists: tuple[Choice, ...]
-    therapist: str
-    state: str
+    teams: tuple[Choice, ...]
+    policies: tuple[Choice, ...]
+    chosen: Chosen
     address: str
+    query: str = ""
+    saved: tuple[SavedView, ...] = ()
     next_href: str = ""
+    first_href: str = ""
     waiting_without_clock: int = 0
+    undo: Undo | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
-    """A stretch of time that counted towards the promise, or did not, and why."""
+class MoveRow:
+    """A row of a move: before and after, or why it stays. `change` says how the due time moves, in words."""
 
-    start: datetime
-    end: datetime
-    counted: bool
-    why: str
-    minutes: float
+    clock_id: str
+    client_code: str
+    before: str
+    after: str = ""
+    due_before: datetime | None = None
+    due_after: datetime | None = None
+    change: str = ""
+    refused: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class ClockView:
-    """Why a time is due."""
+class MoveView:
+    """Rooms that are about to be moved, or were. `stage`: choose, preview, done."""
 
-    row: ClockRow
-    policy: str
-    calendar: str
-    stretches: tuple[Stretch, ...]
-    sentence: str = ""
-    reassign_to: tuple[Choice, ...] = ()
+    stage: str
+    clock_ids: tuple[str, ...]
+    rows: tuple[MoveRow, ...]
+    therapists: tuple[Choice, ...]
+    reasons: tuple[Choice, ...]
+    back: str
+    therapist: str = ""
+    reason: str = ""
+    movable: int = 0
+    undo: str = ""

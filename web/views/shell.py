@@ -34,6 +34,7 @@ class Shell:
     here: str = ""
     toast: str = ""
     live: bool = False
+    undo: str = ""  # the deed that the toast offers to take back
 
     @property
     def signed_in(self) -> bool:
@@ -95,6 +96,7 @@ def navigation(
             NavItem("/board", "timer", "Board", number.get("board", 0)),
             NavItem("/flags", "flag", "Flags", number.get("flags", 0)),
             NavItem("/leaves", "users", "Time off"),
+            NavItem("/figures", "hourglass", "Figures"),
             NavItem("/policies", "list-checks", "Policies"),
             NavItem("/board/health", "circle-check", "Checks"),
         ),

@@ -20,3 +20,11 @@ END $$;
 -- A signed note is locked; what comes later is an addendum.
 CREATE TRIGGER signed_is_locked BEFORE UPDATE OR DELETE ON notes
     FOR EACH ROW WHEN (OLD.signed_at IS NOT NULL) EXECUTE FUNCTION refuse_change();
+
+-- A breach stands beside its clock too, so that the board finds and orders the breached ones by index.
+CREATE FUNCTION note_breach() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE response_clocks SET breached_at = NEW.breached_at WHERE id = NEW.clock_id;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER note_breach AFTER INSERT ON clock_breaches FOR EACH ROW EXECUTE FUNCTION note_breach();

@@ -42,6 +42,13 @@ def _tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_accounts")),
         sa.UniqueConstraint("username_index", name=op.f("uq_accounts_username_index")),
     )
+    op.create_index(
+        "ix_accounts_therapists",
+        "accounts",
+        ["display_name", "id"],
+        unique=False,
+        postgresql_where=sa.text("role = 'therapist'"),
+    )
     op.create_table(
         "audit_chain",
         sa.Column("position", sa.BigInteger(), nullable=False),
@@ -901,6 +908,7 @@ def _tables() -> None:
         sa.Column("alarms", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("next_alarm_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("rung_level", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("breached_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_seq", sa.BigInteger(), nullable=True),
         sa.Column("answered_by", sa.String(), nullable=True),
@@ -940,6 +948,27 @@ def _tables() -> None:
         postgresql_where=sa.text("state = 'running' AND next_alarm_at IS NOT NULL"),
     )
     op.create_index(
+        "ix_response_clocks_breached_due",
+        "response_clocks",
+        [sa.literal_column("COALESCE(due_at, 'infinity'::timestamp with time zone)"), "id"],
+        unique=False,
+        postgresql_where=sa.text("breached_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_response_clocks_breached_opened",
+        "response_clocks",
+        ["opened_at", "id"],
+        unique=False,
+        postgresql_where=sa.text("breached_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_response_clocks_breached_rung",
+        "response_clocks",
+        ["rung_level", sa.literal_column("COALESCE(due_at, 'infinity'::timestamp with time zone)"), "id"],
+        unique=False,
+        postgresql_where=sa.text("breached_at IS NOT NULL"),
+    )
+    op.create_index(
         "ix_response_clocks_due",
         "response_clocks",
         ["state", sa.literal_column("COALESCE(due_at, 'infinity'::timestamp with time zone)"), "id"],
@@ -954,6 +983,13 @@ def _tables() -> None:
     )
     op.create_index(
         "ix_response_clocks_opened", "response_clocks", ["state", "opened_at", "id"], unique=False
+    )
+    op.create_index(
+        "ix_response_clocks_policy",
+        "response_clocks",
+        ["policy_name", sa.literal_column("COALESCE(due_at, 'infinity'::timestamp with time zone)"), "id"],
+        unique=False,
+        postgresql_where=sa.text("state = 'running'"),
     )
     op.create_index(op.f("ix_response_clocks_room_id"), "response_clocks", ["room_id"], unique=False)
     op.create_index(

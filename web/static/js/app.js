@@ -10,6 +10,7 @@ startTime();
 startKeys();
 startForms();
 if (document.querySelector("kind-room")) await import("./room.js");
+if (document.querySelector("[data-board]")) (await import("./board.js")).start();
 startLive();
 
 // A page that polls learns here that its session has ended.

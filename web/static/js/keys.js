@@ -1,7 +1,7 @@
 // Keyboard first: one map of keys, at rest while somebody types.
 
 const typing = (element) =>
-  element?.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(element?.tagName ?? "");
+  element?.isContentEditable || (/^(INPUT|TEXTAREA|SELECT)$/.test(element?.tagName ?? "") && element.type !== "checkbox");
 
 let going = 0;
 
@@ -45,12 +45,24 @@ function go(number) {
   return Boolean(link);
 }
 
+function press(selector, within = document) {
+  const element = within?.querySelector(selector);
+  element?.click();
+  return Boolean(element);
+}
+
+const focusedRow = () => document.activeElement?.closest("[data-row]");
+const anyChosen = () => document.querySelector("[data-choose]:checked");
+
 const MAP = {
   j: () => move(1),
   k: () => move(-1),
   Enter: open,
   "/": () => focus("[data-search]"),
   r: () => focus("[data-text]"),
+  x: () => press("[data-choose]", focusedRow()),
+  a: () => (anyChosen() ? press("[data-acknowledge-chosen]") : press("[data-acknowledge]", focusedRow())),
+  m: () => (anyChosen() ? press("[data-move]") : false),
   "?": () => show("keys-dialog"),
   "!": () => show("help-dialog"),
   g: () => {
