@@ -26,17 +26,17 @@ FORMULA: Final = (
 COLUMNS: Final = (
     Column("name", "Therapist"),
     Column("items", "Items", Kind.COUNT, summed=True),
-    Column("n_before", "n before", Kind.COUNT, summed=True),
-    Column("n_after", "n after", Kind.COUNT, summed=True),
     Column("attainment_before", "Attainment before", Kind.SHARE),
-    Column("attainment_after", "after", Kind.SHARE),
+    Column("attainment_after", "Attainment after", Kind.SHARE),
     Column("difference", "Difference in points", Kind.POINTS),
-    Column("breaches_before", "Broken before", Kind.COUNT, summed=True),
-    Column("breaches_after", "after", Kind.COUNT, summed=True),
     Column("newly_kept", "Newly kept", Kind.COUNT, summed=True),
     Column("newly_broken", "Newly broken", Kind.COUNT, summed=True),
+    Column("breaches_before", "Broken before", Kind.COUNT, summed=True),
+    Column("breaches_after", "Broken after", Kind.COUNT, summed=True),
+    Column("n_before", "n before", Kind.COUNT, summed=True),
+    Column("n_after", "n after", Kind.COUNT, summed=True),
     Column("allowed_before", "Median allowed before", Kind.DURATION),
-    Column("allowed_after", "after", Kind.DURATION),
+    Column("allowed_after", "Median allowed after", Kind.DURATION),
 )
 
 

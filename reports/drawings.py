@@ -13,7 +13,7 @@ WIDTH, LEFT, RIGHT, TOP = 720.0, 46.0, 706.0, 14.0
 LINE_HEIGHT, FOOT = 220.0, 30.0
 BAR_LEFT, BAR_RIGHT, BAR_HEIGHT, BAR_GAP = 190.0, 630.0, 18.0, 10.0
 INK, TEAL, PALE, GREY = "#4c5a57", "#0f4c47", "#9dbfb8", "#c9cdc8"
-MOST_LABELS, MOST_BARS = 6, 40
+MOST_LABELS, MOST_BARS = 4, 40
 _TEXT = f'font-family="sans-serif" font-size="13" fill="{INK}"'
 
 

@@ -72,9 +72,9 @@ def trend_words(lines: Sequence[Line]) -> str:
     last = known[-1]
     share = percent(last.tally.attainment or 0.0)
     if len(known) == 1:
-        return f"{share} on time in {last.name}, of {last.tally.n}"
+        return f"{share} of {last.tally.n:,} on time in {last.name}"
     earlier = sum(line.tally.met for line in known[:-1]) / sum(line.tally.n for line in known[:-1])
-    return f"{share} on time in {last.name}, of {last.tally.n}; {percent(earlier)} in the weeks before"
+    return f"{share} of {last.tally.n:,} on time in {last.name}, {percent(earlier)} in the weeks before"
 
 
 def _chart(figures: Figures, by: str) -> Chart:
@@ -102,7 +102,7 @@ def _columns(group: str, *, ranked: bool) -> tuple[Column, ...]:
         Column("n", "n", Kind.COUNT),
         Column("attainment", "Attainment", Kind.SHARE),
         Column("attainment_low", "Interval from", Kind.SHARE),
-        Column("attainment_high", "to", Kind.SHARE),
+        Column("attainment_high", "Interval to", Kind.SHARE),
         Column("p50", "Median to answer", Kind.DURATION),
         Column("p90", "90th percentile", Kind.DURATION),
         Column("on_time", "On time", Kind.COUNT),

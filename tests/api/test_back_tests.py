@@ -72,7 +72,7 @@ async def test_every_form_is_a_file_of_the_same_trial(supervisor: httpx.AsyncCli
         form: await supervisor.post(PATH, params={"format": form}, json=asked)
         for form in ("csv", "html", "xlsx")
     }
-    assert "Mei Lin,3,3,3,66.7%,33.3%,-33.3,1,2,0,1,8:00,1:00" in told["csv"].text
+    assert "Mei Lin,3,66.7%,33.3%,-33.3,0,1,1,2,3,3,8:00,1:00" in told["csv"].text
     assert "66.7% on time as it was, 33.3% as tried" in told["html"].text
     with ZipFile(io.BytesIO(told["xlsx"].content)) as parts:
         assert parts.testzip() is None

@@ -1080,6 +1080,10 @@ PAGES: dict[str, Page] = {
     "back-test-form": Page(
         "staff/back_test.html", trials.trial(done=False), shell("supervisor", "/figures", NY)
     ),
+    "figures": Page("staff/figures.html", trials.figures(), shell("supervisor", "/figures", NY)),
+    "figures-empty": Page("staff/figures.html", trials.no_figures(), shell("supervisor", "/figures", NY)),
+    "back-test": Page("staff/back_test.html", trials.trial(done=True), shell("supervisor", "/figures", NY)),
+    "back-test-form": Page("staff/back_test.html", trials.trial(done=False), shell("supervisor", "/figures", NY)),
     "health": Page("staff/health.html", _HEALTH, shell("supervisor", "/board/health", NY)),
     "health-silent": Page("staff/health.html", _FORGOTTEN, shell("administrator", "/board/health", NY)),
     "clock": Page("staff/clock.html", CLOCK, shell("supervisor", "/board", NY)),
