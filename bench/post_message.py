@@ -98,7 +98,7 @@ class Stage:
     def cpu(self, case: str) -> tuple[float, float]:
         """Processor seconds so far of this case's server, and of PostgreSQL with all its backends."""
         assert self.postgres.child is not None
-        return _cpu(self.servers[case][0].pid), _cpu_below(self.postgres.child.pid)
+        return _cpu(self.servers[case][0].pid), cpu_below(self.postgres.child.pid)
 
 
 async def measure(rounds: int) -> dict[str, dict[int, Figures]]:
@@ -209,7 +209,7 @@ def _cpu(pid: int) -> float:
     return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def _cpu_below(pid: int) -> float:
+def cpu_below(pid: int) -> float:
     """User and system seconds of a process and its children."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     return _cpu(pid) + sum(_cpu(int(child)) for child in children if Path(f"/proc/{child}").exists())

@@ -1,8 +1,10 @@
 """Working hours, leave, cover and pauses, as the response clock reads them; and what holds them still meanwhile."""
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -14,18 +16,18 @@ from domain.schedules import Cover, Schedule, Span
 from records import parsed
 from records.database import Row, Transaction
 
-# Hours are sent as text: it is the key under which a calendar is read once. `a.at` is the instant whose knowledge
-# counts: NULL for a running clock (everything known now), the closing of a closed one.
+# All is sent as text: the key under which a calendar, a leave or a cover that many rooms share is read once. `a.at` is
+# the instant whose knowledge counts: NULL for a running clock (everything known now), the closing of a closed one.
 _SCHEDULES = """
 SELECT {key}, k.version, {hours} AS hours,
-    (SELECT jsonb_agg(jsonb_build_array(l.starts_at, l.ends_at)) FROM leaves l
+    (SELECT jsonb_agg(jsonb_build_array(l.starts_at, l.ends_at))::text FROM leaves l
      WHERE l.therapist_id = a.therapist_id AND l.ends_at > a.since AND {known}) AS leave,
     (SELECT jsonb_agg(jsonb_build_array(v.therapist_id, v.starts_at, v.ends_at, {cover_hours},
                 (SELECT coalesce(jsonb_agg(jsonb_build_array(l.starts_at, l.ends_at)), '[]') FROM leaves l
-                 WHERE l.therapist_id = v.therapist_id AND l.ends_at > a.since AND {known})) ORDER BY v.id)
+                 WHERE l.therapist_id = v.therapist_id AND l.ends_at > a.since AND {known})) ORDER BY v.id)::text
      FROM covers v JOIN calendars vk ON vk.therapist_id = v.therapist_id
      WHERE v.room_id = a.room_id AND v.ends_at > a.since AND v.starts_at < coalesce({at}, 'infinity')) AS covers,
-    (SELECT jsonb_agg(jsonb_build_array(p.starts_at, p.ends_at, p.reason)) FROM pauses p
+    (SELECT jsonb_agg(jsonb_build_array(p.starts_at, p.ends_at, p.reason))::text FROM pauses p
      WHERE p.room_id = a.room_id AND (p.ends_at IS NULL OR p.ends_at > a.since)
        AND p.starts_at < coalesce({at}, 'infinity')) AS pauses
 FROM {asked}
@@ -176,24 +178,33 @@ def _columns(asked: Sequence[Counted]) -> dict[str, list[Any]]:
 
 def _schedule(row: Row) -> Schedule:
     return Schedule(
-        parsed.calendar(row["hours"]),
-        tuple(_leave(row["leave"])),
-        tuple(_cover(*cover) for cover in row["covers"] or ()),
-        tuple(Span(_at(start), _maybe(end), reason) for start, end, reason in row["pauses"] or ()),
+        parsed.calendar(row["hours"]), _leave(row["leave"]), _covers(row["covers"]), _pauses(row["pauses"])
     )
 
 
-def _cover(therapist: str, start: str, end: str, hours: str, leave: list[list[str]]) -> Cover:
-    return Cover(Span(_at(start), _at(end), "cover"), parsed.calendar(hours), tuple(_leave(leave)), therapist)
+@lru_cache(maxsize=1 << 12)
+def _covers(text: str | None) -> tuple[Cover, ...]:
+    return tuple(
+        Cover(Span(_at(start), _at(end), "cover"), parsed.calendar(hours), _spans(leave), therapist)
+        for therapist, start, end, hours, leave in json.loads(text or "[]")
+    )
 
 
-def _leave(spans: list[list[str]] | None) -> Iterator[Span]:
-    return (Span(_at(start), _at(end), "leave") for start, end in spans or ())
+@lru_cache(maxsize=1 << 12)
+def _leave(text: str | None) -> tuple[Span, ...]:
+    return _spans(json.loads(text or "[]"))
+
+
+def _pauses(text: str | None) -> tuple[Span, ...]:
+    return tuple(
+        Span(_at(start), None if end is None else _at(end), reason)
+        for start, end, reason in json.loads(text or "[]")
+    )
+
+
+def _spans(leave: list[list[str]]) -> tuple[Span, ...]:
+    return tuple(Span(_at(start), _at(end), "leave") for start, end in leave)
 
 
 def _at(text: str) -> datetime:
     return datetime.fromisoformat(text)
-
-
-def _maybe(text: str | None) -> datetime | None:
-    return None if text is None else _at(text)

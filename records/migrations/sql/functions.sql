@@ -260,16 +260,17 @@ LANGUAGE sql STABLE AS $$
     FROM (SELECT coalesce((
         SELECT latest.policy_name FROM (
             SELECT DISTINCT ON (t.scope, t.kind) t.scope, t.kind, t.policy_name::text AS policy_name
-            FROM response_terms t
+            FROM (SELECT * FROM response_terms WHERE room_id = p_room
+                  UNION ALL
+                  SELECT * FROM response_terms WHERE scope = 'plan' AND room_id IS NULL AND plan = (
+                      SELECT c.service_plan FROM rooms r JOIN clients c ON c.id = r.client_id WHERE r.id = p_room)
+                  UNION ALL
+                  SELECT * FROM response_terms WHERE scope = 'clinic' AND room_id IS NULL AND plan IS NULL) t
             WHERE t.effective_from <= p_at AND (t.kind IS NULL OR t.kind = p_kind)
-              AND (t.scope = 'room' AND t.room_id = p_room
-                   OR t.scope = 'plan' AND t.plan = (SELECT c.service_plan FROM rooms r JOIN clients c ON c.id = r.client_id
-                                                     WHERE r.id = p_room)
-                   OR t.scope = 'clinic')
             ORDER BY t.scope, t.kind, t.effective_from DESC) latest
         WHERE latest.policy_name IS NOT NULL
         ORDER BY CASE latest.scope WHEN 'room' THEN 0 WHEN 'plan' THEN 1 ELSE 2 END, latest.kind IS NULL
-        LIMIT 1), p_kind) AS name) chosen
+        LIMIT 1), p_kind) AS name OFFSET 0) chosen  -- OFFSET 0: asked once, not once for each use of the name
     LEFT JOIN LATERAL (SELECT p.id, p.definition FROM policies p
                        WHERE p.kind = 'response' AND p.name = chosen.name AND p.effective_from <= p_at
                        ORDER BY p.effective_from DESC LIMIT 1) version ON true
