@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from factories import account, actor, therapist
 from playwright.async_api import Page, expect
 
 from domain.access import Actor, Role
-from records import leave_steps
+from records import leave_steps, leaves
+from records.notices import notify
 from tests.browser.checks import accessible, arrives
 from tests.browser.clinic import Clinic
 
@@ -109,3 +110,50 @@ async def test_a_supervisor_sees_the_gap_and_fills_it(clinic: Clinic, axe_source
     for path in ("/leaves", f"/leaves/{leave_id}"):
         await live.goto(f"{clinic.address}{path}")
         await accessible(live, axe_source)
+
+
+async def test_a_client_reads_who_answers_meanwhile_and_when_their_therapist_is_back(
+    clinic: Clinic, axe_source: str
+) -> None:
+    other = await colleague(clinic)
+    now = datetime.now(UTC)
+    async with clinic.databases.care.transaction(clinic.room.therapist) as tx:
+        who = clinic.room.therapist.account_id
+        span = (now + timedelta(days=2), now + timedelta(days=9))
+        leave_id = await leaves.take_leave(tx, who, *span, other.account_id, "")
+    client = await clinic.device(clinic.room.client, 360)
+    await client.goto(f"{clinic.address}/rooms/{clinic.room.id}")
+    await expect(client.locator("#promise")).not_to_contain_text("will be away")
+    async with clinic.databases.worker.transaction() as tx:
+        await leave_steps.announce(tx, leave_id)
+        name = await tx.one("SELECT display_name FROM accounts WHERE id = %s", (other.account_id,))
+    assert name is not None
+    await client.reload()
+    await expect(client.locator("#promise")).to_contain_text("will be away from")
+    await expect(client.locator("#promise")).to_contain_text(f"{name['display_name']} answers you meanwhile.")
+    await accessible(client, axe_source)
+
+
+async def test_after_two_broken_promises_the_client_asks_for_somebody_else(
+    clinic: Clinic, axe_source: str
+) -> None:
+    me, room_id = clinic.room.client.account_id, clinic.room.id
+    async with clinic.databases.care.transaction() as tx:
+        supervisor = await account(tx, Role.SUPERVISOR)
+        await notify(tx, me, "rematch_offered", uuid4(), room_id)
+    client = await clinic.device(clinic.room.client, 360, scripts=False)
+    await client.goto(f"{clinic.address}/rooms/{room_id}")
+    await client.get_by_role("link", name="Choose somebody else").click()
+    await expect(client.locator(".note.soon")).to_contain_text("we are sorry")
+    await client.get_by_role("button", name="Ask for somebody else").click()
+    await arrives(client, f"/rooms/{room_id}")
+    async with clinic.databases.worker.transaction() as tx:
+        told = await tx.all("SELECT template FROM notices WHERE account_id = %s", (supervisor,))
+    assert [each["template"] for each in told] == ["rematch_asked"]
+    again = await clinic.device(clinic.room.client)
+    await again.goto(f"{clinic.address}/rooms/{room_id}/change")
+    await accessible(again, axe_source)
+    therapist_page = await clinic.device(clinic.room.therapist)
+    answer = await therapist_page.goto(f"{clinic.address}/rooms/{room_id}/change")
+    assert answer is not None
+    assert answer.status == 404

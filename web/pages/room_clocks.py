@@ -85,7 +85,7 @@ async def show_reply_time(room_id: UUID, frame: InFrame, tx: Care) -> Response:
     reader = reader_of(frame)
     hold = await pauses.current_hold(tx, room_id)
     view = ReplyTimeView(
-        room=banner_of(frame, header, tx),
+        room=await banner_of(frame, header, tx),
         why=_why(story, header, frame, tx) if story else None,
         bound=await room_clocks.bound_by_risk(tx, room),
         more=await _more_time(tx, clock) if clock and reader == "client" else (),

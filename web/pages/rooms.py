@@ -14,12 +14,13 @@ from domain.promises import Pronoun
 from records import marks, messages, relations, rooms
 from records.access_log import access_log
 from records.database import Row, Transaction
+from web.pages.client_news import with_news
 from web.pages.forms import text_of
 from web.pages.frame import Frame, InFrame, PageRoute, go
 from web.pages.notes import record_of
 from web.pages.people import initials
 from web.pages.promises import promise_of
-from web.views.rooms import AccessView, Message, Opened, Person, PurposeView, RoomView
+from web.views.rooms import AccessView, Message, Opened, Person, Promise, PurposeView, RoomView
 
 router = APIRouter(route_class=PageRoute)
 
@@ -60,7 +61,7 @@ async def show_room(
         reader=reader_of(frame),
         other=other_of(frame, header),
         me=_me(frame, header),
-        promise=promise_of(header, tx),
+        promise=await _promise(frame, header, tx),
         messages=tuple(_message(each, frame, header) for each in found),
         last_seq=header["last_seq"] if before is None else (found[-1].seq if found else 0),
         read_seq=header["read_seq"],
@@ -78,7 +79,7 @@ async def show_room(
 async def show_promise(room_id: UUID, frame: InFrame, tx: Care) -> Response:
     """The banner alone, for a page that heard of a change."""
     room = await relations.visible(tx, room_id)
-    return frame.page("room/promise.html", banner_of(frame, await rooms.header(tx, room), tx))
+    return frame.page("room/promise.html", await banner_of(frame, await rooms.header(tx, room), tx))
 
 
 @router.post("/rooms/{room_id}/messages")
@@ -127,18 +128,25 @@ async def show_access(room_id: UUID, frame: InFrame, tx: Care) -> Response:
     return frame.page("room/access.html", AccessView(str(room_id), other, lines), here)
 
 
-def banner_of(frame: Frame, header: Row, tx: Transaction) -> RoomView:
+async def banner_of(frame: Frame, header: Row, tx: Transaction) -> RoomView:
     """The room as its banner needs it, without a word of its content."""
     return RoomView(
         room_id=str(header["id"]),
         reader=reader_of(frame),
         other=other_of(frame, header),
         me=_me(frame, header),
-        promise=promise_of(header, tx),
+        promise=await _promise(frame, header, tx),
         messages=(),
         last_seq=0,
         read_seq=0,
     )
+
+
+async def _promise(frame: Frame, header: Row, tx: Transaction) -> Promise:
+    promise = promise_of(header, tx)
+    if reader_of(frame) != "client":
+        return promise
+    return await with_news(promise, header, frame.shell.reader, tx)
 
 
 async def header_of(tx: Transaction, room_id: UUID) -> Row:

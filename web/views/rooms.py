@@ -39,6 +39,8 @@ class Promise:
     told: str = ""
     on_hold: bool = False
     extended: bool = False
+    away: str = ""  # the therapist's leave, in words for the client
+    change: str = ""  # where the client may ask for somebody else
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +225,15 @@ class Opened:
     role: str
     why: str
     break_glass: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeView:
+    """Asking for another therapist. `offered`: after promises that were broken twice."""
+
+    room_id: str
+    other: Person
+    offered: bool
 
 
 @dataclass(frozen=True, slots=True)
