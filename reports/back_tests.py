@@ -1,14 +1,15 @@
 """A trial of another policy or another roster on a period that is over: what would have been kept, and what broken."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
 from domain.back_tests import ASSUMPTIONS, Effect, Past, Roster, compare, median_minutes
-from domain.errors import FieldError, Invalid
+from domain.errors import FieldError, Invalid, TooMany
 from domain.policies import ResponsePolicy
 from records.database import Transaction
 from records.past_clocks import MOST, count_past, past_clocks
@@ -23,6 +24,8 @@ FORMULA: Final = (
     " Newly kept: broken before and kept after; newly broken: the other way. Allowed: from opening to the due time,"
     " elapsed."
 )
+MOST_AT_ONCE: Final = 2
+_SEATED: Final[set[object]] = set()
 COLUMNS: Final = (
     Column("name", "Therapist"),
     Column("items", "Items", Kind.COUNT, summed=True),
@@ -75,7 +78,7 @@ async def back_test(tx: Transaction, trial: Trial) -> BackTest:
     """Compare every item one by one. Read in pieces; reckoned beside the event loop, so that nobody waits for it.
 
     Raises Invalid when nothing is tried, a therapist of the roster is unknown, or the period holds more than `MOST`
-    items; NotFound (`no_calendar`).
+    items; NotFound (`no_calendar`); TooMany while `MOST_AT_ONCE` others are reckoned by this process.
     """
     if trial.policy is None and not trial.roster:
         raise Invalid(FieldError("policy", "nothing_tried"))
@@ -84,8 +87,9 @@ async def back_test(tx: Transaction, trial: Trial) -> BackTest:
     if await count_past(tx, start, end, trial.kind) > MOST:
         raise Invalid(FieldError("from", "too_many_items"))
     effects: dict[str, Effect] = {}
-    async for pasts in past_clocks(tx, start, end, trial.kind):
-        await asyncio.to_thread(_add, effects, pasts, trial, tx.now)
+    with _seat():
+        async for pasts in past_clocks(tx, start, end, trial.kind):
+            await asyncio.to_thread(_add, effects, pasts, trial, tx.now)
     names = await _names(tx, list(effects))
     lines = [TherapistEffect(key, names[key], effect) for key, effect in effects.items()]
     whole = Effect()
@@ -148,6 +152,19 @@ def notes(found: BackTest) -> tuple[str, ...]:
         " their time was changed after they closed. Before and after are both as projected."
     )
     return (*ASSUMPTIONS, unlike)
+
+
+@contextmanager
+def _seat() -> Iterator[None]:
+    """One of the few places for trials: each holds, for seconds, a connection of the pool that posting needs."""
+    if len(_SEATED) >= MOST_AT_ONCE:
+        raise TooMany(timedelta(seconds=5))
+    me = object()
+    _SEATED.add(me)
+    try:
+        yield
+    finally:
+        _SEATED.discard(me)
 
 
 def _add(effects: dict[str, Effect], pasts: Sequence[Past], trial: Trial, now: datetime) -> None:

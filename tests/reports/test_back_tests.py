@@ -11,7 +11,7 @@ from psycopg.types.json import Jsonb
 
 from domain.back_tests import RosterChange
 from domain.calendars import calendar_to_json, round_the_clock, week
-from domain.errors import Invalid
+from domain.errors import Invalid, TooMany
 from domain.ids import TherapistId
 from domain.policies import working_minutes
 from domain.schedules import Span
@@ -164,6 +164,21 @@ async def test_more_items_than_a_trial_bears_are_refused_before_any_is_read(
         for _ in range(2):
             await promise(tx, mei, MONDAY)
     with pytest.raises(Invalid):
+        await tried(databases, policy=working_minutes("own", 60))
+
+
+async def test_trials_take_few_places_and_give_them_back(
+    databases: "Databases", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import reports.back_tests as module
+
+    mei = await quiet_room(databases.care)
+    async with databases.care.transaction() as tx:
+        await promise(tx, mei, MONDAY)
+    for _ in range(module.MOST_AT_ONCE + 1):
+        await tried(databases, policy=working_minutes("own", 60))
+    monkeypatch.setattr(module, "MOST_AT_ONCE", 0)
+    with pytest.raises(TooMany):
         await tried(databases, policy=working_minutes("own", 60))
 
 
