@@ -1,5 +1,6 @@
 """The ladder tells whoever is there, climbs past whoever is not, offers cover, and never breaks a promise early."""
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
@@ -239,3 +240,24 @@ async def test_a_client_reads_that_it_is_late_who_was_told_and_when_more_happens
     assert news is not None
     assert (news.answering, news.supervisors, news.covers_asked) == (1, 1, 0)
     assert news.next_at == fired.next_alarm_at is not None
+
+
+async def test_of_many_who_say_yes_in_the_same_instant_one_covers(databases: "Databases") -> None:
+    where = await room(databases.care, at=OPENED)
+    async with databases.care.transaction(at=OPENED) as tx:
+        for _ in range(3):
+            await therapist(tx)
+    await ring(databases, where)
+    offers = await all_of(databases, "SELECT * FROM cover_offers ORDER BY id")
+
+    async def say_yes(offer: Row) -> str:
+        try:
+            async with databases.care.transaction(actor(Role.THERAPIST, offer["therapist_id"])) as tx:
+                taken = await covers.take(tx, offer["id"])
+        except Conflict as refused:
+            return str(refused.code)
+        return "covers" if taken.cover_id else str(taken.refused)
+
+    outcomes = await asyncio.gather(*(say_yes(offer) for offer in (*offers, *offers)))
+    assert sorted(outcomes) == ["covers"] * 2 + ["offer_withdrawn"] * 4  # whoever won may say it twice
+    assert len(await all_of(databases, "SELECT id FROM covers")) == 1
