@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from api.promises import to_the_minute
 from domain.explanations import Reason, Segment, explanation_to_json
 from domain.promises import Pronoun, day_and_time, promise, rough, zone_name
 from domain.response_items import ItemKind
@@ -29,7 +30,8 @@ MOVED = {
     "leave": "Time off changed",
     "cover": "Cover changed",
     "assignment": "The room went to another therapist",
-    "reassign": "The room went to another therapist",
+    "reassigned": "The room went to another therapist",
+    "undone": "A move to another therapist was taken back",
     "pause": "A pause began or ended",
     "hold": "The clinic's hold began or ended",
     "policy": "The promise itself changed",
@@ -216,7 +218,7 @@ def plain_sentences(
 
 def _opened(story: ClockStory, reader_zone: str, now: datetime, *, by_client: bool) -> str:
     at: datetime = story.clock["opened_at"]
-    local = at.astimezone(zone(reader_zone))
+    local = to_the_minute(at).astimezone(zone(reader_zone))
     when = f"{day_and_time(local, dated=abs(now - at) >= timedelta(days=6))} {zone_name(local)}"
     if story.clock["kind"] == ItemKind.WELCOME:
         return f"The room opened {when}."
@@ -250,6 +252,8 @@ def _follows(story: ClockStory, header: Row, reader_zone: str, now: datetime) ->
         return "The time stands still now, and goes on when the pause is over."
     if story.due_at is None:
         return "Nobody has working time for it within 60 days. A supervisor has been told."
-    words = promise(story.due_at, reader_zone, header["therapist_zone"], Pronoun(header["pronoun"]), now)
+    words = promise(
+        to_the_minute(story.due_at), reader_zone, header["therapist_zone"], Pronoun(header["pronoun"]), now
+    )
     verb = "was" if story.due_at <= now or story.clock["state"] != "running" else "is"
     return f"So the answer {verb} due {words}."

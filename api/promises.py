@@ -41,6 +41,11 @@ def promise_of(header: Row, now: datetime) -> PromiseOut:
     )
 
 
+def to_the_minute(at: datetime) -> datetime:
+    """As people are told: the minute that has begun, so never later than it is."""
+    return at.replace(second=0, microsecond=0)
+
+
 def covered_while_away(header: Row) -> bool:
     """Whether the therapist is away and a colleague answers. Cover beside them changes nothing for the client."""
     return bool(header["covered"]) and header["on_leave_until"] is not None
@@ -67,7 +72,7 @@ def promise_out(
         therapist_zone=therapist_zone,
         client_zone=client_zone,
         policy=policy if state != "none" else None,
-        words=promise(due_at, client_zone, therapist_zone, Pronoun(pronoun), now)
+        words=promise(to_the_minute(due_at), client_zone, therapist_zone, Pronoun(pronoun), now)
         if due_at is not None and state != "none"
         else None,
         on_hold_since=on_hold_since,

@@ -1,7 +1,6 @@
 """What counts as an answer, and what needs none."""
 
 import unicodedata
-from datetime import timedelta
 from typing import Final
 
 ANSWERING_KINDS: Final = frozenset({"text", "audio", "video"})
@@ -50,14 +49,6 @@ def is_pure_acknowledgement(
 def is_short(text: str | None) -> bool:
     """Whether an answer has so few words that it goes to breach review. Voice and video (None) never are."""
     return text is not None and len(text.split()) < SHORT_ANSWER_WORDS
-
-
-def is_sampled(words: int | None, elapsed: timedelta, allowed: timedelta) -> bool:
-    """Whether an answer goes to breach review: under 12 words, or in the last tenth of the time.
-
-    `words` is None for voice and video; `elapsed` and `allowed` are both open time or both wall time.
-    """
-    return (words is not None and words < SHORT_ANSWER_WORDS) or elapsed * 10 >= allowed * 9
 
 
 def _plain(text: str) -> str:

@@ -23,13 +23,6 @@ class HoldReason(StrEnum):
     LICENCE_QUESTION = "licence_question"
 
 
-class Sample(StrEnum):
-    """Why an answer is looked at in breach review although it came."""
-
-    SHORT = "short"
-    LAST_TENTH = "last_tenth"
-
-
 def check_extension(by: timedelta, granted: int) -> None:
     """Open time that a client adds to a promise which was extended `granted` times before.
 

@@ -37,11 +37,12 @@ class Extended:
         return EXTENSIONS_OF_A_CLOCK - self.granted
 
 
-async def extend(tx: Transaction, room: VisibleRoomId, by: timedelta) -> Extended:
+async def extend(tx: Transaction, room: VisibleRoomId, by: timedelta, seen: int | None = None) -> Extended:
     """The client adds open time to the promise, also to one that is late already: its breach stays a fact.
 
+    `seen`: how often they had given more time as far as they saw; a form that is sent twice adds once.
     Raises Invalid (`too_short`, `too_long`), Conflict: `no_clock_running`, `clock_is_held`, `extended_enough`,
-    `risk_is_open`.
+    `extended_meanwhile`, `risk_is_open`.
     """
     found = await lock_room(tx, room.id)
     clock = await _running(tx, room.id)
@@ -50,6 +51,8 @@ async def extend(tx: Transaction, room: VisibleRoomId, by: timedelta) -> Extende
     if await _risk_is_open(tx, found["client_id"]):
         raise Conflict("risk_is_open")
     before = await extensions_of(tx, clock["id"])
+    if seen is not None and seen != len(before):
+        raise Conflict("extended_meanwhile")
     check_extension(by, len(before))
     await fire_due_rungs(tx, room.id, clock["id"])
     extension_id, seconds = new_id(), int(by.total_seconds())

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.answers import asks, is_pure_acknowledgement, is_sampled, is_substantive
+from domain.answers import asks, is_pure_acknowledgement, is_substantive
 from domain.errors import Invalid
 from domain.response_items import (
     Answerer,
@@ -195,14 +195,6 @@ def test_after_a_waiver_the_next_message_opens_a_new_item() -> None:
 def test_events_out_of_order_are_refused() -> None:
     with pytest.raises(Invalid):
         ledger([WROTE, ANSWERED])
-
-
-@pytest.mark.parametrize(
-    ("words", "share", "sampled"),
-    [(11, 50, True), (12, 50, False), (None, 50, False), (200, 89, False), (200, 90, True), (None, 95, True)],
-)
-def test_short_and_last_minute_answers_are_sampled(words: int | None, share: int, sampled: bool) -> None:
-    assert is_sampled(words, timedelta(minutes=share), timedelta(minutes=100)) is sampled
 
 
 kinds = st.sampled_from(

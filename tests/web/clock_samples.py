@@ -10,7 +10,8 @@ from domain.clocks import NO_EXTENSION
 from domain.explanations import explain
 from domain.policies import working_minutes
 from domain.schedules import Cover, Schedule, Span
-from web.pages.room_clocks import HOLDS, NO_REPLY, REVIEWS, choices_of, stretches_of
+from web.pages.clock_words import HOLDS, NO_REPLY, REVIEWS, choices_of
+from web.pages.explanations import stretches_of
 from web.strips import Event, strip
 from web.views.room_clocks import ClockView, Fired, Hold, Holding, More, Move, ReplyTimeView, Why
 from web.views.rooms import Promise, RoomView

@@ -2,77 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
-from itertools import groupby
+from datetime import timedelta
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
 from api.deps import Care
-from api.explanations import MOVED, WORDS, plain_sentences
 from domain.access import Action, VisibleRoomId
-from domain.errors import FieldError, Invalid, KindroomError
-from domain.explanations import Segment
-from domain.promises import rough
+from domain.errors import Conflict, FieldError, Invalid, KindroomError
 from domain.response_items import NoReplyReason
 from domain.room_clocks import EXTENSIONS_OF_A_CLOCK, HoldReason
 from records import clocks, pauses, relations, room_clocks, rooms
 from records.assignments import could_take
 from records.database import Row, Transaction
-from records.explanations import ClockStory, story_of
+from records.explanations import story_of
+from web.pages.clock_words import HOLDS, NO_REPLY, REVIEWS, RUNGS, choices_of
+from web.pages.explanations import facts_of, why_of
 from web.pages.forms import text_of
-from web.pages.frame import Frame, InFrame, PageRoute, go
+from web.pages.frame import InFrame, PageRoute, go
 from web.pages.rooms import banner_of, place_of, reader_of
-from web.strips import Event, strip
-from web.views.room_clocks import ClockView, Fired, Hold, Holding, More, Move, ReplyTimeView, Stretch, Why
+from web.views.room_clocks import ClockView, Fired, Hold, Holding, More, ReplyTimeView
 from web.views.shell import Choice
 
 router = APIRouter(route_class=PageRoute)
-
-NO_REPLY = {
-    NoReplyReason.NOTHING_ASKED: "Nothing was asked",
-    NoReplyReason.ANSWERED_IN_SESSION: "Answered in a live session",
-    NoReplyReason.ANSWERED_BY_PHONE: "Answered by phone",
-    NoReplyReason.DUPLICATE: "Written twice",
-    NoReplyReason.SENT_BY_MISTAKE: "Sent by mistake",
-}
-HOLDS = {
-    HoldReason.CLIENT_ASKED: "The client asked for it",
-    HoldReason.CARE_ELSEWHERE: "Cared for elsewhere for a while",
-    HoldReason.UNREACHABLE: "The client cannot be reached",
-    HoldReason.CONSENT_QUESTION: "A question of consent",
-    HoldReason.LICENCE_QUESTION: "A question of licence",
-}
-REVIEWS = (
-    Choice("3", "In 3 days"),
-    Choice("7", "In a week"),
-    Choice("14", "In two weeks, the longest there is"),
-)
-KINDS = {
-    "welcome": "Welcome",
-    "first_response": "First answer",
-    "next_response": "Answer",
-    "consult": "Consult",
-}
-ENDS = {
-    "met": "Answered in time",
-    "late": "Answered late",
-    "waived": "No answer needed",
-    "cancelled": "Ended without an answer",
-}
-HELD = {"paused": "On hold", "no_capacity": "Held: nobody has open hours"}
-SAMPLED = {"short": "A very short answer", "last_tenth": "Answered in the last tenth of the time"}
-RUNGS = {
-    "nudge": "Therapist reminded",
-    "breach": "Therapist, supervisors and client told",
-    "cover": "Cover offered",
-}
-OTHER_REASONS = {
-    "client_closed": "The client needed no answer any more",
-    "auto_acknowledgement": "Only thanks, and nothing was asked",
-    "room_closed": "The room was closed",
-}
 
 
 @router.get("/rooms/{room_id}/reply-time")
@@ -86,9 +38,10 @@ async def show_reply_time(room_id: UUID, frame: InFrame, tx: Care) -> Response:
     hold = await pauses.current_hold(tx, room_id)
     view = ReplyTimeView(
         room=await banner_of(frame, header, tx),
-        why=_why(story, header, frame, tx) if story else None,
+        why=why_of(story, header, frame, tx) if story else None,
         bound=await room_clocks.bound_by_risk(tx, room),
         more=await _more_time(tx, clock) if clock and reader == "client" else (),
+        given=len(story.extensions) if story else 0,
         left=EXTENSIONS_OF_A_CLOCK - len(story.extensions) if story else 0,
         may_close=clock is not None and reader == "client" and clock["client_messages"] > 0,
         reasons=choices_of(NO_REPLY) if clock and await _may(tx, room_id, Action.WAIVE_CLOCK) else (),
@@ -103,7 +56,12 @@ async def give_more_time(room_id: UUID, request: Request, tx: Care) -> Response:
     """The client gives more of the therapist's working time."""
     form = await request.form()
     room = await relations.visible(tx, room_id, Action.EXTEND_CLOCK)
-    await room_clocks.extend(tx, room, timedelta(hours=_whole(text_of(form, "hours", least=1, most=3))))
+    by = timedelta(hours=_whole(text_of(form, "hours", least=1, most=3)))
+    try:
+        await room_clocks.extend(tx, room, by, seen=_whole(text_of(form, "seen", least=1, most=1)))
+    except Conflict as refused:
+        if refused.code != "extended_meanwhile":  # pressed twice: it is done
+            raise
     return go(f"/rooms/{room_id}/reply-time", "more_time")
 
 
@@ -163,8 +121,8 @@ async def show_clock(clock_id: UUID, frame: InFrame, tx: Care) -> Response:
         opened_at=clock["opened_at"],
         due_at=clock["due_at"],
         running=running,
-        facts=_facts(story),
-        why=_why(story, header, frame, tx),
+        facts=facts_of(story),
+        why=why_of(story, header, frame, tx),
         sentence=story.told.sentence if story.told else "",
         fired=tuple(Fired(RUNGS[rung["rung"]], rung["due_at"], rung["fired_at"]) for rung in story.rungs),
         breached_at=story.breach["breached_at"] if story.breach else None,
@@ -177,85 +135,6 @@ async def show_clock(clock_id: UUID, frame: InFrame, tx: Care) -> Response:
         holding=await _holding(tx, room, await pauses.current_hold(tx, room.id)),
     )
     return frame.page("staff/clock.html", view, "/board")
-
-
-def _why(story: ClockStory, header: Row, frame: Frame, tx: Transaction) -> Why:
-    zone, by_client = frame.shell.zone, reader_of(frame) == "client"
-    told = story.told
-    return Why(
-        sentences=tuple(plain_sentences(story, header, zone, tx.now, by_client=by_client)),
-        strip=strip(told.segments, _events(story, by_client=by_client), told.tz, _late(story, tx.now))
-        if told
-        else None,
-        stretches=stretches_of(told.segments) if told else (),
-        moves=tuple(
-            Move(
-                move["at"],
-                MOVED.get(move["reason"], "Worked out anew"),
-                move["due_before"],
-                move["due_after"],
-            )
-            for move in story.moved
-        ),
-        zone=told.tz if told else header["therapist_zone"],
-    )
-
-
-def _events(story: ClockStory, *, by_client: bool) -> list[Event]:
-    """What is marked on the strip: the opening, the reminder, the due time, the end."""
-    clock = story.clock
-    wrote = "You wrote" if by_client else "Written"
-    found = [Event(clock["opened_at"], "Room opened" if clock["kind"] == "welcome" else wrote)]
-    reminders = [rung["due_at"] for rung in story.rungs if rung["rung"] == "nudge"]
-    if story.told and not reminders and clock["state"] == "running":
-        reminders = [alarm.at for alarm in story.told.projection.alarms if alarm.rung == "nudge"]
-    found += [Event(at, "Reminder", "soon") for at in reminders]
-    if story.due_at is not None:
-        found.append(Event(story.due_at, "Due", "late" if story.breach else "act"))
-    if clock["closed_at"] is not None:
-        words = "Answered" if clock["state"] in ("met", "late") else "Ended"
-        found.append(Event(clock["closed_at"], words, "good"))
-    return found
-
-
-def _late(story: ClockStory, now: datetime) -> tuple[datetime, datetime] | None:
-    until = story.clock["closed_at"] or now
-    return (story.due_at, until) if story.due_at is not None and until > story.due_at else None
-
-
-def stretches_of(segments: Sequence[Segment]) -> tuple[Stretch, ...]:
-    """The table: what did not count is one row between two that did."""
-    rows = []
-    for counted, group in groupby(segments, key=lambda part: part.counted):
-        run = list(group)
-        for part in [[each] for each in run] if counted else [run]:
-            why = " and ".join(dict.fromkeys(WORDS[each.reason] for each in part))
-            lasts = (part[-1].end - part[0].start).total_seconds() / 60
-            rows.append(Stretch(part[0].start, part[-1].end, counted, why.capitalize(), lasts))
-    return tuple(rows)
-
-
-def _facts(story: ClockStory) -> tuple[tuple[str, str], ...]:
-    """What the clock is, as pairs of words."""
-    clock = story.clock
-    state = HELD.get(clock["held"] or "", "Waiting") if clock["state"] == "running" else ENDS[clock["state"]]
-    policy = clock["policy_name"].replace("_", " ").replace("-", " ").capitalize()
-    version = f", version {story.policy_version}" if story.policy_version else ", built in"
-    given = {**{str(key): words for key, words in NO_REPLY.items()}, **OTHER_REASONS}
-    found = [
-        ("Owed", KINDS[clock["kind"]]),
-        ("State", state),
-        ("Promise", policy + version),
-        ("Calendar", f"version {story.calendar_version}"),
-    ]
-    if clock["reason"]:
-        found.append(("Reason", given.get(clock["reason"], clock["reason"].replace("_", " "))))
-    if clock["sampled"]:
-        found.append(("For review", SAMPLED[clock["sampled"]]))
-    if story.extensions:
-        more = rough(timedelta(seconds=clock["extension_seconds"]))
-        found.append(("More time", f"{more} of working time, given by the client"))
-    return tuple(found)
 
 
 async def _more_time(tx: Transaction, clock: Row) -> tuple[More, ...]:
@@ -283,11 +162,6 @@ async def _may(tx: Transaction, room_id: UUID, action: Action) -> bool:
     except KindroomError:
         return False
     return True
-
-
-def choices_of(words: dict[NoReplyReason, str] | dict[HoldReason, str]) -> tuple[Choice, ...]:
-    """Codes with their words, for a form."""
-    return tuple(Choice(str(key), label) for key, label in words.items())
 
 
 def _whole(text: str) -> int:

@@ -73,12 +73,15 @@ class More:
 
 @dataclass(frozen=True, slots=True)
 class ReplyTimeView:
-    """The reply time of a room. `bound`: risk was flagged, so that nothing is put off or taken away."""
+    """The reply time of a room. `bound`: risk was flagged, so that nothing is put off or taken away. `given` and
+    `left`: how often the client gave more time, and still can.
+    """
 
     room: RoomView
     why: Why | None
     bound: bool = False
     more: tuple[More, ...] = ()
+    given: int = 0
     left: int = 0
     may_close: bool = False
     reasons: tuple[Choice, ...] = ()

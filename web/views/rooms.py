@@ -156,7 +156,13 @@ def _for_client(view: RoomView, reader: Reader) -> PromiseWords:
     asleep = other_clock(view.other, reader)
     if promise.due_at is not None and promise.state in ("running", "soon"):
         tone = "soon" if promise.state == "soon" else "act"
-        by = promise_in_words(promise.due_at, reader.zone, view.other.zone, view.other.pronoun, reader.now)
+        by = promise_in_words(
+            promise.due_at.replace(second=0, microsecond=0),
+            reader.zone,
+            view.other.zone,
+            view.other.pronoun,
+            reader.now,
+        )
         words = f"{name} replies by {by}."
         then = f"You gave more time. {asleep}" if promise.extended else asleep
         return PromiseWords(tone, "clock", "Reply on its way", words, then)
