@@ -57,7 +57,7 @@ async def test_a_late_answer_is_seen_explained_and_given_to_somebody_who_may(
     )  # "Choose", Ada and the room's own neighbour: not the full one, not the one in Texas
     await accessible(page, axe_source)
     await page.select_option("[name=therapist_id]", str(able))
-    await page.fill("[name=reason]", "She is ill today")
+    await page.select_option("[name=reason]", "illness")
     await page.get_by_role("button", name="Reassign").click()
     await expect(page.locator(".toast")).to_contain_text("Reassigned")
     await expect(page.locator("tbody")).to_contain_text("Ada Boateng")
