@@ -128,6 +128,20 @@ async def stale_rooms(tx: Transaction, limit: int) -> list[UUID]:
     return await _rooms(tx, _STALE, limit)
 
 
+async def look_again(tx: Transaction) -> int:
+    """Clocks held for want of working time: days pass, and what lay beyond the horizon comes into sight.
+
+    A batch of them, any; where nothing has come into sight nothing is written. How many moved.
+    """
+    rows = await tx.all(
+        "SELECT c.room_id FROM response_clocks c JOIN rooms r ON r.id = c.room_id"
+        " JOIN calendars k ON k.therapist_id = r.therapist_id"
+        " WHERE c.state = 'running' AND c.held = 'no_capacity' ORDER BY random() LIMIT %s",
+        (BATCH,),
+    )
+    return await reproject_rooms(tx, [row["room_id"] for row in rows], "time")
+
+
 async def due_policies(tx: Transaction) -> list[str]:
     """Response policies of which a version has come into force since and moves no clocks yet: to be asked for."""
     rows = await tx.all(

@@ -24,6 +24,7 @@ from records.reprojections import (
     BATCH,
     ask_policy_reprojection,
     due_policies,
+    look_again,
     reproject_rooms,
     reproject_therapist,
     retell,
@@ -241,6 +242,22 @@ async def test_without_working_time_in_sight_the_clock_is_held_and_supervisors_t
     ]
 
 
+async def test_working_time_that_comes_into_sight_as_days_pass_gives_a_due_time(
+    databases: "Databases",
+) -> None:
+    where = await room(databases.care, always=False, at=MONDAY)
+    who, back = where.therapist.account_id, MONDAY + timedelta(days=70)
+    async with databases.care.transaction(where.therapist, MONDAY) as tx:
+        await hold_calendars(tx, who)
+        await tx.insert("leaves", id=new_id(), therapist_id=who, starts_at=MONDAY, ends_at=back)
+        await working_hours.moved(tx, who, "leave")
+    for day, held, moved in ((1, "no_capacity", 0), (11, None, 1), (12, None, 0)):
+        async with databases.worker.transaction(at=MONDAY + timedelta(days=day)) as tx:
+            assert await look_again(tx) == moved
+        assert (await running(databases, where))["held"] == held
+    assert (await running(databases, where))["due_at"] == back + timedelta(hours=3)
+
+
 async def test_a_clock_without_a_calendar_is_refused_and_nothing_moves(databases: "Databases") -> None:
     where = await room(databases.care, at=MONDAY)
     before = await everything(databases)
@@ -357,14 +374,16 @@ async def test_a_version_to_come_moves_clocks_when_its_time_has_come_and_once(da
         assert await due_policies(tx) == []
 
 
-async def test_an_old_clock_is_explained_by_the_hours_it_counted(databases: "Databases") -> None:
+@pytest.mark.parametrize("changes", [(), (AFTERNOONS, week("America/New_York", NINE_TO_FIVE))])
+async def test_an_old_clock_is_explained_by_the_hours_it_counted(
+    databases: "Databases", changes: tuple[Calendar, ...]
+) -> None:
     where = await room(databases.care, always=False, at=MONDAY)
-    first = week("America/New_York", NINE_TO_FIVE)
-    for minute, hours in enumerate((AFTERNOONS, first)):
+    counted = week("America/New_York", NINE_TO_FIVE)
+    for minute, hours in enumerate(changes):
         await keeps(databases, where, hours, MONDAY + timedelta(minutes=minute))
     async with databases.care.transaction(at=MONDAY) as tx:
-        held = await running(databases, where)
-        assert (await schedule_of_clock(tx, held)).schedule.calendar == first
+        assert (await schedule_of_clock(tx, await running(databases, where))).schedule.calendar == counted
     with psycopg.connect(databases.owner_dsn) as owner:
         owner.execute(
             "UPDATE response_clocks SET state = 'met', closed_at = %s", (MONDAY + timedelta(hours=1),)
@@ -381,7 +400,11 @@ async def test_an_old_clock_is_explained_by_the_hours_it_counted(databases: "Dat
         )
         (clock,) = await tx.all("SELECT * FROM response_clocks")
         found = await schedule_of_clock(tx, clock)
-        assert (found.version, found.schedule.calendar, found.schedule.leave) == (3, first, ())
+        assert (found.version, found.schedule.calendar, found.schedule.leave) == (
+            1 + len(changes),
+            counted,
+            (),
+        )
         told = project(policy_of(clock), found.schedule, clock["opened_at"], clock["closed_at"])
     assert told.due_at == clock["due_at"] == MONDAY + timedelta(hours=3)
 

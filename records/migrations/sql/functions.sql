@@ -347,3 +347,12 @@ BEGIN
     END LOOP;
     RETURN QUERY SELECT unnest(v_moving);
 END $$;
+
+-- The hours that a calendar begins with are kept as well: whoever makes one leaves its first version behind.
+CREATE FUNCTION keep_first_hours() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO calendar_versions (therapist_id, version, hours, tzdata, since)
+    VALUES (NEW.therapist_id, NEW.version, NEW.hours, NEW.tzdata, NEW.changed_at) ON CONFLICT DO NOTHING;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER keep_first_hours AFTER INSERT ON calendars FOR EACH ROW EXECUTE FUNCTION keep_first_hours();
