@@ -36,6 +36,7 @@ ROUTES = (
     "back_tests",
     "clock_audits",
     "policies",
+    "consults",
     "response_terms",
     "calendars",
     "covers",

@@ -24,7 +24,7 @@ router = APIRouter(
 
 Plan = Annotated[str, Path(pattern=NAME)]
 Name = Annotated[str, StringConstraints(pattern=NAME)]
-OwedKind = Literal[ItemKind.WELCOME, ItemKind.FIRST_RESPONSE, ItemKind.NEXT_RESPONSE]
+OwedKind = Literal[ItemKind.WELCOME, ItemKind.FIRST_RESPONSE, ItemKind.NEXT_RESPONSE, ItemKind.CONSULT]
 
 
 class TermsIn(Input):

@@ -32,6 +32,7 @@ class ItemKind(StrEnum):
     WELCOME = "welcome"
     FIRST_RESPONSE = "first_response"
     NEXT_RESPONSE = "next_response"
+    CONSULT = "consult"  # owed by supervisors to a therapist, beside what is owed to the client
     ACK_WAIVED = "ack_waived"
 
 

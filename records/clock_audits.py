@@ -7,10 +7,11 @@ from typing import Final
 from uuid import UUID
 
 from records.clocks import hold_without_capacity, project_new, tell_clock
+from records.consults import see_to as see_to_consults
 from records.database import Row, Transaction
 from records.locks import lock_room
 from records.pauses import tell_reviews_due
-from records.reprojections import reproject_rooms, stale_rooms
+from records.reprojections import look_again, reproject_rooms, stale_rooms
 from records.response_policies import apply_due
 from records.working_hours import extend_holidays
 
@@ -233,8 +234,14 @@ async def purge(tx: Transaction) -> int:
     return await tx.run("DELETE FROM clock_audit_runs WHERE at < %s", (tx.now - timedelta(days=90),))
 
 
-DUTIES: Final[tuple[Callable[[Transaction], Awaitable[int]], ...]] = (apply_due, tell_reviews_due)
-"""What comes due by the clock and is nobody's failure: policies and terms that begin, holds to be looked at."""
+DUTIES: Final[tuple[Callable[[Transaction], Awaitable[int]], ...]] = (
+    apply_due,
+    look_again,
+    see_to_consults,
+    tell_reviews_due,
+)
+"""What comes due by the clock and is nobody's failure: policies and terms that begin, therapists whose time comes into
+sight, consults, holds to be looked at."""
 
 DAILY_DUTIES: Final[tuple[Callable[[Transaction], Awaitable[int]], ...]] = (extend_holidays, purge)
 

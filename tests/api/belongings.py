@@ -63,6 +63,7 @@ async def _written(api: Api, scene: Scene) -> dict[str, str]:
         "message_id": await one.post(f"{path}/messages", json={"text": "Hello."}),
         "goal_id": await other.post(f"{path}/goals", json={"statement": "Sleep."}),
         "check_in_id": await one.post(f"{path}/check-ins"),
+        "consult_id": await other.post(f"{path}/consults", json={"question": "What would you do?"}),
         "note_id": await other.post(f"{path}/notes", json={"kind": "SOAP", "sections": {"plan": "x"}}),
         "flag_id": await one.post("/v1/help-now"),
     }

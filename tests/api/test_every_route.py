@@ -183,6 +183,10 @@ TABLE: dict[str, Door] = {
     f"GET {ROOM}/messaging-sessions": Door(BOTH, purpose=True),
     "POST /v1/messaging-sessions/{session_id}/attest": Door(THERAPIST, body=ATTESTATION),
     # Supervisor
+    f"POST {ROOM}/consults": Door(THERAPIST, body={"question": "What would you do?"}),
+    f"GET {ROOM}/consults": Door(THERAPIST),
+    "GET /v1/consults": Door(SUPERVISOR, 403),
+    "POST /v1/consults/{consult_id}/answer": Door(SUPERVISOR, 403, body={"answer": "Ask once more."}),
     "GET /v1/clocks": Door(SUPERVISOR, 403),
     "GET /v1/clocks/{clock_id}/explanation": Door(THERAPIST | SUPERVISOR),
     "POST /v1/clocks/{clock_id}/acknowledge": Door(SUPERVISOR, 403),

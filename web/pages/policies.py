@@ -29,6 +29,7 @@ KINDS = (
     Choice(ItemKind.WELCOME, "The welcome, when a room opens"),
     Choice(ItemKind.FIRST_RESPONSE, "First answers"),
     Choice(ItemKind.NEXT_RESPONSE, "Every later answer"),
+    Choice(ItemKind.CONSULT, "Second opinions for therapists"),
 )
 _ITEMS = {str(kind.value): kind.label for kind in KINDS}
 

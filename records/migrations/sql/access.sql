@@ -59,6 +59,9 @@ GRANT INSERT (id, room_id, n, asked_at, closes_at, asked_by, state), UPDATE (sta
 GRANT UPDATE (version, proposed_at, announced_at, begun_at, returned_at) ON leaves TO kindroom_worker;
 GRANT DELETE ON cover_candidates TO kindroom_worker;
 GRANT UPDATE (applied_at) ON policies, response_terms TO kindroom_worker;
+GRANT SELECT (id, room_id, asked_by, asked_at, policy, policy_name, policy_id, calendar_version, state, held, due_at, fired,
+    next_alarm_at), UPDATE (policy, policy_name, policy_id, calendar_version, held, due_at, fired, next_alarm_at)
+    ON consults TO kindroom_worker;
 GRANT INSERT ON calendar_versions, clock_audit_runs, journey_steps, journey_rungs, clock_rungs, clock_breaches, clock_projections, risk_pages, claim_events,
     audit_events, audit_chain TO kindroom_worker;
 GRANT DELETE ON outbox, idempotency_keys, throttles, clock_audit_runs TO kindroom_worker;
@@ -93,6 +96,12 @@ CREATE POLICY place_read ON care_plans FOR SELECT TO kindroom_care USING ((SELEC
 CREATE POLICY billing ON diagnoses FOR SELECT TO kindroom_billing USING (true);
 CREATE POLICY billing ON messaging_sessions FOR SELECT TO kindroom_billing USING (true);
 CREATE POLICY billing ON consents FOR SELECT TO kindroom_billing USING (true);
+
+-- A consult is between clinicians: the client of the room has no part in it.
+ALTER TABLE consults ENABLE ROW LEVEL SECURITY;
+CREATE POLICY care ON consults TO kindroom_care USING (actor_role() = 'supervisor'
+    OR actor_role() = 'therapist' AND room_id = ANY ((SELECT my_rooms())::uuid[]));
+CREATE POLICY worker ON consults TO kindroom_worker USING (true);
 
 -- rows: data keys. Whoever may not read a room cannot fetch its key either. ------------------------------
 ALTER TABLE keys.data_keys ENABLE ROW LEVEL SECURITY;

@@ -668,6 +668,40 @@ def _tables() -> None:
     )
     op.create_index(op.f("ix_check_ins_room_id"), "check_ins", ["room_id"], unique=False)
     op.create_table(
+        "consults",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("room_id", sa.Uuid(), nullable=False),
+        sa.Column("asked_by", sa.Uuid(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("question_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("policy", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("policy_name", sa.String(), nullable=False),
+        sa.Column("policy_id", sa.Uuid(), nullable=True),
+        sa.Column("calendar_version", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("held", sa.String(), nullable=True),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("fired", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("next_alarm_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_by", sa.Uuid(), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answer_sealed", sa.LargeBinary(), nullable=True),
+        sa.CheckConstraint("held IN ('paused', 'no_capacity')", name=op.f("ck_consults_held_is_known")),
+        sa.CheckConstraint("state IN ('running', 'met', 'late')", name=op.f("ck_consults_state_is_known")),
+        sa.ForeignKeyConstraint(["answered_by"], ["accounts.id"], name=op.f("fk_consults_answered_by")),
+        sa.ForeignKeyConstraint(["asked_by"], ["therapists.id"], name=op.f("fk_consults_asked_by")),
+        sa.ForeignKeyConstraint(["room_id"], ["rooms.id"], name=op.f("fk_consults_room_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_consults")),
+    )
+    op.create_index(op.f("ix_consults_room_id"), "consults", ["room_id"], unique=False)
+    op.create_index(
+        "uq_consults_running",
+        "consults",
+        ["room_id"],
+        unique=True,
+        postgresql_where=sa.text("state = 'running'"),
+    )
+    op.create_table(
         "cover_candidates",
         sa.Column("leave_id", sa.Uuid(), nullable=False),
         sa.Column("room_id", sa.Uuid(), nullable=False),
