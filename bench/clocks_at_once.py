@@ -132,6 +132,7 @@ async def _promises(
     await _until(due_at)
     after, seconds = await _overdue(care, clocks)
     before, _ = await _overdue(care, clocks, due_at - timedelta(milliseconds=1))
+    await _until(due_at + promised / 2)  # the last rung
     await _all_rung(care)
     async with care.transaction() as tx:
         rows = await tx.all(
