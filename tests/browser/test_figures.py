@@ -13,6 +13,7 @@ from playwright.async_api import Page, expect
 from promises import promise, quiet_room
 
 from domain.access import Actor, Role
+from domain.zones import zone
 from tests.browser.checks import accessible, arrives
 from tests.browser.clinic import Clinic
 
@@ -169,3 +170,15 @@ async def test_only_supervisors_open_them(clinic: Clinic) -> None:
             answer = await page.goto(f"{clinic.address}{path}")
             assert answer is not None
             assert answer.status == 403, path
+
+
+async def test_a_policy_is_tried_on_last_month_from_its_page(clinic: Clinic) -> None:
+    where = await quiet_room(clinic.databases.care)
+    last_month = datetime.now(zone("America/New_York")).replace(day=1) - timedelta(days=5)
+    async with clinic.databases.care.transaction() as tx:
+        await promise(tx, where, last_month, after=6 * HOUR)
+    page = await opened(clinic, "/policies/first_response")
+    await page.get_by_role("link", name="Try it on last month").click()
+    await arrives(page, "/figures/back-test")
+    await expect(page.locator("figcaption b")).to_contain_text("100.0% on time as it was, 0.0% as tried")
+    await expect(page.locator("[name=policy]")).to_have_value("first_response")
