@@ -347,6 +347,8 @@ BEGIN
     END LOOP;
     RETURN QUERY SELECT unnest(v_moving);
 END $$;
+REVOKE ALL ON FUNCTION whose_time, hold_rooms, moves_with, hold_calendars FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION whose_time, hold_rooms, moves_with, hold_calendars TO kindroom_care, kindroom_worker;
 
 -- The hours that a calendar begins with are kept as well: whoever makes one leaves its first version behind.
 CREATE FUNCTION keep_first_hours() RETURNS trigger LANGUAGE plpgsql AS $$
