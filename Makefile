@@ -4,6 +4,12 @@ VENV   := .venv
 RUN    := $(VENV)/bin
 WORKERS ?= 2
 
+# One measurement: its module, what it measures, and its short form. Below its goal it says so, and the next one runs.
+define measure
+@printf '\n== %s: %s\n' "$(1)" "$(2)"
+-@$(RUN)/python -m bench.$(1) $(if $(QUICK),$(3))
+endef
+
 .DEFAULT_GOAL := help
 .PHONY: help install install-dev up test lint faults bench security lock clean
 
@@ -45,9 +51,15 @@ lint: install-dev  ## ruff, mypy --strict, import contracts
 	$(RUN)/mypy
 	$(RUN)/lint-imports
 
-bench: install-dev   ## Measure posting beside its floor, and Temporal's actions per exchange (minutes)
-	$(RUN)/python -m bench.post_message
-	$(RUN)/python -m bench.temporal_actions
+bench: install-dev $(VENV)/.installed-bench  ## Every measurement into bench/results, about an hour. QUICK=1: ten minutes, nothing is kept
+	$(call measure,post_message,durable posts a second and CPU beside a bare floor (5 min),--quick)
+	$(call measure,client_month,Temporal actions and history of a client by workflow on skipped time (2 min),--quick)
+	$(call measure,temporal_actions,the same per exchange in real time on the embedded stack (3 min),--quick)
+	$(call measure,timers,timers of Kindroom beside a poller and DBOS: armed; cancelled; late; killed (10 min),--quick)
+	$(call measure,clocks_at_once,2 000 clocks due in the same instant beside a bare timer (10 min),--clocks 200)
+	$(call measure,reprojection,due times a second; 10 000 running clocks moved after a change of policy (5 min),--clocks 1000 --rounds 1)
+	$(call measure,board,the supervisors' board over 100 000 open rooms (5 min),--rooms 5000 --repeats 3)
+	$(call measure,figures,figures over 100 000 clocks and a back-test (5 min),--clocks 10000 --rounds 1)
 
 faults: install-dev  ## The long fault runs (about half an hour): kills, pauses, wrong clocks. KINDROOM_SEED=n repeats one
 	@sh tools/ensure_faketime.sh

@@ -70,14 +70,12 @@ async def signed_in(actor: Annotated[Actor, Depends(signed_in_even_if_locked)]) 
     return actor
 
 
-async def at_the_door(
-    request: Request, room_id: UUID, services: Annotated[Services, Depends(_services)]
-) -> tuple[Actor, Door]:
+async def at_the_door(request: Request, room_id: UUID) -> tuple[Actor, Door]:
     """Who is signed in, and the room of the path as they meet it, in one statement.
 
     Raises Unauthenticated, PasscodeLocked, NotFound.
     """
-    token = token_of(request)
+    services, token = services_of(request), token_of(request)
     arrived = token and await arrive(
         services.care,
         token,
@@ -123,26 +121,25 @@ def address_of(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
+# FastAPI solves each dependency for itself, at a cost: these take the services from the request.
 # Each of these holds its `async with` itself: an error of the route is thrown in at the `yield`, and through a
 # generator in between the transaction would neither end at once nor have its errors translated.
 
 
-async def _care(
-    services: Annotated[Services, Depends(_services)], actor: Annotated[Actor, Depends(signed_in)]
-) -> AsyncIterator[Transaction]:
-    async with services.care.transaction(actor) as tx:
+async def _care(request: Request, actor: Annotated[Actor, Depends(signed_in)]) -> AsyncIterator[Transaction]:
+    async with services_of(request).care.transaction(actor) as tx:
         yield tx
 
 
 async def _billing(
-    services: Annotated[Services, Depends(_services)], actor: Annotated[Actor, Depends(signed_in)]
+    request: Request, actor: Annotated[Actor, Depends(signed_in)]
 ) -> AsyncIterator[Transaction]:
-    async with services.billing.transaction(actor) as tx:
+    async with services_of(request).billing.transaction(actor) as tx:
         yield tx
 
 
-async def _visitor(services: Annotated[Services, Depends(_services)]) -> AsyncIterator[Transaction]:
-    async with services.care.transaction() as tx:
+async def _visitor(request: Request) -> AsyncIterator[Transaction]:
+    async with services_of(request).care.transaction() as tx:
         yield tx
 
 

@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 from typing import Annotated, Literal
 from uuid import UUID, uuid4
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import BaseModel, Field, StringConstraints
 
-from api.deps import AtTheDoor, Care, InServices
+from api.deps import AtTheDoor, Care, services_of
 from api.promises import PromiseOut, promise_out
 from api.schemas import Input, Text
 from domain.access import Action, writable_room
@@ -110,7 +110,7 @@ class FoundsOut(BaseModel):
 @router.post("/messages", status_code=201)
 async def post_message(
     body: MessageIn,
-    services: InServices,
+    request: Request,
     arrived: AtTheDoor,
     idempotency_key: Annotated[str | None, Header(min_length=1, max_length=200)] = None,
 ) -> PostedOut:
@@ -120,7 +120,7 @@ async def post_message(
     actor, door = arrived
     room = writable_room(actor, door.related)
     new = NewMessage(idempotency_key or str(uuid4()), body.text, body.kind, body.reply_to, body.holding)
-    posted = await messages.post(services.care, room, door.key, new, answer_owed=door.answer_owed)
+    posted = await messages.post(services_of(request).care, room, door.key, new, answer_owed=door.answer_owed)
     return PostedOut(
         message_id=posted.message_id,
         seq=posted.seq,
