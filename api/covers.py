@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from api.deps import Care, InServices, own
+from api.deps import Care, own
 from api.problems import problem_of
 from api.schemas import InWindow
 from domain.access import Action, Actor
@@ -73,15 +73,12 @@ async def list_covers(tx: Care, actor: Asked, window: InWindow) -> CoversOut:
 
 
 @router.post("/{cover_offer_id}/take", response_model=TakenOut)
-async def take_cover(
-    cover_offer_id: UUID, tx: Care, actor: Asked, services: InServices
-) -> TakenOut | JSONResponse:
+async def take_cover(cover_offer_id: UUID, tx: Care, _: Asked) -> TakenOut | JSONResponse:
     """Say yes; the first one covers. Again: the same cover. 409 when somebody was quicker, or it may not be."""
     taken = await covers.take(tx, cover_offer_id)
     if taken.refused is not None:
         # The offer was taken back with this answer, so the transaction must not be undone by an error.
         return problem_of(Conflict(taken.refused))
-    services.hub.end_streams_of(actor.account_id)  # they reconnect with one room more
     return TakenOut(cover_id=taken.cover_id)
 
 

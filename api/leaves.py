@@ -138,8 +138,7 @@ async def read_leave(leave_id: UUID, tx: Care, window: InWindow) -> LeaveOut:
 @router.post("/leaves/{leave_id}/covers", status_code=201, dependencies=[Supervisor])
 async def arrange_cover(leave_id: UUID, body: ArrangeIn, tx: Care) -> ArrangedOut:
     """Cover for one room, in force at once. The hard filters stand: 409 says which. A licence has no override."""
-    leave = await leaves.found(tx, leave_id)
-    return ArrangedOut(cover_id=await covers.arrange(tx, leave, body.room_id, body.therapist_id))
+    return ArrangedOut(cover_id=await covers.arrange(tx, leave_id, body.room_id, body.therapist_id))
 
 
 @router.patch("/leaves/{leave_id}", status_code=204)

@@ -5,7 +5,7 @@ Locks in one order: calendars by therapist id, the room, the therapist who says 
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from records import policies
 from records.calendars import hold_rooms
 from records.clocks import reproject
 from records.cover_candidates import refused_now, working_time
+from records.cover_spans import gap
 from records.database import Row, Transaction
 from records.events import Event, EventKind
 from records.notices import notify
@@ -145,7 +146,7 @@ async def put_in_force(
     await notify(tx, room["therapist_id"], "cover_arranged", cover_id, room["id"])
     if await _client_knows(tx, leave_id, window):
         await notify(tx, room["client_id"], "cover_arranged", cover_id, room["id"])
-    tx.announce(Event(EventKind.JOURNEY, account_id=therapist_id))
+    tx.announce(Event(EventKind.DEVICES, account_id=therapist_id))  # their streams hear of one room more
     await reproject(tx, room["id"], "cover")
     return cover_id
 
@@ -167,65 +168,34 @@ async def withdraw(
     return len(rows)
 
 
-async def arrange(tx: Transaction, leave: Row, room_id: UUID, therapist_id: UUID) -> UUID:
+async def arrange(tx: Transaction, leave_id: UUID, room_id: UUID, therapist_id: UUID) -> UUID:
     """A supervisor puts a cover in force at once, for what is left of a leave.
 
     Nobody is arranged whom the search for cover has not looked at: what the client told stays closed to a
     supervisor. Raises NotFound, Conflict (`leave_over`, `not_checked_yet`, `already_covered`, or the filter).
     """
+    room = await _hold(tx, room_id, therapist_id)
+    leave = await tx.one("SELECT * FROM leaves WHERE id = %s", (leave_id,))
+    if leave is None or room["therapist_id"] != leave["therapist_id"] or room["state"] != "open":
+        raise NotFound
     if leave["cancelled_at"] or leave["returned_at"] or leave["ends_at"] <= tx.now:
         raise Conflict("leave_over")
-    room = await _hold(tx, room_id, therapist_id)
-    if room["therapist_id"] != leave["therapist_id"] or room["state"] != "open":
-        raise NotFound
     window = await gap(tx, room_id, leave["starts_at"], leave["ends_at"])
     if window is None:
         raise Conflict("already_covered")
     looked_at = await tx.one(
         "SELECT rejected FROM cover_candidates WHERE leave_id = %s AND room_id = %s AND therapist_id = %s",
-        (leave["id"], room_id, therapist_id),
+        (leave_id, room_id, therapist_id),
     )
     if looked_at is None:
         raise Conflict("not_checked_yet")
     refused = next(iter(looked_at["rejected"]), None) or await refused_now(tx, room, therapist_id, window)
     if refused is not None:
         raise Conflict(refused)
-    cover_id = await put_in_force(tx, room, therapist_id, window, leave["id"])
+    cover_id = await put_in_force(tx, room, therapist_id, window, leave_id)
     await withdraw(tx, room_id, window)
     await notify(tx, therapist_id, "cover_yours", cover_id, room_id)
     return cover_id
-
-
-async def gap(tx: Transaction, room_id: UUID, start: datetime, end: datetime) -> Span | None:
-    """What is still to come of a window and nobody covers, from the first such instant on; None when all is covered."""
-    begins = max(start, tx.now)
-    rows = await tx.all(
-        "SELECT starts_at, ends_at FROM covers WHERE room_id = %s AND ends_at > %s AND starts_at < %s"
-        " ORDER BY starts_at",
-        (room_id, begins, end),
-    )
-    for row in rows:
-        if row["starts_at"] > begins:
-            return Span(begins, row["starts_at"])
-        begins = max(begins, row["ends_at"])
-    return Span(begins, end) if begins < end else None
-
-
-async def end_early(tx: Transaction, leave_id: UUID, start: datetime, end: datetime) -> list[UUID]:
-    """Keep of a leave's covers what lies in [start, end); what never began is gone. Rooms that this touches."""
-    touched = await tx.all(
-        "SELECT room_id FROM covers WHERE leave_id = %s AND (starts_at < %s OR ends_at > %s)",
-        (leave_id, start, end),
-    )
-    await tx.run(
-        "DELETE FROM covers WHERE leave_id = %s AND (starts_at >= %s OR ends_at <= %s)",
-        (leave_id, end, start),
-    )
-    await tx.run(
-        "UPDATE covers SET starts_at = greatest(starts_at, %s), ends_at = least(ends_at, %s) WHERE leave_id = %s",
-        (start, end, leave_id),
-    )
-    return sorted({row["room_id"] for row in touched})
 
 
 async def mine(tx: Transaction, offer_id: UUID) -> Row:
@@ -296,8 +266,9 @@ async def _client_knows(tx: Transaction, leave_id: UUID | None, window: Span) ->
 
 async def _cover_of(tx: Transaction, offer: Row) -> UUID | None:
     row = await tx.one(
-        "SELECT id FROM covers WHERE room_id = %s AND therapist_id = %s AND ends_at = %s",
-        (offer["room_id"], offer["therapist_id"], offer["ends_at"]),
+        "SELECT id FROM covers WHERE room_id = %s AND therapist_id = %s AND starts_at < %s AND ends_at > %s"
+        " ORDER BY starts_at LIMIT 1",
+        (offer["room_id"], offer["therapist_id"], offer["ends_at"], offer["starts_at"]),
     )
     return row["id"] if row else None
 

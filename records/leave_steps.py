@@ -16,7 +16,8 @@ from domain.leaves import LOOK_AGAIN, LeaveFacts, LeaveStep, NextStep, next_step
 from domain.schedules import Span
 from records import leaves
 from records.cover_candidates import Staff, candidates, staff_over
-from records.covers import Occasion, gap, offer_cover, tell_asked, withdraw
+from records.cover_spans import gap
+from records.covers import Occasion, offer_cover, tell_asked, withdraw
 from records.database import Row, Transaction
 from records.events import Event, EventKind
 from records.notices import notify, notify_lead
@@ -103,7 +104,7 @@ async def hand_over(tx: Transaction, leave_id: UUID) -> None:
             await notify_lead(tx, "cover_gap", leave_id)
     for row in await _covers(tx, leave_id):
         await notify(tx, row["therapist_id"], "cover_begins", leave_id)
-        tx.announce(Event(EventKind.JOURNEY, account_id=row["therapist_id"]))
+        tx.announce(Event(EventKind.DEVICES, account_id=row["therapist_id"]))  # the rooms open to them now
     await tx.run("UPDATE leaves SET begun_at = %s WHERE id = %s", (tx.now, leave_id))
     tx.announce(Event(EventKind.BOARD))
 
@@ -120,6 +121,7 @@ async def hand_back(tx: Transaction, leave_id: UUID) -> None:
             await notify(tx, room["client_id"], "therapist_is_back", leave_id, room["id"])
     for row in await _covers(tx, leave_id):
         await notify(tx, row["therapist_id"], "cover_ends", leave_id)
+        tx.announce(Event(EventKind.DEVICES, account_id=row["therapist_id"]))  # and are closed to them again
     await tx.run("UPDATE leaves SET returned_at = %s WHERE id = %s", (tx.now, leave_id))
     tx.announce(Event(EventKind.BOARD))
 

@@ -346,7 +346,7 @@ async def test_supervisors_see_gaps_and_arrange_under_the_same_rules(databases: 
 
     async def arrange(who: UUID) -> None:
         async with databases.care.transaction(supervisor, MONDAY) as tx:
-            await covers.arrange(tx, await leaves.found(tx, leave_id), where.id, who)
+            await covers.arrange(tx, leave_id, where.id, who)
 
     async def refused(who: UUID) -> str | None:
         with pytest.raises(Conflict) as found:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
 
-from api.deps import Care, InServices, SignedIn, own
+from api.deps import Care, SignedIn, own
 from domain.access import Action
 from domain.states import STATES
 from records import covers
@@ -32,13 +32,12 @@ async def show_covers(frame: InFrame, tx: Care, actor: SignedIn) -> Response:
 
 
 @router.post("/covers/{cover_offer_id}/take", dependencies=[Depends(own(Action.READ_OFFERS))])
-async def take(cover_offer_id: UUID, tx: Care, actor: SignedIn, services: InServices) -> Response:
+async def take(cover_offer_id: UUID, tx: Care) -> Response:
     """Yes: the first one covers."""
     taken = await covers.take(tx, cover_offer_id)
     if taken.refused is not None:
         said = f"cover_{taken.refused}"
         return go("/covers", said if said in SAID else "cover_refused")
-    services.hub.end_streams_of(actor.account_id)
     return go("/covers", "cover_taken")
 
 

@@ -163,7 +163,7 @@ async def arrange(leave_id: UUID, request: Request, tx: Care) -> Response:
     if room_id is None or who is None:
         raise NotFound
     try:
-        await covers.arrange(tx, await leaves.found(tx, leave_id), room_id, who)
+        await covers.arrange(tx, leave_id, room_id, who)
     except Conflict as refusal:
         said = f"cover_{refusal.code}"
         return go(f"/leaves/{leave_id}", said if said in SAID else "cover_refused")

@@ -1,0 +1,37 @@
+"""What of a window is covered, and what is not; covers cut to other days."""
+
+from datetime import datetime
+from uuid import UUID
+
+from domain.schedules import Span
+from records.database import Transaction
+from records.events import Event, EventKind
+
+
+async def gap(tx: Transaction, room_id: UUID, start: datetime, end: datetime) -> Span | None:
+    """What is still to come of a window and nobody covers, from the first such instant on; None when all is covered."""
+    begins = max(start, tx.now)
+    rows = await tx.all(
+        "SELECT starts_at, ends_at FROM covers WHERE room_id = %s AND ends_at > %s AND starts_at < %s"
+        " ORDER BY starts_at",
+        (room_id, begins, end),
+    )
+    for row in rows:
+        if row["starts_at"] > begins:
+            return Span(begins, row["starts_at"])
+        begins = max(begins, row["ends_at"])
+    return Span(begins, end) if begins < end else None
+
+
+async def end_early(tx: Transaction, leave_id: UUID, start: datetime, end: datetime) -> None:
+    """Keep of a leave's covers what lies in [start, end); what never began is gone."""
+    for row in await tx.all("SELECT DISTINCT therapist_id FROM covers WHERE leave_id = %s", (leave_id,)):
+        tx.announce(Event(EventKind.DEVICES, account_id=row["therapist_id"]))
+    await tx.run(
+        "DELETE FROM covers WHERE leave_id = %s AND (starts_at >= %s OR ends_at <= %s)",
+        (leave_id, end, start),
+    )
+    await tx.run(
+        "UPDATE covers SET starts_at = greatest(starts_at, %s), ends_at = least(ends_at, %s) WHERE leave_id = %s",
+        (start, end, leave_id),
+    )
