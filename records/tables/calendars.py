@@ -122,6 +122,13 @@ class Pause(SQLModel, table=True):
     """The room's clock stands still: the client is away, or staff hold it. An open end is None."""
 
     __tablename__ = "pauses"
+    __table_args__ = (
+        Index(
+            "ix_pauses_review",
+            "review_by",
+            postgresql_where=text("ends_at IS NULL AND review_by IS NOT NULL"),
+        ),
+    )
 
     id: UUID = Field(primary_key=True)
     room_id: UUID = Field(foreign_key="rooms.id", index=True)

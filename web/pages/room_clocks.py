@@ -124,7 +124,10 @@ async def show_clock(clock_id: UUID, frame: InFrame, tx: Care) -> Response:
         facts=facts_of(story),
         why=why_of(story, header, frame, tx),
         sentence=story.told.sentence if story.told else "",
-        fired=tuple(Fired(RUNGS[rung["rung"]], rung["due_at"], rung["fired_at"]) for rung in story.rungs),
+        fired=tuple(
+            Fired(RUNGS.get(rung["rung"], "Rung reached"), rung["due_at"], rung["fired_at"])
+            for rung in story.rungs
+        ),
         breached_at=story.breach["breached_at"] if story.breach else None,
         reassign_to=tuple(
             Choice(str(row["id"]), f"{row['name']}, {_places(row['places'])}")

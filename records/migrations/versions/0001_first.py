@@ -887,6 +887,13 @@ def _tables() -> None:
         sa.ForeignKeyConstraint(["room_id"], ["rooms.id"], name=op.f("fk_pauses_room_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_pauses")),
     )
+    op.create_index(
+        "ix_pauses_review",
+        "pauses",
+        ["review_by"],
+        unique=False,
+        postgresql_where=sa.text("ends_at IS NULL AND review_by IS NOT NULL"),
+    )
     op.create_index(op.f("ix_pauses_room_id"), "pauses", ["room_id"], unique=False)
     op.create_table(
         "read_marks",
