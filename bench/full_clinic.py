@@ -221,7 +221,7 @@ def _clocks(
             name = source.choice(POLICIES) if source.random() < 0.1 else kind
             running = n == ENDED_EACH
             due = now + timedelta(seconds=source.randrange(60, 3 * 86_400))
-            if running and source.random() < 0.05 or not running:
+            if (running and source.random() < 0.05) or not running:
                 due = now - timedelta(seconds=source.randrange(60, 2 * 86_400), days=7 * (ENDED_EACH - n))
             opened = min(due, now) - timedelta(seconds=source.randrange(600, 8 * 3_600))
             held = source.choice(("paused", "no_capacity")) if running and source.random() < 0.01 else None

@@ -60,6 +60,7 @@ class Day:
 
     x: int
     at: datetime
+    name: str  # `Mon 23`
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +170,7 @@ def _days(start: datetime, zone: str) -> tuple[Day, ...]:
     reader = ZoneInfo(zone)
     hours = (start + hour * HOUR for hour in range(HOURS))
     marks = [
-        Day(LEFT + CELL * place, at)
+        Day(LEFT + CELL * place, at, f"{at.astimezone(reader):%a} {at.astimezone(reader).day}")
         for place, at in enumerate(hours)
         if place == 0 or at.astimezone(reader).hour == 0
     ]
