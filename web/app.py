@@ -41,6 +41,7 @@ PAGES = (
     "leaves",
     "payers",
     "policies",
+    "consults",
 )
 
 

@@ -17,6 +17,8 @@ FORM = {
     "csrf_token": "t",
     "text": "Hi.",
     "rationale": "Spoke.",
+    "question": "What would you do?",
+    "answer": "Ask once more.",
     "purpose": "quality",
     "reason": "Review after a complaint.",
     "statement": "Walk.",

@@ -21,6 +21,7 @@ from web.views import (
     claims,
     clock_audits,
     clocks,
+    consults,
     coverages,
     inbox,
     journeys,
@@ -777,6 +778,44 @@ BY_TABLE = replace(
     ),
 )
 
+ASKED = (
+    consults.Consult(
+        ident(91),
+        "K-1007",
+        "Dr. Mei Lin",
+        at(hours=-3),
+        "She writes at three every night and sleeps little. Would you ask for a visit, or wait for the check-in?",
+        at(minutes=40),
+        at(minutes=10),
+    ),
+    consults.Consult(
+        ident(92), "K-1019", "R. Ortiz, LCSW", at(days=-2), "Ending early?", at(days=-1), None, True
+    ),
+    consults.Consult(
+        ident(93),
+        "K-1040",
+        "H. Sato, LMFT",
+        at(days=-3),
+        "Which goal first?",
+        at(days=-2),
+        None,
+        False,
+        "The one she named herself.",
+        "Ruth Ade",
+        at(days=-2, hours=-1),
+    ),
+)
+CONSULTS = consults.QueueView(
+    ASKED[:2],
+    (
+        clocks.Filter("Waiting", "/board/consults?state=waiting", None, True),
+        clocks.Filter("Answered", "/board/consults?state=answered", None, False),
+    ),
+    True,
+    Form(errors={"answer": "Please write a few words."}),
+    ident(92),
+)
+
 PAGES: dict[str, Page] = {
     "sign-in": Page("sign_in.html", accounts.SignInView(), OUT),
     "sign-in-code": Page(
@@ -1080,10 +1119,6 @@ PAGES: dict[str, Page] = {
     "back-test-form": Page(
         "staff/back_test.html", trials.trial(done=False), shell("supervisor", "/figures", NY)
     ),
-    "figures": Page("staff/figures.html", trials.figures(), shell("supervisor", "/figures", NY)),
-    "figures-empty": Page("staff/figures.html", trials.no_figures(), shell("supervisor", "/figures", NY)),
-    "back-test": Page("staff/back_test.html", trials.trial(done=True), shell("supervisor", "/figures", NY)),
-    "back-test-form": Page("staff/back_test.html", trials.trial(done=False), shell("supervisor", "/figures", NY)),
     "health": Page("staff/health.html", _HEALTH, shell("supervisor", "/board/health", NY)),
     "health-silent": Page("staff/health.html", _FORGOTTEN, shell("administrator", "/board/health", NY)),
     "clock": Page("staff/clock.html", CLOCK, shell("supervisor", "/board", NY)),
@@ -1177,6 +1212,22 @@ PAGES: dict[str, Page] = {
             )
         ),
         shell("administrator", "/payers", NY),
+    ),
+    "consults": Page("staff/consults.html", CONSULTS, shell("supervisor", "/board", NY)),
+    "consults-none": Page(
+        "staff/consults.html", replace(CONSULTS, items=(), waiting=False), shell("supervisor", "/board", NY)
+    ),
+    "room-consults": Page(
+        "room/consults.html",
+        consults.RoomConsultsView(ROOM, "K-1007", (ASKED[0], ASKED[2]), True, Form()),
+        shell("therapist", "/inbox", NY),
+    ),
+    "room-consults-none": Page(
+        "room/consults.html",
+        consults.RoomConsultsView(
+            ROOM, "K-1007", (), False, Form(errors={"question": "Please write a few words."})
+        ),
+        shell("therapist", "/inbox", NY),
     ),
     "policies": Page("staff/policies.html", POLICIES, shell("supervisor", "/policies", NY)),
     "policies-none-set": Page(
