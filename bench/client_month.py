@@ -267,6 +267,9 @@ the audits, which the clinic pays once for all rooms.
 
 ## Arrival: registration, cover, search, to the opened room
 
+Paid once, on top of the first month: {total(found.arrival)} and {total(found.first_month)} actions,
+{total(found.arrival) + total(found.first_month)} together.
+
 {table(found.arrival)}
 
 ## The first month in the room, its welcome included
@@ -275,7 +278,10 @@ the audits, which the clinic pays once for all rooms.
 
 ## Growth of a room's history
 
-To beat: {TO_BEAT[0]} events and {TO_BEAT[1]} KB a month (signals of transitions only, payloads not sealed).
+To beat: {TO_BEAT[0]} events and {TO_BEAT[1]} KB a month (signals of transitions only, payloads not sealed). In a calm
+room a promise costs 13 events: two signals, a timer that rings for nothing after the answer, and a workflow task of
+three events for each. Cancelling the timer with the answer would save three of them, and cost a timer, which is an
+action, for each question of a brisk room: the lazy timer serves all questions of some hours there.
 
 {growth(found)}
 """
