@@ -40,16 +40,16 @@ class ClockAuditActivities:
     async def audit_workflows(self) -> int:
         """Tell every open room whose workflow is not running, and see to the day's duties. How many were told."""
         await self._each(clock_audits.DAILY_DUTIES)
-        running = await self._running_rooms()
         async with self._database.transaction() as tx:
-            found = await clock_audits.look(tx)
-            missing = await clock_audits.missing_rooms(tx, running)
+            told = await clock_audits.told_rooms(tx)
+        missing = sorted(told - await self._running_rooms())
+        counted = 0
         for start in range(0, len(missing), clock_audits.BATCH):
             async with self._database.transaction() as tx:
-                await clock_audits.tell_rooms(tx, missing[start : start + clock_audits.BATCH])
+                counted += await clock_audits.tell_rooms(tx, missing[start : start + clock_audits.BATCH])
         async with self._database.transaction() as tx:
-            await clock_audits.record(tx, found, len(missing), len(missing))
-        return len(missing)
+            await clock_audits.record(tx, await clock_audits.look(tx), counted, counted)
+        return counted
 
     async def _each(self, steps: Iterable[Callable[[Transaction], Awaitable[int]]]) -> int:
         """Take steps in a transaction each. The sum of what they counted."""

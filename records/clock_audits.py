@@ -1,6 +1,6 @@
 """The clock audit: promises that were lost are found by SQL, told again, and counted. The count should be zero."""
 
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -89,8 +89,7 @@ async def tell_late_alarms(tx: Transaction) -> int:
         " ORDER BY c.room_id LIMIT %(limit)s",
         {"late": tx.now - LATE, "limit": BATCH},
     )
-    await tell_rooms(tx, [row["room_id"] for row in rows])
-    return len(rows)
+    return await tell_rooms(tx, [row["room_id"] for row in rows])
 
 
 async def reproject_stale(tx: Transaction) -> int:
@@ -118,10 +117,7 @@ async def replace_parked_notes(tx: Transaction) -> int:
         "DELETE FROM outbox WHERE kind = 'clock_changed' AND sent_at IS NULL AND parked_at < %s RETURNING subject_id",
         (tx.now - TRY_PARKED_AGAIN,),
     )
-    rooms = {row["subject_id"] for row in rows}
-    known = await tx.all("SELECT id FROM rooms WHERE id = ANY(%s)", (list(rooms),))
-    await tell_rooms(tx, [row["id"] for row in known])
-    return len(known)
+    return await tell_rooms(tx, {row["subject_id"] for row in rows})
 
 
 REPAIRS: Final[tuple[Callable[[Transaction], Awaitable[int]], ...]] = (
@@ -151,24 +147,24 @@ async def record(
     )
 
 
-async def missing_rooms(tx: Transaction, running: Collection[UUID]) -> list[UUID]:
-    """Open rooms that are not among those whose workflow runs.
-
-    Rooms that opened just now, or have a note on its way, are not missing yet.
-    """
+async def told_rooms(tx: Transaction) -> set[UUID]:
+    """Open rooms whose workflow must be running by now: not opened just now, and no note is on its way to them."""
     rows = await tx.all(
         "SELECT r.id FROM rooms r WHERE r.state = 'open' AND r.opened_at < %s AND NOT EXISTS (SELECT 1 FROM outbox o"
-        " WHERE o.subject_id = r.id AND o.kind = 'clock_changed' AND o.sent_at IS NULL AND o.parked_at IS NULL)"
-        " ORDER BY r.id",
+        " WHERE o.subject_id = r.id AND o.kind = 'clock_changed' AND o.sent_at IS NULL AND o.parked_at IS NULL)",
         (tx.now - SETTLED,),
     )
-    return [row["id"] for row in rows if row["id"] not in running]
+    return {row["id"] for row in rows}
 
 
-async def tell_rooms(tx: Transaction, rooms: Sequence[UUID]) -> None:
-    """Tell the workflow of each room its clock again; a workflow that is not there is started by it."""
-    for room_id in sorted(rooms):
-        await tell_clock(tx, room_id)
+async def tell_rooms(tx: Transaction, rooms: Collection[UUID]) -> int:
+    """Tell the workflows of those that are open still; one that is not there is started by it. How many."""
+    still = await tx.all(
+        "SELECT id FROM rooms WHERE id = ANY(%s) AND state = 'open' ORDER BY id", (list(rooms),)
+    )
+    for room in still:
+        await tell_clock(tx, room["id"])
+    return len(still)
 
 
 async def health(tx: Transaction) -> Health:

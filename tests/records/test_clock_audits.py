@@ -225,17 +225,17 @@ async def test_a_holding_reply_is_no_contradiction(databases: "Databases") -> No
     assert (await look(databases)).contradictions == 0
 
 
-async def test_a_room_whose_workflow_is_gone_is_missing_unless_it_opened_just_now(
-    databases: "Databases",
-) -> None:
-    old = [await greeted(databases, datetime.now(UTC) - timedelta(hours=1)) for _ in range(2)]
-    await room(databases.care)
+async def test_rooms_that_must_have_a_workflow_are_those_told_some_time_ago(databases: "Databases") -> None:
+    old = await greeted(databases, datetime.now(UTC) - timedelta(hours=1))
+    await room(databases.care)  # opened just now
     async with databases.worker.transaction() as tx:
-        missing = await clock_audits.missing_rooms(tx, {old[0].id})
-        assert missing == [old[1].id]
-        await clock_audits.tell_rooms(tx, missing)
+        assert await clock_audits.told_rooms(tx) == {old.id}
+        assert await clock_audits.tell_rooms(tx, [old.id]) == 1
     async with databases.worker.transaction() as tx:
-        assert await clock_audits.missing_rooms(tx, {old[0].id}) == []  # its note is on its way
+        assert await clock_audits.told_rooms(tx) == set()  # a note is on its way
+    async with databases.care.transaction(old.therapist) as tx:
+        await rooms.close_room(tx, old.id)
+        assert await clock_audits.tell_rooms(tx, [old.id]) == 0  # nobody is called back to a closed room
 
 
 async def test_health_is_loud_when_the_audit_itself_is_silent(databases: "Databases") -> None:
