@@ -41,7 +41,13 @@ async def fill_room(api: Api, client_as: ClientAs, databases: "Databases") -> Be
     ids |= {"payer_id": str(office.payer_id), "payer": office.payer_code}
     async with api.care.transaction(actor(Role.CLIENT, scene.client.account_id)) as tx:
         ids |= await _arranged(tx, scene, office.payer_id)
-    for name in ("batch_id", "claim_id", "remittance_id", "action_id", "view_id"):  # lists of the office: nobody's in person
+    for name in (
+        "batch_id",
+        "claim_id",
+        "remittance_id",
+        "action_id",
+        "view_id",
+    ):  # lists of the office: nobody's in person
         ids[name] = str(uuid4())
     strangers = {
         "other client"
