@@ -142,7 +142,8 @@ async def _post_and_open_clock(
         if row["outcome"] == "posted":
             if row["clock_id"] == clock.id:
                 await hold_without_capacity(tx, room.id, clock.id, clock.projection)
-            await ensure_open(tx, room.id)
+            if found["window_ends_at"] is None or found["window_ends_at"] <= tx.now:
+                await ensure_open(tx, room.id)
         return row
 
 
