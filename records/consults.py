@@ -34,13 +34,14 @@ SELECT c.*, k.code AS client_code, a.display_name AS therapist, s.display_name A
 FROM consults c JOIN rooms r ON r.id = c.room_id JOIN clients k ON k.id = r.client_id
 JOIN accounts a ON a.id = c.asked_by LEFT JOIN accounts s ON s.id = c.answered_by
 """
-# Consults with a rung to ring, and those whose hours or policy are others than they were counted by.
+# Consults with a rung to ring, those whose hours or policy are others than they were counted by, and those for which
+# no time was in sight.
 _DUE = """
 SELECT c.id, c.room_id, c.asked_by, c.asked_at, c.due_at, c.fired, k.version, k.hours::text AS hours,
        p.id AS in_force_id, p.name AS in_force_name, p.definition
 FROM consults c JOIN calendars k ON k.therapist_id = c.asked_by
 CROSS JOIN LATERAL policy_in_force(c.room_id, c.kind, %(now)s) p
-WHERE c.state = 'running' AND (c.next_alarm_at <= %(now)s OR c.calendar_version <> k.version
+WHERE c.state = 'running' AND (c.next_alarm_at <= %(now)s OR c.calendar_version <> k.version OR c.held IS NOT NULL
     OR (c.policy_name, c.policy_id) IS DISTINCT FROM (p.name, p.id))
 ORDER BY c.id LIMIT %(limit)s FOR UPDATE OF c
 """.replace("c.kind", f"'{ItemKind.CONSULT.value}'")

@@ -114,6 +114,20 @@ async def test_a_consult_moves_with_the_hours_and_with_the_terms(databases: "Dat
     assert (moved["policy_name"], moved["due_at"]) == ("quick", instant("2026-05-11T16:00:00-04:00"))
 
 
+async def test_without_hours_in_sight_no_time_is_promised_until_there_are(databases: "Databases") -> None:
+    where, supervisor = await scene(databases)
+    async with databases.care.transaction(where.therapist, MONDAY) as tx:
+        await working_hours.set_hours(tx, where.therapist.account_id, week("America/New_York", {}))
+    consult = await asked(databases, where)
+    assert (consult["held"], consult["due_at"]) == ("no_capacity", None)
+    assert await told(databases, supervisor.account_id) == ["consult_asked"]
+    async with databases.care.transaction(where.therapist, MONDAY) as tx:
+        mondays = week("America/New_York", {"mon": [("09:00", "19:00")]})
+        await working_hours.set_hours(tx, where.therapist.account_id, mondays)
+    await seen_to(databases, MONDAY)
+    assert (await found(databases, supervisor, consult))["due_at"] == instant("2026-05-11T19:00:00-04:00")
+
+
 async def test_one_consult_at_a_time_beside_the_clients_own_promise(databases: "Databases") -> None:
     where, _ = await scene(databases)
     await asked(databases, where)
