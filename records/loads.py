@@ -26,9 +26,10 @@ SELECT t.id, a.display_name AS name, a.time_zone, t.team, t.capacity, t.active_r
         WHERE l.therapist_id = t.id AND l.cancelled_at IS NULL AND l.ends_at > %(start)s AND l.starts_at < %(end)s)
            AS leave,
        ranked.promised
-FROM (SELECT t.id, (SELECT count(*) FROM response_clocks c WHERE c.therapist_id = t.id AND c.state = 'running'
-                      AND COALESCE(c.due_at, 'infinity'::timestamptz) < %(end)s) AS promised
+FROM (SELECT t.id, coalesce(p.n, 0) AS promised
       FROM therapists t JOIN accounts a ON a.id = t.id AND a.disabled_at IS NULL
+      LEFT JOIN (SELECT c.therapist_id, count(*) AS n FROM response_clocks c WHERE c.state = 'running'
+                   AND COALESCE(c.due_at, 'infinity'::timestamptz) < %(end)s GROUP BY 1) p ON p.therapist_id = t.id
       WHERE (%(team)s::text IS NULL OR t.team = %(team)s) AND (%(therapist)s::uuid IS NULL OR t.id = %(therapist)s)
      ) ranked
 JOIN therapists t ON t.id = ranked.id

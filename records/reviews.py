@@ -44,11 +44,21 @@ WHERE (%(reviewed)s::boolean IS NULL OR (v.clock_id IS NOT NULL) = %(reviewed)s)
   AND (%(since)s::timestamptz IS NULL OR (i.since, i.clock_id) > (%(since)s, %(after)s))
 ORDER BY i.since, i.clock_id LIMIT %(limit)s
 """  # noqa: S608  every part is ours
-_TALLY = f"""
-SELECT {{column}} AS name, count(*) AS n FROM ({_ITEMS}) i {_LATEST}
-JOIN response_clocks c ON c.id = i.clock_id JOIN accounts ta ON ta.id = c.therapist_id
-WHERE i.since > %(from)s {{condition}} GROUP BY 1 ORDER BY 2 DESC, 1
-"""  # noqa: S608  every part is ours
+_BY_REASON = """
+SELECT v.reason AS name, count(*) AS n
+FROM (SELECT DISTINCT ON (clock_id) reason FROM breach_reviews WHERE reviewed_at > %(from)s
+      ORDER BY clock_id, n DESC) v GROUP BY 1 ORDER BY 2 DESC, 1
+"""
+_BY_THERAPIST = """
+SELECT a.display_name AS name, most.n
+FROM (SELECT c.therapist_id, count(*) AS n FROM response_clocks c
+      WHERE c.breached_at > %(from)s OR (c.sampled IS NOT NULL AND c.breached_at IS NULL AND c.closed_at > %(from)s)
+      GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT %(limit)s) most
+JOIN accounts a ON a.id = most.therapist_id ORDER BY most.n DESC, a.display_name
+"""
+
+MOST_NAMED: Final = 20
+"""Therapists who are counted by name: those with most."""
 
 COUNTED_DAYS: Final = 90
 """How far back the counts by reason and by therapist go."""
@@ -85,13 +95,13 @@ async def queue(
 
 
 async def tallies(tx: Transaction) -> dict[str, list[Row]]:
-    """Name and number of items of the last 90 days: by reason of the latest review, and by therapist."""
-    since = {"from": tx.now - timedelta(days=COUNTED_DAYS)}
-    by_reason = _TALLY.format(column="v.reason", condition="AND v.reason IS NOT NULL")
-    by_therapist = _TALLY.format(column="ta.display_name", condition="")
+    """Name and number, of the last 90 days: reviews by reason, the latest of each item; items by therapist, those with
+    most first.
+    """
+    since = {"from": tx.now - timedelta(days=COUNTED_DAYS), "limit": MOST_NAMED}
     return {
-        "reasons": await tx.all(by_reason, since),
-        "therapists": await tx.all(by_therapist, since),
+        "reasons": await tx.all(_BY_REASON, since),
+        "therapists": await tx.all(_BY_THERAPIST, since),
     }
 
 
