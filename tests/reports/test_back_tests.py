@@ -7,7 +7,6 @@ from uuid import UUID, uuid4
 import pytest
 from factories import OFFICE_HOURS, Room
 from promises import promise, quiet_room
-from psycopg.types.json import Jsonb
 
 from domain.back_tests import RosterChange
 from domain.calendars import calendar_to_json, round_the_clock, week
@@ -17,6 +16,7 @@ from domain.policies import working_minutes
 from domain.schedules import Span
 from domain.zones import zone
 from records import past_clocks
+from records.calendars import record_version
 from records.database import Transaction
 from reports.back_tests import BackTest, Trial, back_test, headline, report_of
 from reports.exports import to_csv, to_html, to_xlsx
@@ -80,18 +80,13 @@ async def test_only_items_of_the_kind_are_tried(databases: "Databases") -> None:
 async def test_hours_are_those_of_the_version_that_was_counted(databases: "Databases") -> None:
     mei = await quiet_room(databases.care)
     office = calendar_to_json(week("America/New_York", OFFICE_HOURS))
+    always = calendar_to_json(round_the_clock("America/New_York"))
     async with databases.care.transaction() as tx:
-        await promise(tx, mei, MONDAY, after=20 * HOUR)
-        for version, hours in ((1, office), (2, calendar_to_json(round_the_clock("America/New_York")))):
-            await tx.insert(
-                "calendar_versions",
-                therapist_id=keeper(mei),
-                version=version,
-                hours=Jsonb(hours),
-                tzdata="test",
-                since=MONDAY,
-            )
-        await tx.run("UPDATE calendars SET version = 2 WHERE therapist_id = %s", (keeper(mei),))
+        clock_id = await promise(tx, mei, MONDAY, after=20 * HOUR)
+        await tx.run("UPDATE response_clocks SET calendar_version = 2 WHERE id = %s", (clock_id,))
+        for version, hours in ((2, office), (3, always)):
+            await record_version(tx, keeper(mei), version, hours, "test")
+        await tx.run("UPDATE calendars SET version = 3 WHERE therapist_id = %s", (keeper(mei),))
     # By the hours of then 8 open hours end on Tuesday at 10:00; by today's they would have ended on Monday night.
     found = await tried(databases, policy=working_minutes("own", 480))
     assert (found.whole.before.attainment, found.whole.unlike_record) == (1.0, 0)
