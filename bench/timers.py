@@ -34,7 +34,8 @@ from kindroom.temporal import connect
 from records.database import Database
 from records.migrate import migrate
 
-PROMISES, QUICK_PROMISES = 2_000, 200
+PROMISES, QUICK_PROMISES = 2_000, 150
+TRIES = 3
 GIVE_UP_SECONDS = 120.0
 """What has not rung so long after its time is lost."""
 
@@ -84,14 +85,18 @@ class Bench:
 
     async def _armed(self, engine: Engine, found: Figures) -> tuple[list[UUID], datetime]:
         """Promises that are all due in the same instant, which comes when all are armed."""
-        async with self._pool.connection() as conn:
-            await conn.execute("TRUNCATE rings")
-        promises = [uuid4() for _ in range(self._promises)]
-        due_at = datetime.now(UTC) + timedelta(seconds=5 + 1.6 * len(promises) / found.armed_a_second)
-        await engine.arm(promises, due_at)
-        if datetime.now(UTC) >= due_at:
-            raise RuntimeError(f"{engine.name}: still arming when the first was due; the machine is too busy")
-        return promises, due_at
+        seconds = 5 + 1.6 * self._promises / found.armed_a_second
+        for _ in range(TRIES):
+            async with self._pool.connection() as conn:
+                await conn.execute("TRUNCATE rings")
+            promises = [uuid4() for _ in range(self._promises)]
+            due_at = datetime.now(UTC) + timedelta(seconds=seconds)
+            await engine.arm(promises, due_at)
+            if datetime.now(UTC) < due_at:
+                return promises, due_at
+            await self._rung(len(promises), datetime.now(UTC))  # armed too slowly: let them ring, begin again
+            seconds *= 2
+        raise RuntimeError(f"{engine.name}: still arming when the first was due; the machine is too busy")
 
     async def _all_at_once(self, engine: Engine, found: Figures) -> None:
         promises, due_at = await self._armed(engine, found)
@@ -218,7 +223,7 @@ async def measure(promises: int) -> Bench:
 def main() -> None:
     """Measure, print, and keep the report in `bench/results/`."""
     parser = argparse.ArgumentParser(description="Timers: Kindroom, a poller, DBOS.")
-    parser.add_argument("--quick", action="store_true", help="200 promises instead of 2,000; nothing is kept")
+    parser.add_argument("--quick", action="store_true", help="150 promises instead of 2,000; nothing is kept")
     quick = parser.parse_args().quick
     promises = QUICK_PROMISES if quick else PROMISES
     bench = asyncio.run(measure(promises))
