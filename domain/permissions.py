@@ -57,6 +57,7 @@ class Action(StrEnum):
     READ_ME = auto()
     MANAGE_DEVICES = auto()
     READ_EVENTS = auto()
+    READ_NOTICES = auto()
     # A client's way into care
     READ_JOURNEY = auto()
     PAUSE_JOURNEY = auto()
@@ -153,7 +154,7 @@ A = Action
 # Help is one tap away on a locked device, too.
 WHILE_LOCKED = frozenset({A.HELP_NOW, A.UNLOCK, A.LOGOUT})
 
-_ACCOUNT = WHILE_LOCKED | {A.LOCK, A.SET_PASSCODE, A.READ_ME, A.MANAGE_DEVICES, A.READ_EVENTS}
+_ACCOUNT = WHILE_LOCKED | {A.LOCK, A.SET_PASSCODE, A.READ_ME, A.MANAGE_DEVICES, A.READ_EVENTS, A.READ_NOTICES}
 
 # fmt: off
 _CLIENTS_OWN_CHART = frozenset({

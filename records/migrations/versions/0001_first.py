@@ -335,7 +335,14 @@ def _tables() -> None:
             "account_id", "template", "subject_id", name=op.f("uq_notices_account_id_template_subject_id")
         ),
     )
-    op.create_index(op.f("ix_notices_account_id"), "notices", ["account_id"], unique=False)
+    op.create_index("ix_notices_newest", "notices", ["account_id", "created_at", "id"], unique=False)
+    op.create_index(
+        "ix_notices_unread",
+        "notices",
+        ["account_id"],
+        unique=False,
+        postgresql_where=sa.text("read_at IS NULL"),
+    )
     op.create_table(
         "sessions",
         sa.Column("id", sa.Uuid(), nullable=False),
