@@ -7,7 +7,7 @@ from uuid import UUID
 from temporalio import activity
 from temporalio.client import Client
 
-from records import clock_audits
+from records import clock_audits, working_hours
 from records.database import Database, Transaction
 
 _ROOM = "room-"
@@ -39,6 +39,7 @@ class ClockAuditActivities:
     @activity.defn
     async def audit_workflows(self) -> int:
         """Tell every open room whose workflow is not running, and see to the day's duties. How many were told."""
+        await self._extend_holidays()
         await self._each(clock_audits.DAILY_DUTIES)
         async with self._database.transaction() as tx:
             told = await clock_audits.told_rooms(tx)
@@ -58,6 +59,14 @@ class ClockAuditActivities:
             async with self._database.transaction() as tx:
                 counted += await step(tx)
         return counted
+
+    async def _extend_holidays(self) -> None:
+        """A batch of calendars whose public holidays run out, each in a transaction; the rest have a year."""
+        async with self._database.transaction() as tx:
+            therapists = await working_hours.running_out(tx, clock_audits.BATCH)
+        for therapist_id in therapists:
+            async with self._database.transaction() as tx:
+                await working_hours.extend_holidays(tx, therapist_id)
 
     async def _running_rooms(self) -> set[UUID]:
         """Ids of rooms with an open workflow, by visibility: no workflow is asked anything."""

@@ -68,20 +68,24 @@ async def set_hours(
     await _keep_version(tx, therapist_id)
 
 
-async def extend_holidays(tx: Transaction) -> int:
-    """Add the public holidays of years that have come near, wherever the known ones run out. How many calendars."""
+async def running_out(tx: Transaction, limit: int) -> list[UUID]:
+    """Therapists whose known public holidays end within a year, those that end first before the others."""
     rows = await tx.all(
         "SELECT therapist_id FROM calendars WHERE public_holidays <> '[]' AND holidays_until < %s"
-        " ORDER BY therapist_id",
-        (tx.now.date() + LOOKED_AHEAD,),
+        " ORDER BY holidays_until, therapist_id LIMIT %s",
+        (tx.now.date() + LOOKED_AHEAD, limit),
     )
-    return sum([await _extend(tx, row["therapist_id"]) for row in rows])
+    return [row["therapist_id"] for row in rows]
 
 
-async def _extend(tx: Transaction, therapist_id: UUID) -> bool:
+async def extend_holidays(tx: Transaction, therapist_id: UUID) -> bool:
+    """Add the public holidays of years that have come near; clocks move. Whether any were added: a repeat adds none.
+
+    One calendar to a transaction: its rooms and those it covers are held no longer than that takes.
+    """
     await hold_calendars(tx, therapist_id)
     row = await tx.one("SELECT * FROM calendars WHERE therapist_id = %s", (therapist_id,))
-    if row is None:
+    if row is None or row["holidays_until"] is None or row["holidays_until"] >= tx.now.date() + LOOKED_AHEAD:
         return False
     before = calendar_from_json(row["hours"])
     own = frozenset(date.fromisoformat(day) for day in row["own_holidays"])

@@ -70,7 +70,9 @@ async def test_years_that_come_near_are_added_once_and_clocks_follow(databases: 
         (datetime(2027, 6, 2, tzinfo=UTC), 0),
     ):
         async with databases.worker.transaction(at=at) as tx:
-            assert await working_hours.extend_holidays(tx) == extended
+            assert await working_hours.running_out(tx, 10) == [who] * extended
+            assert await working_hours.extend_holidays(tx, who) is bool(extended)
+            assert await working_hours.extend_holidays(tx, who) is False
     after = await one(databases, "SELECT * FROM calendars")
     assert after["version"] == before["version"] + 1
     assert "2028-07-04" in after["hours"]["holidays"]
