@@ -11,6 +11,8 @@ from domain.errors import Conflict, NotFound
 from domain.ids import new_id
 from records.calendars import hold_rooms, room_schedule
 from records.clock_moves import promised
+from records.cover_spans import end_with_assignment
+from records.covers import tell_leave, withdraw
 from records.database import Row, Transaction
 from records.events import Event, EventKind
 from records.notices import notify
@@ -63,7 +65,11 @@ async def reassign(
 async def assign(
     tx: Transaction, room_id: UUID, therapist_id: UUID, reason: AssignmentReason, action_id: UUID | None
 ) -> None:
-    """Write the move down and tell everybody it concerns. The caller has checked it, holds the rows, re-projects."""
+    """Write the move down and tell everybody it concerns. The caller has checked it, holds the rows, re-projects.
+
+    Covers and open offers of cover that the room had end with it, but for a cover of the therapist it goes to; for
+    leave of theirs that is still to come cover of it is looked for.
+    """
     row = await tx.one(
         "UPDATE rooms r SET therapist_id = %s FROM rooms was WHERE r.id = %s AND was.id = r.id"
         " RETURNING r.client_id, was.therapist_id AS former",
@@ -91,6 +97,21 @@ async def assign(
     for who in (row["client_id"], row["former"], therapist_id):
         await notify(tx, who, "room_reassigned", assignment_id, room_id)
         tx.announce(Event(EventKind.DEVICES, account_id=who))  # their streams hear of other rooms from now on
+    await _end_covers(tx, room_id, therapist_id, assignment_id)
+
+
+async def _end_covers(tx: Transaction, room_id: UUID, therapist_id: UUID, assignment_id: UUID) -> None:
+    for who in await end_with_assignment(tx, room_id, therapist_id):
+        await notify(tx, who, "cover_not_needed", assignment_id)
+    await withdraw(tx, room_id)
+    leaves = await tx.all(
+        "SELECT id FROM leaves WHERE therapist_id = %s AND cancelled_at IS NULL AND returned_at IS NULL"
+        " AND ends_at > %s AND proposed_at IS NOT NULL ORDER BY id FOR NO KEY UPDATE",
+        (therapist_id, tx.now),
+    )
+    for leave in leaves:
+        await tx.run("UPDATE leaves SET proposed_at = NULL WHERE id = %s", (leave["id"],))
+        await tell_leave(tx, leave["id"])
 
 
 async def hold_therapists(tx: Transaction, therapist_ids: Collection[UUID]) -> None:

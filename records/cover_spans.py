@@ -35,3 +35,28 @@ async def end_early(tx: Transaction, leave_id: UUID, start: datetime, end: datet
         "UPDATE covers SET starts_at = greatest(starts_at, %s), ends_at = least(ends_at, %s) WHERE leave_id = %s",
         (start, end, leave_id),
     )
+
+
+async def end_with_assignment(tx: Transaction, room_id: UUID, therapist_id: UUID) -> list[UUID]:
+    """The room is this therapist's from now on: covers of others end, for whatever they were; whose they were.
+
+    What never began is gone, what ran stays on record until now. Their streams end with it.
+    """
+    held = {"room": room_id, "therapist": therapist_id, "now": tx.now}
+    rows = await tx.all(
+        "SELECT DISTINCT therapist_id AS id FROM covers"
+        " WHERE room_id = %(room)s AND therapist_id <> %(therapist)s AND ends_at > %(now)s ORDER BY 1",
+        held,
+    )
+    await tx.run(
+        "DELETE FROM covers WHERE room_id = %(room)s AND therapist_id <> %(therapist)s AND starts_at >= %(now)s",
+        held,
+    )
+    await tx.run(
+        "UPDATE covers SET ends_at = %(now)s"
+        " WHERE room_id = %(room)s AND therapist_id <> %(therapist)s AND ends_at > %(now)s",
+        held,
+    )
+    for row in rows:
+        tx.announce(Event(EventKind.DEVICES, account_id=row["id"]))
+    return [row["id"] for row in rows]

@@ -1,6 +1,6 @@
 """Cover: another therapist answers in a room for a while. Asked, taken by one, handed back by itself.
 
-Locks in one order: calendars by therapist id, the room, the therapist who says yes.
+Locks in one order: calendars by therapist id, the room, the therapist who says yes, the leave, its offers by id.
 """
 
 from collections.abc import Iterable
@@ -97,6 +97,7 @@ async def take(tx: Transaction, offer_id: UUID) -> Taken:
     """
     offer = await mine(tx, offer_id)
     room = await _hold(tx, offer["room_id"], offer["therapist_id"])
+    await tx.one("SELECT id FROM leaves WHERE id = %s FOR NO KEY UPDATE", (offer["leave_id"],))
     offer = await mine(tx, offer_id)
     if offer["state"] == "taken":
         return Taken(cover_id=await _cover_of(tx, offer))
@@ -157,10 +158,12 @@ async def withdraw(
     """Take open offers back: of a room over a window, or of a whole leave. How many."""
     start, end = window.interval if window else (None, None)
     rows = await tx.all(
-        "UPDATE cover_offers SET state = 'withdrawn', decided_at = %(now)s WHERE state = 'open'"
+        "WITH wanted AS (SELECT id FROM cover_offers WHERE state = 'open'"
         " AND (%(room)s::uuid IS NULL OR room_id = %(room)s) AND (%(leave)s::uuid IS NULL OR leave_id = %(leave)s)"
         " AND (%(start)s::timestamptz IS NULL OR (starts_at < %(end)s AND ends_at > %(start)s))"
-        " RETURNING therapist_id",
+        " ORDER BY id FOR UPDATE)"
+        " UPDATE cover_offers o SET state = 'withdrawn', decided_at = %(now)s FROM wanted w WHERE o.id = w.id"
+        " RETURNING o.therapist_id",
         {"now": tx.now, "room": room_id, "leave": leave_id, "start": start, "end": end},
     )
     for row in rows:

@@ -1,6 +1,6 @@
 """A leave on its way: cover is looked for, clients are told, rooms are handed over and handed back.
 
-Each step looks at the row first: done twice, it is done once.
+Each step looks at the row first: done twice, it is done once. Locks in the order of `records.covers`.
 """
 
 from collections import Counter
@@ -15,6 +15,7 @@ from domain.covers import CoverCandidate
 from domain.leaves import LOOK_AGAIN, LeaveFacts, LeaveStep, NextStep, next_step
 from domain.schedules import Span
 from records import leaves
+from records.calendars import hold_rooms
 from records.cover_candidates import Staff, candidates, staff_over
 from records.cover_spans import gap
 from records.covers import Occasion, offer_cover, tell_asked, withdraw
@@ -58,10 +59,18 @@ async def propose_cover(tx: Transaction, leave_id: UUID) -> None:
     """Ask for cover in every room that has a gap: whom the therapist wished for first, then who fits best.
 
     Offers that were not answered in time lapse, and the next is asked; with nobody left supervisors are told.
+    Who works here is read before the rooms are held: a yes looks at it again. Raises NotFound.
     """
+    seen = await leaves.found(tx, leave_id)
+    if seen["ends_at"] <= tx.now:
+        return
+    staff = await _staff_during(tx, seen)
+    rooms = await _hold_rooms(tx, seen["therapist_id"])
     leave = await _due(tx, leave_id)
     if leave is None or leave["ends_at"] <= tx.now:
         return
+    if (leave["starts_at"], leave["ends_at"]) != (seen["starts_at"], seen["ends_at"]):
+        staff = await _staff_during(tx, leave)
     await tx.run(
         "UPDATE cover_offers SET state = 'expired', decided_at = %(now)s"
         " WHERE leave_id = %(leave)s AND state = 'open' AND expires_at <= %(now)s",
@@ -70,13 +79,8 @@ async def propose_cover(tx: Transaction, leave_id: UUID) -> None:
     await tell_asked(
         tx, [row["id"] for row in await _open_offers(tx, leave_id) if row["notice_at"] <= tx.now]
     )
-    staff = await staff_over(tx, Span(max(leave["starts_at"], tx.now), leave["ends_at"]))
     busy: Counter[UUID] = Counter(row["therapist_id"] for row in await _open_offers(tx, leave_id))
-    uncovered = [
-        room
-        for room in await leaves.open_rooms(tx, leave["therapist_id"])
-        if not await _propose(tx, leave, room, staff, busy)
-    ]
+    uncovered = [room for room in rooms if not await _propose(tx, leave, room, staff, busy)]
     if uncovered:
         await notify_lead(tx, "cover_missing", leave_id)
     await tx.run("UPDATE leaves SET proposed_at = %s WHERE id = %s", (tx.now, leave_id))
@@ -184,6 +188,17 @@ async def _keep(tx: Transaction, leave_id: UUID, room_id: UUID, found: list[Cove
         " AS k(therapist_id uuid, position int, shared_minutes int, rejected text[])",
         (leave_id, room_id, tx.now, Jsonb(kept)),
     )
+
+
+async def _staff_during(tx: Transaction, leave: Row) -> Staff:
+    return await staff_over(tx, Span(max(leave["starts_at"], tx.now), leave["ends_at"]))
+
+
+async def _hold_rooms(tx: Transaction, therapist_id: UUID) -> list[Row]:
+    """The therapist's open rooms, held: until the commit nobody else is assigned, takes cover of one, or leaves it."""
+    open_now = await leaves.open_rooms(tx, therapist_id)
+    held = await hold_rooms(tx, [room["id"] for room in open_now], [therapist_id])
+    return [room for room in held if room["therapist_id"] == therapist_id and room["state"] == "open"]
 
 
 async def _due(tx: Transaction, leave_id: UUID) -> Row | None:

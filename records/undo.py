@@ -79,6 +79,7 @@ async def put_back(tx: Transaction, action_id: UUID, room_ids: Sequence[UUID]) -
     """Give rooms of a deed back to whom they were taken from; those that moved on since stay (`moved_since`).
 
     The place they had is theirs even where it has been filled meanwhile; a licence that has ended has no override.
+    Covers that ended with the move do not come back: where the former therapist is to be away, cover is looked for.
     """
     held = {room["id"]: room for room in await hold_rooms(tx, room_ids, await _former(tx, action_id))}
     rows = await tx.all(_MOVED, {"action": action_id, "rooms": list(room_ids)})

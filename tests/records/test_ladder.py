@@ -7,11 +7,12 @@ from uuid import UUID, uuid4
 
 import pytest
 from factories import Room, account, actor, instant, room, therapist
+from test_messages import say
 
 from domain.access import Action, Duty, Role
 from domain.errors import Conflict
 from domain.ids import new_id
-from records import clocks, covers, ladder, leaves, relations, rematches, rungs
+from records import clocks, covers, ladder, leaves, relations, rematches, reviews, rungs
 from records.database import Row
 
 if TYPE_CHECKING:
@@ -179,6 +180,36 @@ async def test_a_second_breach_within_seven_days_offers_the_client_another_choic
 ) -> None:
     where = await room(databases.care, at=OPENED)
     matcher = await staff(databases, Role.THERAPIST, Duty.MATCHER)
+    await broken_before(databases, where, apart)
+    await ring(databases, where)
+    me = where.client.account_id
+    assert ("rematch_offered" in await told(databases, me)) is offered
+    async with databases.care.transaction(where.client) as tx:
+        assert await rematches.rematch_offered(tx, me, where.id) is offered
+        await rematches.ask_rematch(tx, me, where.id)
+    assert "rematch_asked" in await told(databases, matcher)
+
+
+@pytest.mark.parametrize(("apart", "offered"), [(7 * DAY, True), (7 * DAY + timedelta(seconds=1), False)])
+async def test_a_second_breach_that_only_the_late_answer_records_offers_it_as_well_and_pages_nobody(
+    databases: "Databases", apart: timedelta, offered: bool
+) -> None:
+    where, lead = await room(databases.care, at=OPENED), await staff(databases, Role.SUPERVISOR)
+    clock = await broken_before(databases, where, apart)
+    for second in (1, 2):  # the first answers; the second finds nothing to answer
+        at = clock["due_at"] + timedelta(seconds=second)
+        await say(databases, where, where.therapist, "I am here and have read it", at=at)
+    assert await climbed(databases) == []
+    assert await told(databases, where.client.account_id) == ["rematch_offered"] * offered
+    assert await told(databases, lead) == await told(databases, where.therapist.account_id) == []
+    async with databases.care.transaction(actor(Role.SUPERVISOR, lead)) as tx:
+        waiting = await reviews.queue(tx, reviews.ReviewFilter(), 10)
+    assert clock["id"] in [each["clock_id"] for each in waiting]
+    assert await fire(databases, where, clock["due_at"] + DAY) == rungs.Fired("superseded", None)
+
+
+async def broken_before(databases: "Databases", where: Room, apart: timedelta) -> Row:
+    """Another promise in the room was broken that long before the running one, which is given back, is due."""
     clock = await running(databases, where)
     earlier = new_id()
     async with databases.care.transaction() as tx:
@@ -187,20 +218,11 @@ async def test_a_second_breach_within_seven_days_offers_the_client_another_choic
             " 'late', 'closed_at', now(), 'next_alarm_at', NULL))).* FROM response_clocks c WHERE id = %s",
             (earlier, clock["id"]),
         )
+        at = clock["due_at"] - apart
         await tx.insert(
-            "clock_breaches",
-            clock_id=earlier,
-            room_id=where.id,
-            breached_at=clock["due_at"] - apart,
-            recorded_at=tx.now,
+            "clock_breaches", clock_id=earlier, room_id=where.id, breached_at=at, recorded_at=tx.now
         )
-    await ring(databases, where)
-    me = where.client.account_id
-    assert ("rematch_offered" in await told(databases, me)) is offered
-    async with databases.care.transaction(where.client) as tx:
-        assert await rematches.rematch_offered(tx, me, where.id) is offered
-        await rematches.ask_rematch(tx, me, where.id)
-    assert "rematch_asked" in await told(databases, matcher)
+    return clock
 
 
 async def test_an_acknowledgement_outlasts_rungs_and_new_hours_and_keeps_its_first_name(

@@ -141,6 +141,13 @@ BEGIN
         IF v_clock.state = 'late' THEN
             INSERT INTO clock_breaches (clock_id, room_id, breached_at, recorded_at)
             VALUES (v_clock.id, p_room, v_clock.due_at, v_at) ON CONFLICT DO NOTHING;
+            -- The breach rung had not fired: what it offers after a second breach (`records.ladder`) is offered here.
+            IF FOUND AND EXISTS (SELECT FROM clock_breaches b WHERE b.room_id = p_room AND b.clock_id <> v_clock.id
+                    AND b.breached_at BETWEEN v_clock.due_at - interval '168 hours' AND v_clock.due_at) THEN
+                INSERT INTO notices (id, account_id, template, subject_id, room_id, created_at)
+                VALUES (gen_random_uuid(), v_room.client_id, 'rematch_offered', v_clock.id, p_room, v_at)
+                ON CONFLICT DO NOTHING;
+            END IF;
         END IF;
         v_moved := true;
     END IF;
