@@ -37,6 +37,7 @@ ROUTES = (
     "clock_audits",
     "policies",
     "consults",
+    "notices",
     "response_terms",
     "calendars",
     "covers",

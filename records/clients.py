@@ -156,6 +156,11 @@ async def confirm(database: Database, passwords: Passwords, token: UUID, passwor
             "UPDATE accounts SET confirmed_at = coalesce(confirmed_at, %s) WHERE id = %s",
             (tx.now, account["id"]),
         )
+        await tx.run(
+            "UPDATE notices SET read_at = coalesce(read_at, %s)"
+            " WHERE account_id = %s AND template = 'confirm_address' AND subject_id = %s",
+            (tx.now, account["id"], token),
+        )
         await tx.audit("confirm_address", subject_id=account["id"])
         await journeys.advance(tx, account["id"])
 

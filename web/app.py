@@ -42,6 +42,7 @@ PAGES = (
     "payers",
     "policies",
     "consults",
+    "notices",
 )
 
 

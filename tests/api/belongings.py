@@ -15,6 +15,7 @@ from domain.access import Role
 from encryption.keys import KeyScope
 from encryption.rooms import seal_field
 from records.database import dumps
+from records.notices import notify
 
 if TYPE_CHECKING:
     from conftest import Databases
@@ -128,7 +129,15 @@ async def _arranged(tx: Any, scene: Scene, payer_id: UUID) -> dict[str, str]:
         offered_at=tx.now,
         expires_at=tx.now.replace(year=2099),
     )
-    return {**ids, "coverage_id": str(coverage_id), "search_id": str(match_id), "offer_id": str(offer_id)}
+    await notify(tx, client_id, "step_waiting", match_id)
+    told = await tx.one("SELECT id FROM notices WHERE subject_id = %s", (match_id,))
+    return {
+        **ids,
+        "coverage_id": str(coverage_id),
+        "search_id": str(match_id),
+        "offer_id": str(offer_id),
+        "notice_id": str(told["id"]),
+    }
 
 
 async def _leave(tx: Any, scene: Scene) -> dict[str, str]:

@@ -161,6 +161,8 @@ TABLE: dict[str, Door] = {
     f"POST {ROOM}/check-ins": Door(BOTH),
     f"POST {ROOM}/check-ins/{{check_in_id}}/responses": Door(CLIENT, body={"value": 5}),
     "GET /v1/events": Door(SIGNED_IN),
+    "GET /v1/notices": Door(SIGNED_IN),
+    "POST /v1/notices/read": Door(SIGNED_IN, body={"notice_ids": [str(uuid4())]}),
     # Therapist
     "GET /v1/inbox": Door(THERAPISTS, 403),
     "GET /v1/offers": Door(THERAPISTS, 403),

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
+from api.notice_words import text_of
 from domain.policies import preset
 from domain.promises import Pronoun
 from records import loads
@@ -25,6 +26,7 @@ from web.views import (
     coverages,
     inbox,
     journeys,
+    notices,
     payers,
     plans,
     policies,
@@ -123,6 +125,22 @@ OPTIONS = tuple(
     for value, label in enumerate(
         ["Not at all", "Several days", "More than half the days", "Nearly every day"]
     )
+)
+TOLD = tuple(
+    notices.Notice(ident(200 + n), text_of(template), "/journey", at(hours=-ago), n < 2)
+    for n, (template, ago) in enumerate(
+        [("answer_is_late", 1), ("check_in_asked", 3), ("cover_arranged", 30), ("room_opened", 34)]
+    )
+)
+NOTICES = notices.NoticesView(
+    days=(notices.Day(at(hours=-1), TOLD[:2]), notices.Day(at(hours=-30), TOLD[2:])),
+    filters=tuple(
+        clocks.Filter(name, path, None, name == "All")
+        for name, path in (("All", "/notices"), ("Unread", "/notices?unread=true"))
+    ),
+    address="/notices",
+    newest=TOLD[0].notice_id,
+    next_href=f"/notices?cursor={TOLD[3].notice_id}",
 )
 CONSENTS = tuple(
     journeys.Consent(
@@ -1249,6 +1267,12 @@ PAGES: dict[str, Page] = {
             ),
         ),
         shell("administrator", "/policies", NY),
+    ),
+    "notices": Page("notices.html", NOTICES, replace(shell("client", "/notices"), unread=2)),
+    "notices-none": Page(
+        "notices.html",
+        replace(NOTICES, days=(), newest="", only_unread=True, next_href=""),
+        replace(shell("supervisor", "/notices", NY), unread=100),
     ),
     "ageing": Page("billing/ageing.html", AGEING, shell("billing", "/billing/ageing", NY)),
 }

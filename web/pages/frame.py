@@ -22,6 +22,7 @@ from domain import errors
 from domain.access import Actor, Role
 from encryption.errors import Unreadable
 from records.database import Transaction
+from records.notice_lists import COUNTED
 from records.waiting import waiting
 from web.templating import render
 from web.views.accounts import ProblemView
@@ -59,6 +60,7 @@ SAID = {
     "leave_taken": "Taken. Cover is being looked for; your clients hear of it in time.",
     "leave_called_off": "Called off. Everybody concerned has been told.",
     "leave_days_wrong": "Not saved: choose a beginning and a later end, both to come.",
+    "all_read": "All marked as read.",
     "seen": "Noted, with your name.",
     "moved": "Reassigned. The client has been told.",
     "moved_many": "Reassigned. Each client has been told.",
@@ -143,12 +145,13 @@ async def office_frame(request: Request, actor: SignedIn, tx: Billing) -> Frame:
 
 
 async def shell_of(request: Request, tx: Transaction, actor: Actor) -> Shell:
-    """The frame's own facts: name, zone, the client's room."""
+    """The frame's own facts: name, zone, the client's room, what is unread."""
     row = await tx.one(
         "SELECT a.display_name, a.time_zone, (SELECT r.id FROM rooms r WHERE r.client_id = a.id"
-        " ORDER BY r.state = 'open' DESC, r.opened_at DESC LIMIT 1) AS room_id"
-        " FROM accounts a WHERE a.id = %s",
-        (actor.account_id,),
+        " ORDER BY r.state = 'open' DESC, r.opened_at DESC LIMIT 1) AS room_id,"
+        " (SELECT count(*) FROM (SELECT FROM notices n WHERE n.account_id = a.id AND n.read_at IS NULL LIMIT %s) few)"
+        " AS unread FROM accounts a WHERE a.id = %s",
+        (COUNTED, actor.account_id),
     )
     if row is None:
         raise errors.Unauthenticated
@@ -164,6 +167,7 @@ async def shell_of(request: Request, tx: Transaction, actor: Actor) -> Shell:
         toast=_toast(request),
         undo=_undo(request),
         live=True,
+        unread=row["unread"],
     )
 
 

@@ -35,11 +35,17 @@ class Shell:
     toast: str = ""
     live: bool = False
     undo: str = ""  # the deed that the toast offers to take back
+    unread: int = 0  # notices, counted to a hundred
 
     @property
     def signed_in(self) -> bool:
         """Whether anybody is."""
         return self.role is not None
+
+    @property
+    def unread_words(self) -> str:
+        """The number at the bell."""
+        return str(self.unread) if self.unread < 100 else "99+"
 
     @property
     def reader(self) -> Reader:
