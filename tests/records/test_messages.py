@@ -1,6 +1,7 @@
 """A message is posted once, in order, sealed, and opens, keeps or answers the promise."""
 
 import asyncio
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -11,7 +12,7 @@ from factories import Room, account, actor, instant, room
 from domain.access import Action, RelatedRoom, Relation, Role, writable_room
 from domain.errors import Conflict, Forbidden, Invalid, NotFound
 from encryption.errors import Unreadable
-from records import marks, messages, relations, rooms
+from records import marks, messages, relations, room_clocks, rooms
 from records.messages import NewMessage, Posted
 
 if TYPE_CHECKING:
@@ -84,6 +85,21 @@ async def test_a_late_answer_is_late_and_its_breach_a_fact_also_when_no_alarm_ra
         breach = await tx.one("SELECT * FROM clock_breaches WHERE clock_id = %s", (clock["id"],))
     assert breach is not None
     assert breach["breached_at"] == clock["due_at"]
+
+
+async def test_an_answer_within_time_granted_after_the_breach_is_still_a_late_one(
+    databases: "Databases",
+) -> None:
+    where = await room(databases.care, at=instant("2026-03-02T14:00:00Z"))
+    (before,) = await clocks(databases, where)
+    late = before["due_at"] + timedelta(minutes=5)
+    async with databases.care.transaction(where.client, late) as tx:
+        permit = await relations.visible(tx, where.id, Action.EXTEND_CLOCK)
+        await room_clocks.extend(tx, permit, timedelta(hours=1))
+    await say(databases, where, where.therapist, "Here I am", at=late + timedelta(minutes=10))
+    (clock,) = await clocks(databases, where)
+    assert clock["closed_at"] < clock["due_at"]
+    assert clock["state"] == "late"
 
 
 async def test_thanks_after_a_statement_owes_no_answer_and_after_a_question_it_does(
