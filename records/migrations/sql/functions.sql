@@ -133,7 +133,9 @@ BEGIN
         END IF;
     ELSIF p_answers AND v_clock.id IS NOT NULL THEN
         UPDATE response_clocks
-        SET state = CASE WHEN due_at IS NOT NULL AND v_at > due_at THEN 'late' ELSE 'met' END,
+        -- A promise that was broken stays broken, also when more time was granted or counted since.
+        SET state = CASE WHEN v_at > due_at OR EXISTS (SELECT FROM clock_breaches b WHERE b.clock_id = v_clock.id)
+                         THEN 'late' ELSE 'met' END,
             closed_at = v_at, closed_seq = v_seq, answered_by = p_answerer, next_alarm_at = NULL, held = NULL,
             sampled = CASE WHEN p_short THEN 'short'
                            WHEN v_at >= (alarms->>'last_tenth_at')::timestamptz AND v_at <= due_at THEN 'last_tenth' END
