@@ -128,6 +128,17 @@ async def stale_rooms(tx: Transaction, limit: int) -> list[UUID]:
     return await _rooms(tx, _STALE, limit)
 
 
+async def under_way(tx: Transaction) -> list[Row]:
+    """Those that are not finished, oldest first: id, reason, policy_name, therapist_id, total, done.
+
+    `total` is 0 until the first batch has counted; the pass at the end may take `done` above it.
+    """
+    return await tx.all(
+        "SELECT id, reason, policy_name, therapist_id, total, done FROM reprojections WHERE finished_at IS NULL"
+        " ORDER BY asked_at, id"
+    )
+
+
 async def look_again(tx: Transaction) -> int:
     """Clocks held for want of working time: days pass, and what lay beyond the horizon comes into sight.
 

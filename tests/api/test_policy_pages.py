@@ -123,3 +123,23 @@ async def test_a_plan_is_put_on_a_policy_and_only_staff_who_manage_them_may(scen
         assert (await send(scene, "/policies/terms", role, **terms))[0] == 403
         assert (await send(scene, "/policies/welcome", role, **VERSION))[0] == 403
         assert (await scene.strangers[role].http.get("/policies")).status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/policies", "/board/health"])
+async def test_how_far_the_running_promises_have_moved_is_shown_until_they_have(
+    scene: Scene, api: Api, path: str
+) -> None:
+    assert "<progress" not in await read(scene, path)
+    await send(scene, "/policies/next_response", **VERSION)
+    assert "Moving running promises to the new policy: counting them" in await read(scene, path)
+    async with api.worker.transaction() as tx:
+        await tx.run("UPDATE reprojections SET total = 10000, done = 3400")
+    page = await read(scene, path)
+    assert "Moving 3,400 of 10,000 running promises to the new policy" in page
+    assert 'max="10000" value="3400"' in page
+    async with api.worker.transaction() as tx:
+        await tx.run("UPDATE reprojections SET done = 10010")  # the pass at the end found late arrivals
+    assert "Moving 10,000 of 10,000" in await read(scene, path)
+    async with api.worker.transaction() as tx:
+        await tx.run("UPDATE reprojections SET finished_at = now()")
+    assert "<progress" not in await read(scene, path)

@@ -56,6 +56,43 @@ async def test_a_figure_above_zero_says_what_to_do(clinic: Clinic, axe_source: s
     await accessible(page, axe_source)
 
 
+async def test_running_promises_move_before_ones_eyes_and_then_it_is_over(
+    clinic: Clinic, axe_source: str
+) -> None:
+    async with clinic.databases.care.transaction() as tx:
+        who = actor(Role.SUPERVISOR, await account(tx, Role.SUPERVISOR))
+        await tx.insert(
+            "reprojections",
+            id=who.account_id,
+            reason="policy",
+            policy_name="morning",
+            asked_at=tx.now,
+            total=10_000,
+            done=3_400,
+            moved=3_400,
+        )
+    page = await clinic.device(who, 320)
+    for path in ("/board/health", "/policies"):
+        await move_to(clinic, 3_400)
+        await page.goto(f"{clinic.address}{path}")
+        bar = page.get_by_role("progressbar")
+        await expect(bar).to_have_accessible_name("Moving 3,400 of 10,000 running promises to the new policy")
+        await accessible(page, axe_source)
+        await move_to(clinic, 9_900)
+        await expect(bar).to_have_accessible_name(
+            "Moving 9,900 of 10,000 running promises to the new policy", timeout=10_000
+        )
+        await expect(bar).to_have_attribute("value", "9900")
+    await move_to(clinic, 10_000, "now()")
+    await expect(bar).to_have_count(0, timeout=10_000)
+
+
+async def move_to(clinic: Clinic, done: int, finished: str = "NULL") -> None:
+    """The re-projection has come so far."""
+    async with clinic.databases.worker.transaction() as tx:
+        await tx.run(f"UPDATE reprojections SET done = %s, finished_at = {finished}", (done,))
+
+
 @pytest.mark.parametrize("role", [Role.THERAPIST, Role.BILLING])
 async def test_it_is_for_who_watches_over_the_clinic(clinic: Clinic, role: Role) -> None:
     async with clinic.databases.care.transaction() as tx:

@@ -12,6 +12,7 @@ from records import clock_audits
 from records.clock_audits import LATE, Health
 from records.database import Row
 from web.pages.frame import InFrame, PageRoute
+from web.pages.reprojections import moving
 from web.views.clock_audits import Figure, HealthView, Hour
 
 router = APIRouter(route_class=PageRoute)
@@ -34,6 +35,7 @@ async def show_health(frame: InFrame, tx: Care) -> Response:
         repaired=health.repaired_in_a_day,
         hours=hours,
         message=_message(hours),
+        moving=await moving(tx),
     )
     return frame.page("staff/health.html", view, "/board/health")
 

@@ -19,6 +19,7 @@ from records.response_terms import Reach
 from web.pages import policy_words as words
 from web.pages.forms import text_of, typed
 from web.pages.frame import Frame, InFrame, PageRoute, go
+from web.pages.reprojections import moving
 from web.views.policies import PoliciesView, PolicyLine, PolicyView, TermLine, VersionLine
 from web.views.shell import Choice, Form
 
@@ -120,6 +121,7 @@ async def _list(frame: Frame, tx: Transaction, form: Form, status: int = 200) ->
         kinds=KINDS,
         plans=tuple(row["plan"] for row in await response_terms.plans_in_use(tx)),
         form=form,
+        moving=await moving(tx),
     )
     return frame.page("staff/policies.html", view, HERE, status)
 

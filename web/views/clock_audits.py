@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from web.views.reprojections import Moving
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:
@@ -42,6 +44,7 @@ class HealthView:
     repaired: int
     hours: tuple[Hour, ...]
     message: str
+    moving: tuple[Moving, ...] = ()
 
     @property
     def fine(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from web.views.reprojections import Moving
 from web.views.shell import Choice, Form
 
 
@@ -60,6 +61,7 @@ class PoliciesView:
     kinds: tuple[Choice, ...]
     plans: tuple[str, ...]
     form: Form
+    moving: tuple[Moving, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
