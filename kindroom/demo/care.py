@@ -101,10 +101,11 @@ async def _at_rung(walk: Walk, rung: str) -> Json | None:
 
 async def _clock(walk: Walk, state: str) -> Json | None:
     """The newest clock of this room on the board in a state; page by page, for a clinic has many."""
-    supervisor, cursor = await walk.staff("supervisor"), "0"
+    supervisor = await walk.staff("supervisor")
+    further: dict[str, str] = {}
     while True:
         page = await supervisor.get(
-            "/v1/clocks", state=state, therapist=walk.therapist_id, limit="200", cursor=cursor
+            "/v1/clocks", state=state, therapist=walk.therapist_id, limit="200", **further
         )
         own = [row for row in page["items"] if row["room_id"] == walk.room_id]
         if own:
@@ -112,7 +113,7 @@ async def _clock(walk: Walk, state: str) -> Json | None:
             return newest
         if page["next_cursor"] is None:
             return None
-        cursor = page["next_cursor"]
+        further = {"cursor": page["next_cursor"]}
 
 
 async def _expect_promise(walk: Walk, expected: str) -> None:
