@@ -7,8 +7,11 @@ from uuid import UUID, uuid4
 import pytest
 from people import PASSWORD, Api, ClientAs, Person, register, sign_in
 
-from domain.access import Role
+from domain.access import Duty, Role
+from integrations.notify.port import Template
+from integrations.notify.texts import TEXTS
 from records.notices import notify
+from web.app import mount_pages
 
 
 async def tell(api: Api, who: Person, template: str, count: int = 1, room_id: UUID | None = None) -> None:
@@ -78,6 +81,21 @@ async def test_all_up_to_one_and_no_other_way(api: Api, client_as: ClientAs) -> 
     assert [bool(each["read_at"]) for each in (await listed(who))["items"]] == [False, True, True]
     assert (await listed(other))["items"][0]["read_at"] is None
     assert (await who.http.get("/v1/notices", params={"cursor": theirs})).status_code == 404
+
+
+async def test_the_letter_of_a_page_leads_to_where_it_is_answered(api: Api, client_as: ClientAs) -> None:
+    mount_pages(api.app)
+    assert "{link}/on-call\n" in TEXTS[Template.PAGE].body
+    for who, place in (
+        (await client_as(Role.SUPERVISOR), "/flags"),
+        (await client_as(Role.THERAPIST, duties=frozenset({Duty.ON_CALL})), "/flags"),
+        (await client_as(Role.THERAPIST), "/notices"),
+    ):
+        answer = await who.http.get("/on-call")
+        assert (answer.status_code, answer.headers["location"]) == (303, place)
+        assert (await who.http.get(place)).status_code == 200
+    answer = await api.http.get("/on-call")
+    assert answer.headers["location"] == "/sign-in?next=/on-call"
 
 
 class TestConfirming:

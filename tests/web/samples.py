@@ -129,7 +129,7 @@ OPTIONS = tuple(
 TOLD = tuple(
     notices.Notice(ident(200 + n), text_of(template), "/journey", at(hours=-ago), n < 2)
     for n, (template, ago) in enumerate(
-        [("answer_is_late", 1), ("check_in_asked", 3), ("cover_arranged", 30), ("room_opened", 34)]
+        [("answer_is_late", 1), ("check_in_asked", 2), ("cover_arranged", 30), ("room_opened", 34)]
     )
 )
 NOTICES = notices.NoticesView(

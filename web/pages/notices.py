@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from api.deps import Care, SignedIn, own
 from api.notice_words import place_of, text_of
-from domain.access import Action, Actor
+from domain.access import CLINIC, Action, Actor, can
 from domain.errors import NotFound
 from records import notice_lists
 from records.database import Row
@@ -56,6 +56,12 @@ async def show_bell(request: Request, tx: Care, actor: SignedIn, here: bool = Fa
     counted = replace(plain_shell(request, actor), unread=await notice_lists.unread_count(tx))
     shell = replace(counted, here=HERE) if here else counted
     return Response(render("_bell.html", BellView(), shell), media_type="text/html")
+
+
+@router.get("/on-call", dependencies=[MINE])
+async def from_page(actor: SignedIn) -> Response:
+    """Where the letter of a page leads: to the queue, or for whoever is in charge of the room, by their notice."""
+    return go("/flags" if can(actor, Action.READ_RISK_FLAGS, CLINIC).allowed else HERE)
 
 
 @router.post("/notices/read", dependencies=[MINE])
