@@ -254,7 +254,8 @@ def report(found: Figures) -> str:
         f"# {found.clocks:,} clocks due in the same second\n",
         f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}. Rooms on the embedded"
         " stack (fsync on), one worker process; the yardstick is a workflow of one timer and one activity doing one"
-        " INSERT, in a worker process of its own with the same converter, sandbox and settings.\n",
+        " INSERT, in a worker process of its own with the same converter, sandbox and settings. Load average of the"
+        f" machine at the end: {os.getloadavg()[2]:.1f}; compare within a run.\n",
         f"The board: {found.overdue_before} overdue a millisecond before, {found.overdue_after:,} at once after,"
         f" all rows read in {found.board_seconds:.2f} s.\n",
         "| alarms | fired | early | late p50, s | late p99, s |",
