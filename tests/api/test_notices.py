@@ -1,5 +1,6 @@
 """Notices over the API: one's own, page by page, read once."""
 
+import re
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,6 +13,7 @@ from integrations.notify.port import Template
 from integrations.notify.texts import TEXTS
 from records.notices import notify
 from web.app import mount_pages
+from web.pages.notices import PAGE
 
 
 async def tell(api: Api, who: Person, template: str, count: int = 1, room_id: UUID | None = None) -> None:
@@ -81,6 +83,28 @@ async def test_all_up_to_one_and_no_other_way(api: Api, client_as: ClientAs) -> 
     assert [bool(each["read_at"]) for each in (await listed(who))["items"]] == [False, True, True]
     assert (await listed(other))["items"][0]["read_at"] is None
     assert (await who.http.get("/v1/notices", params={"cursor": theirs})).status_code == 404
+
+
+async def test_all_can_be_marked_also_when_what_is_unread_stands_on_an_older_page(
+    api: Api, client_as: ClientAs
+) -> None:
+    mount_pages(api.app)
+    who = await client_as(Role.SUPERVISOR)
+    await tell(api, who, "promise_broken", PAGE + 2)
+    newest = [item["notice_id"] for item in (await listed(who, limit=PAGE))["items"]]
+    await who.http.post("/v1/notices/read", json={"notice_ids": newest})
+    page = (await who.http.get("/notices")).text
+    assert 'class="unread"' not in page
+    assert "Mark all as read" in page
+    older = re.search(r'href="(/notices\?cursor=[^"]+)"', page)
+    assert older is not None
+    assert (await who.http.get(older[1])).text.count('class="unread"') == 2
+    who.http.cookies.set("kindroom_csrf", "t")
+    form = {"csrf_token": "t", "up_to": newest[0]}
+    answer = await who.http.post("/notices/read", data=form)
+    assert answer.headers["location"] == "/notices?said=all_read"
+    assert "Mark all as read" not in (await who.http.get("/notices")).text
+    assert (await listed(who, unread=True))["items"] == []
 
 
 async def test_the_letter_of_a_page_leads_to_where_it_is_answered(api: Api, client_as: ClientAs) -> None:

@@ -43,7 +43,7 @@ async def show_notices(
             Filter("Unread", f"{HERE}?unread=true", None, unread),
         ),
         address=f"{narrowed}{joint}cursor={cursor}" if cursor else narrowed,
-        newest=next((each.notice_id for each in shown if each.unread), ""),
+        newest=shown[0].notice_id if shown and frame.shell.unread and not cursor else "",
         only_unread=unread,
         next_href=f"{narrowed}{joint}cursor={shown[-1].notice_id}" if len(rows) > PAGE else "",
     )

@@ -29,7 +29,7 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class NoticesView:
-    """A page of notices, the newest first. `newest` is the last one shown here that "all" may speak of."""
+    """A page of notices, the newest first. `newest`: all up to it may be marked, where there is one unread."""
 
     days: tuple[Day, ...]
     filters: tuple[Filter, ...]
