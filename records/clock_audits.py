@@ -8,6 +8,7 @@ from uuid import UUID
 
 from records.clocks import hold_without_capacity, project_new, tell_clock
 from records.consults import see_to as see_to_consults
+from records.cover_spans import end_streams
 from records.database import Row, Transaction
 from records.locks import lock_room
 from records.pauses import tell_reviews_due
@@ -235,9 +236,10 @@ DUTIES: Final[tuple[Callable[[Transaction], Awaitable[int]], ...]] = (
     look_again,
     see_to_consults,
     tell_reviews_due,
+    end_streams,
 )
 """What comes due by the clock and is nobody's failure: policies and terms that begin, therapists whose time comes into
-sight, consults, holds to be looked at."""
+sight, consults, holds to be looked at, covers that ended."""
 
 DAILY_DUTIES: Final[tuple[Callable[[Transaction], Awaitable[int]], ...]] = (purge,)
 

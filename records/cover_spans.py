@@ -60,3 +60,18 @@ async def end_with_assignment(tx: Transaction, room_id: UUID, therapist_id: UUID
     for row in rows:
         tx.announce(Event(EventKind.DEVICES, account_id=row["id"]))
     return [row["id"] for row in rows]
+
+
+async def end_streams(tx: Transaction) -> int:
+    """Streams of those whose cover ended by itself since the last clock audit end. How many people.
+
+    A run takes up to a minute before it is recorded: what ended in it is looked at by the next one, some of it twice.
+    """
+    rows = await tx.all(
+        "SELECT DISTINCT therapist_id AS id FROM covers WHERE ends_at <= %(now)s AND ends_at > greatest((SELECT max(at)"
+        " FROM clock_audit_runs) - interval '1 minute', %(now)s - interval '1 day') ORDER BY 1",
+        {"now": tx.now},
+    )
+    for row in rows:
+        tx.announce(Event(EventKind.DEVICES, account_id=row["id"]))
+    return len(rows)

@@ -16,7 +16,7 @@ from domain.leaves import LOOK_AGAIN, LeaveFacts, LeaveStep, NextStep, next_step
 from domain.schedules import Span
 from records import leaves
 from records.calendars import hold_rooms
-from records.cover_candidates import Staff, candidates, staff_over
+from records.cover_candidates import candidates, staff_over
 from records.cover_spans import gap
 from records.covers import Occasion, offer_cover, tell_asked, withdraw
 from records.database import Row, Transaction
@@ -59,18 +59,21 @@ async def propose_cover(tx: Transaction, leave_id: UUID) -> None:
     """Ask for cover in every room that has a gap: whom the therapist wished for first, then who fits best.
 
     Offers that were not answered in time lapse, and the next is asked; with nobody left supervisors are told.
-    Who works here is read before the rooms are held: a yes looks at it again. Raises NotFound.
+    Who fits is worked out before the rooms are held, for a message to one of them waits as long: a yes looks at it
+    again. Raises NotFound.
     """
     seen = await leaves.found(tx, leave_id)
     if seen["ends_at"] <= tx.now:
         return
-    staff = await _staff_during(tx, seen)
+    found = await _found(tx, seen, await leaves.open_rooms(tx, seen["therapist_id"]))
     rooms = await _hold_rooms(tx, seen["therapist_id"])
     leave = await _due(tx, leave_id)
     if leave is None or leave["ends_at"] <= tx.now:
         return
     if (leave["starts_at"], leave["ends_at"]) != (seen["starts_at"], seen["ends_at"]):
-        staff = await _staff_during(tx, leave)
+        found = {}
+    missed = [room for room in rooms if room["id"] not in found]
+    found |= await _found(tx, leave, missed)  # days, rooms or covers changed in between
     await tx.run(
         "UPDATE cover_offers SET state = 'expired', decided_at = %(now)s"
         " WHERE leave_id = %(leave)s AND state = 'open' AND expires_at <= %(now)s",
@@ -80,7 +83,7 @@ async def propose_cover(tx: Transaction, leave_id: UUID) -> None:
         tx, [row["id"] for row in await _open_offers(tx, leave_id) if row["notice_at"] <= tx.now]
     )
     busy: Counter[UUID] = Counter(row["therapist_id"] for row in await _open_offers(tx, leave_id))
-    uncovered = [room for room in rooms if not await _propose(tx, leave, room, staff, busy)]
+    uncovered = [room for room in rooms if not await _propose(tx, leave, room, found, busy)]
     if uncovered:
         await notify_lead(tx, "cover_missing", leave_id)
     await tx.run("UPDATE leaves SET proposed_at = %s WHERE id = %s", (tx.now, leave_id))
@@ -140,12 +143,14 @@ async def retell(tx: Transaction) -> int:
     )
 
 
-async def _propose(tx: Transaction, leave: Row, room: Row, staff: Staff, busy: Counter[UUID]) -> bool:
+async def _propose(
+    tx: Transaction, leave: Row, room: Row, fitting: dict[UUID, list[CoverCandidate]], busy: Counter[UUID]
+) -> bool:
     """Whether the room is covered, or somebody is asked who could."""
     window = await gap(tx, room["id"], leave["starts_at"], leave["ends_at"])
     if window is None:
         return True
-    found = await candidates(tx, room, staff)
+    found = fitting[room["id"]]
     await _keep(tx, leave["id"], room["id"], found)
     offers = await tx.all(
         "SELECT therapist_id, state FROM cover_offers WHERE leave_id = %s AND room_id = %s",
@@ -190,8 +195,13 @@ async def _keep(tx: Transaction, leave_id: UUID, room_id: UUID, found: list[Cove
     )
 
 
-async def _staff_during(tx: Transaction, leave: Row) -> Staff:
-    return await staff_over(tx, Span(max(leave["starts_at"], tx.now), leave["ends_at"]))
+async def _found(tx: Transaction, leave: Row, rooms: list[Row]) -> dict[UUID, list[CoverCandidate]]:
+    """Who could cover each of the rooms that have a gap, best first."""
+    gaps = [room for room in rooms if await gap(tx, room["id"], leave["starts_at"], leave["ends_at"])]
+    if not gaps:
+        return {}
+    staff = await staff_over(tx, Span(max(leave["starts_at"], tx.now), leave["ends_at"]))
+    return {room["id"]: await candidates(tx, room, staff) for room in gaps}
 
 
 async def _hold_rooms(tx: Transaction, therapist_id: UUID) -> list[Row]:

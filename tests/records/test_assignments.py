@@ -17,7 +17,7 @@ from domain.access import Action, Actor, Role
 from domain.assignments import AssignmentReason
 from domain.errors import Conflict, NotFound
 from domain.schedules import Span
-from records import covers, leave_steps, leaves, moves, relations, undo
+from records import clock_audits, cover_spans, covers, leave_steps, leaves, moves, relations, undo
 from records.assignments import reassign
 from records.database import Database
 from records.events import Event, EventKind
@@ -161,6 +161,28 @@ async def test_streams_of_whoever_covers_end_when_the_leave_is_called_off_or_cha
             await leaves.change_leave(tx, leave_id, AWAY[0], BEGUN + timedelta(seconds=30))
     assert Event(EventKind.DEVICES, account_id=other) in heard
     assert not await reads(databases, other, where)
+
+
+async def test_streams_of_whoever_covers_end_when_the_cover_ends_by_itself(
+    databases: "Databases", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where = await room(databases.care, at=MONDAY)
+    other = await colleague(databases)
+    async with databases.care.transaction(where.therapist, MONDAY) as tx:
+        held = {
+            "id": where.id,
+            "client_id": where.client.account_id,
+            "therapist_id": where.therapist.account_id,
+        }
+        await covers.put_in_force(tx, held, other, Span(MONDAY, MONDAY + DAY))
+    heard = hear(databases.worker, monkeypatch)
+    counted = []
+    for minutes in (-1, 0, 1, 3):
+        async with databases.worker.transaction(at=MONDAY + DAY + timedelta(minutes=minutes)) as tx:
+            counted.append(await cover_spans.end_streams(tx))
+            await clock_audits.record(tx, await clock_audits.look(tx), 0)
+    assert counted == [0, 1, 1, 0]  # the run in which it ended may have been under way
+    assert heard == [Event(EventKind.DEVICES, account_id=other)] * 2
 
 
 async def test_a_refused_yes_and_the_search_for_cover_never_wait_for_each_other(
