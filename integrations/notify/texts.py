@@ -19,7 +19,7 @@ class Text:
     body: str
 
 
-_SIGN_IN = "\n\n{link}\n\nYou can choose in the app which notices you get.\n"
+_SIGN_IN = "\n\n{link}\n"
 
 TEXTS: dict[Template, Text] = {
     Template.CONFIRM_ADDRESS: Text(
