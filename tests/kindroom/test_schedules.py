@@ -49,7 +49,8 @@ async def client(tmp_path: Path, databases: "Databases") -> AsyncIterator[Client
 async def runs(databases: "Databases", *, counted: bool) -> list[Row]:
     async with databases.worker.transaction() as tx:
         return await tx.all(
-            "SELECT * FROM clock_audit_runs WHERE (missing_workflows IS NOT NULL) = %s ORDER BY id", (counted,)
+            "SELECT * FROM clock_audit_runs WHERE (missing_workflows IS NOT NULL) = %s ORDER BY id",
+            (counted,),
         )
 
 
@@ -76,7 +77,9 @@ async def test_schedules_skip_what_overlaps_make_up_for_minutes_and_run_at_once(
     await until(both_ran)
 
 
-async def test_each_minute_a_late_alarm_is_told_again_and_rings(databases: "Databases", client: Client) -> None:
+async def test_each_minute_a_late_alarm_is_told_again_and_rings(
+    databases: "Databases", client: Client
+) -> None:
     await ensure_schedules(client)
 
     async def ran() -> bool:
@@ -102,7 +105,9 @@ async def test_each_minute_a_late_alarm_is_told_again_and_rings(databases: "Data
     await until(rung)
 
 
-async def test_each_day_a_room_whose_workflow_was_lost_gets_it_back(databases: "Databases", client: Client) -> None:
+async def test_each_day_a_room_whose_workflow_was_lost_gets_it_back(
+    databases: "Databases", client: Client
+) -> None:
     there, lost = [await room(databases.care, at=datetime.now(UTC) - timedelta(minutes=9)) for _ in range(2)]
     async with databases.worker.transaction() as tx:
         await tx.run("DELETE FROM outbox WHERE subject_id = %s OR kind <> 'clock_changed'", (lost.id,))
