@@ -43,7 +43,8 @@ test: install-dev lint  ## Everything that is checked: lint, types, import contr
 	@PYTHON_VENV=$(VENV) sh tools/ensure_browser.sh
 	@sh tools/ensure_compose.sh
 	@sh tools/ensure_faketime.sh
-	$(RUN)/python -m pytest -n $(WORKERS) --dist loadfile
+	@# Files in their order: a long file with few tests is not left for the end, when one worker would wait for it.
+	$(RUN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 lint: install-dev  ## ruff, mypy --strict, import contracts
 	$(RUN)/ruff check .
