@@ -8,6 +8,23 @@ from playwright.async_api import Page, expect
 
 from tests.browser.test_samples import RULES, findings
 
+_SETTLED = """async dark => {
+  const frame = () => new Promise(requestAnimationFrame);
+  while (matchMedia("(prefers-color-scheme: dark)").matches !== dark) await frame();
+  for (const _ of [1, 2, 3]) {
+    await frame();
+    await Promise.all(document.getAnimations().filter(a => a.effect.getComputedTiming().endTime < 5000)
+      .map(a => a.finished.catch(() => null)));
+  }
+}"""
+
+
+async def in_scheme(page: Page, scheme: str) -> None:
+    """Light or dark, once every colour has changed over: axe must not see half of each."""
+    dark = scheme == "dark"
+    await page.emulate_media(color_scheme="dark" if dark else "light")
+    await page.evaluate(_SETTLED, dark)
+
 
 async def accessible(page: Page, axe_source: str) -> None:
     """Axe finds nothing on the page as it stands."""

@@ -10,7 +10,7 @@ from playwright.async_api import Page, expect
 
 from domain.access import Actor, Role
 from records.notices import notify
-from tests.browser.checks import accessible, arrives
+from tests.browser.checks import accessible, arrives, in_scheme
 from tests.browser.clinic import Clinic
 
 LATE = "The answer you wait for is late. See what happens next."
@@ -135,7 +135,7 @@ async def test_the_page_is_accessible_and_fits_the_smallest_phone(
     for template in ("answer_is_late", "check_in_asked", "cover_arranged"):
         await tell(clinic, me, template, room_id)
     page = await live(clinic, me, "/notices", 320)
-    await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    await in_scheme(page, scheme)
     await accessible(page, axe_source)
     assert not await page.evaluate("() => document.documentElement.scrollWidth > innerWidth")
     small = await page.evaluate(

@@ -10,7 +10,7 @@ from playwright.async_api import Page, expect
 
 from domain.access import Actor, Role
 from records import messages, relations, rooms
-from tests.browser.checks import accessible, arrives
+from tests.browser.checks import accessible, arrives, in_scheme
 from tests.browser.clinic import Clinic
 
 ANSWER = "Thank you for writing. I have read all of it and will answer in full tomorrow morning."
@@ -38,7 +38,7 @@ async def supervisor(clinic: Clinic) -> Actor:
 async def in_both_lights(page: Page, axe_source: str) -> None:
     """Accessible in light and in dark, and no wider than the window."""
     for scheme in ("light", "dark"):
-        await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        await in_scheme(page, scheme)
         await accessible(page, axe_source)
     assert not await page.evaluate("() => document.documentElement.scrollWidth > innerWidth")
 
