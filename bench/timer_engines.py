@@ -6,6 +6,7 @@ import importlib.util
 import os
 import signal
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,7 +27,7 @@ SIDE_BY_SIDE = 8
 """How many connections (or threads) arm and cancel."""
 
 
-class Engine:
+class Engine(ABC):
     """One way. Promises are armed and cancelled from this process; they ring in the worker's."""
 
     name: ClassVar[str]
@@ -36,9 +37,9 @@ class Engine:
         self._data_dir, self._variables = data_dir, variables
         self._worker: Child | None = None
 
+    @abstractmethod
     def version(self) -> str:
         """What was measured."""
-        raise NotImplementedError
 
     def start_worker(self) -> None:
         """A worker process."""
@@ -62,13 +63,13 @@ class Engine:
         if self._worker is not None:
             await self._worker.stop()
 
+    @abstractmethod
     async def arm(self, promises: Sequence[UUID], due_at: datetime) -> None:
         """Return when every promise will ring in its time, whoever dies."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def cancel(self, promises: Sequence[UUID]) -> None:
         """Return when none of these will ring."""
-        raise NotImplementedError
 
 
 async def _spread(work: Callable[[UUID], Awaitable[Any]], promises: Sequence[UUID]) -> None:
