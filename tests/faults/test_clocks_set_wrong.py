@@ -50,8 +50,12 @@ class Wrong:
 
     async def set(self, ahead: timedelta) -> None:
         """Put the clocks ahead (or behind), and wait until everybody goes by that."""
-        self.file.write_text(f"{ahead.total_seconds():+.6f}\n")
-        await asyncio.sleep(CACHED_SECONDS + 0.5)
+        whole = self.file.with_suffix(".new")
+        whole.write_text(f"{ahead.total_seconds():+.6f}\n")
+        whole.replace(self.file)  # who reads meanwhile reads the old one or the new one, never an empty file
+        await asyncio.sleep(
+            CACHED_SECONDS + 1.5
+        )  # libfaketime counts whole seconds, and waits for more than these
 
     async def set_to(self, instant: datetime) -> None:
         """Let it be this instant now."""
