@@ -34,6 +34,7 @@ class KeyScope(StrEnum):
     """What one data key protects. Losing a key loses exactly this much."""
 
     ROOM = "room"  # messages, drafts, notes, goals, check-ins of one room
+    MEDIA = "media"  # one recording
     CHART = "chart"  # intake and measures of one client
     BILLING = "billing"  # demographics, member ids, diagnoses, raw 271 of one client
     CLINIC = "clinic"  # the installation's own: idempotent answers, notices, derived keys

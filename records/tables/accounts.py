@@ -50,10 +50,12 @@ class Session(SQLModel, table=True):
 
 
 class Duty(SQLModel, table=True):
-    """A duty granted to a member of staff: on_call, clinical_director, matcher, co_signer."""
+    """A duty granted to a member of staff: on_call, clinical_director, matcher, co_signer, record_keeper."""
 
     __tablename__ = "duties"
-    __table_args__ = (one_of("duty", "on_call", "clinical_director", "matcher", "co_signer"),)
+    __table_args__ = (
+        one_of("duty", "on_call", "clinical_director", "matcher", "co_signer", "record_keeper"),
+    )
 
     account_id: UUID = Field(foreign_key="accounts.id", primary_key=True)
     duty: Word = Field(primary_key=True)

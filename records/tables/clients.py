@@ -1,6 +1,5 @@
 """Clients: their journey's stage, intake, consents and measures."""
 
-from datetime import date
 from uuid import UUID
 
 from sqlalchemy import BigInteger
@@ -45,7 +44,8 @@ class Client(SQLModel, table=True):
     paused_at: Instant | None = None
     created_at: Instant
     closed_at: Instant | None = None
-    retain_until: date | None = None
+    sealed_at: Instant | None = None  # asked to be forgotten: only record keepers read on
+    erased_at: Instant | None = None
 
 
 class JourneyStep(SQLModel, table=True):

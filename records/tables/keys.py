@@ -8,10 +8,10 @@ from records.tables.columns import Instant, Sealed, Word, one_of
 
 
 class WrappedKey(SQLModel, table=True):
-    """A data key under the key-encryption key. Owner: a room, a client (chart, billing) or the clinic."""
+    """A data key under the key-encryption key. Owner: a room, a recording, a client (chart, billing) or the clinic."""
 
     __tablename__ = "data_keys"
-    __table_args__ = (one_of("scope", "room", "chart", "billing", "clinic"), {"schema": "keys"})
+    __table_args__ = (one_of("scope", "room", "media", "chart", "billing", "clinic"), {"schema": "keys"})
 
     scope: Word = Field(primary_key=True)
     owner_id: UUID = Field(primary_key=True)

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from records.tables.columns import Instant, Word
+from records.tables.columns import Instant, Number, Sealed, Word
 
 
 class Notice(SQLModel, table=True):
@@ -26,3 +26,37 @@ class Notice(SQLModel, table=True):
     created_at: Instant
     emailed_at: Instant | None = None
     read_at: Instant | None = None
+
+
+class NoticeSettings(SQLModel, table=True):
+    """Which ways a person wants to hear that there is something for them. No row: all of them."""
+
+    __tablename__ = "notice_settings"
+
+    account_id: UUID = Field(primary_key=True, foreign_key="accounts.id")
+    mail: bool = True
+    push: bool = True
+
+
+class PushSubscription(SQLModel, table=True):
+    """A browser that may be woken. It ends with the device's session."""
+
+    __tablename__ = "push_subscriptions"
+
+    id: UUID = Field(primary_key=True)
+    account_id: UUID = Field(foreign_key="accounts.id", index=True)
+    session_id: UUID = Field(foreign_key="sessions.id")
+    endpoint_index: bytes = Field(unique=True)  # blind index of the endpoint
+    details_sealed: Sealed  # scope clinic: endpoint and the browser's public keys
+    created_at: Instant
+
+
+class MessageAlert(SQLModel, table=True):
+    """How far a person was told, outside the app, that messages wait in a room."""
+
+    __tablename__ = "message_alerts"
+
+    room_id: UUID = Field(primary_key=True, foreign_key="rooms.id")
+    account_id: UUID = Field(primary_key=True, foreign_key="accounts.id")
+    told_seq: Number
+    told_at: Instant

@@ -13,7 +13,7 @@ class Room(SQLModel, table=True):
 
     __tablename__ = "rooms"
     __table_args__ = (
-        one_of("state", "open", "closed"),
+        one_of("state", "open", "closed", "sealed", "erased"),
         Index(
             "uq_rooms_open_client",
             "client_id",
@@ -45,7 +45,7 @@ class Message(SQLModel, table=True):
     __table_args__ = (
         one_of("kind", "text", "audio", "video"),
         UniqueConstraint("room_id", "seq"),
-        UniqueConstraint("sender_id", "idempotency_key"),
+        UniqueConstraint("room_id", "sender_id", "idempotency_key"),
     )
 
     id: UUID = Field(primary_key=True)
@@ -61,6 +61,7 @@ class Message(SQLModel, table=True):
     sent_at: Instant
     idempotency_key: Word
     fingerprint: bytes
+    media_id: UUID | None = Field(default=None, foreign_key="media.id", unique=True)
     corrected_at: Instant | None = None
 
 
@@ -121,3 +122,7 @@ class RoomAccess(SQLModel, table=True):
     reason_sealed: Sealed  # scope room
     granted_at: Instant
     expires_at: Instant
+    break_glass: bool = False  # by somebody without a part in this care, in an emergency
+    reviewed_by: UUID | None = Field(default=None, foreign_key="accounts.id")
+    reviewed_at: Instant | None = None
+    review: Word | None = None  # justified | unjustified

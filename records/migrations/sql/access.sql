@@ -9,10 +9,10 @@ GRANT EXECUTE ON FUNCTION my_rooms(), my_clients(), my_searches() TO kindroom_ca
 
 -- care -------------------------------------------------------------------------------------------------
 GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO kindroom_care;
-GRANT DELETE ON drafts, stars, duties, throttles, board_views, covers TO kindroom_care;
+GRANT DELETE ON drafts, stars, duties, throttles, board_views, covers, media, media_parts, push_subscriptions TO kindroom_care;
 REVOKE UPDATE ON audit_events, audit_chain, clock_breaches, clock_rungs, clock_projections, clock_extensions,
     clock_audit_runs, breach_reviews, calendar_versions, response_terms, room_assignments, goal_versions,
-    message_revisions, journey_steps, journey_rungs, alembic_version FROM kindroom_care;
+    message_revisions, retention_rules, journey_steps, journey_rungs, alembic_version FROM kindroom_care;
 REVOKE INSERT ON audit_chain, alembic_version FROM kindroom_care;
 GRANT UPDATE (applied_at) ON response_terms TO kindroom_care;
 REVOKE ALL ON claim_batches, clearinghouse_reports, clearinghouse_cursor, remittances FROM kindroom_care;
@@ -46,7 +46,8 @@ GRANT SELECT ON accounts, duties, clients, journey_steps, journey_rungs, consent
     clock_breaches, clock_projections, risk_flags, risk_pages, payers, sponsors, contracts, self_pay_prices,
     coverages, eligibility_checks, matches, match_candidates, offers, care_plans, goals, messaging_sessions,
     diagnoses, service_lines, claims, claim_events, claim_batches, clearinghouse_reports, clearinghouse_cursor,
-    remittances, notices, outbox, temporal_store, audit_events, audit_chain TO kindroom_worker;
+    remittances, notices, notice_settings, push_subscriptions, message_alerts, legal_holds, retention_rules, erasures,
+    media, media_parts, media_files, outbox, temporal_store, audit_events, audit_chain TO kindroom_worker;
 GRANT SELECT (id, room_id, n, asked_at, closes_at, asked_by, state, reminded_at, answered_at, read_by, read_at)
     ON check_ins TO kindroom_worker;
 GRANT SELECT (id, room_id, author_id, kind, written_at, signed_at, addendum_to) ON notes TO kindroom_worker;
@@ -56,6 +57,9 @@ GRANT INSERT, UPDATE ON clients, calendars, covers, cover_offers, cover_candidat
     TO kindroom_worker;
 GRANT INSERT (id, room_id, n, asked_at, closes_at, asked_by, state), UPDATE (state, reminded_at)
     ON check_ins TO kindroom_worker;
+GRANT INSERT, UPDATE ON message_alerts, media, media_files, erasures TO kindroom_worker;
+GRANT DELETE ON push_subscriptions, media, media_parts TO kindroom_worker;
+GRANT SELECT (room_id, account_id, seq) ON read_marks TO kindroom_worker;
 GRANT UPDATE (version, proposed_at, announced_at, begun_at, returned_at) ON leaves TO kindroom_worker;
 GRANT DELETE ON cover_candidates TO kindroom_worker;
 GRANT UPDATE (applied_at) ON policies, response_terms TO kindroom_worker;
@@ -75,12 +79,12 @@ DECLARE
     name text;
 BEGIN
     FOREACH name IN ARRAY ARRAY['messages', 'message_revisions', 'drafts', 'stars', 'read_marks', 'notes', 'goals',
-                                'goal_versions', 'check_ins', 'care_plans', 'diagnoses', 'messaging_sessions'] LOOP
+                                'goal_versions', 'check_ins', 'care_plans', 'diagnoses', 'messaging_sessions', 'media'] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
         EXECUTE format('CREATE POLICY care ON %I TO kindroom_care USING (room_id = ANY ((SELECT my_rooms())::uuid[]))',
                        name);
     END LOOP;
-    FOREACH name IN ARRAY ARRAY['goals', 'check_ins', 'notes', 'care_plans', 'diagnoses', 'messaging_sessions'] LOOP
+    FOREACH name IN ARRAY ARRAY['goals', 'check_ins', 'notes', 'care_plans', 'diagnoses', 'messaging_sessions', 'media', 'read_marks'] LOOP
         EXECUTE format('CREATE POLICY worker ON %I TO kindroom_worker USING (true)', name);
     END LOOP;
     FOREACH name IN ARRAY ARRAY['measure_responses', 'consents'] LOOP
@@ -97,6 +101,18 @@ CREATE POLICY billing ON diagnoses FOR SELECT TO kindroom_billing USING (true);
 CREATE POLICY billing ON messaging_sessions FOR SELECT TO kindroom_billing USING (true);
 CREATE POLICY billing ON consents FOR SELECT TO kindroom_billing USING (true);
 
+-- The parts and files of a recording are reached through it.
+DO $$
+DECLARE
+    name text;
+BEGIN
+    FOREACH name IN ARRAY ARRAY['media_parts', 'media_files'] LOOP
+        EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
+        EXECUTE format('CREATE POLICY care ON %I TO kindroom_care USING (medium_id IN (SELECT id FROM media))', name);
+        EXECUTE format('CREATE POLICY worker ON %I TO kindroom_worker USING (true)', name);
+    END LOOP;
+END $$;
+
 -- A consult is between clinicians: the client of the room has no part in it.
 ALTER TABLE consults ENABLE ROW LEVEL SECURITY;
 CREATE POLICY care ON consults TO kindroom_care USING (actor_role() = 'supervisor'
@@ -108,11 +124,14 @@ ALTER TABLE keys.data_keys ENABLE ROW LEVEL SECURITY;
 CREATE POLICY care_read ON keys.data_keys FOR SELECT TO kindroom_care USING (
     scope = 'clinic'
     OR (scope = 'room' AND owner_id = ANY ((SELECT my_rooms())::uuid[]))
+    OR (scope = 'media' AND owner_id IN (SELECT id FROM media))
     OR (scope IN ('chart', 'billing') AND owner_id = ANY ((SELECT my_clients())::uuid[]))
     OR (scope = 'chart' AND owner_id = ANY ((SELECT my_searches())::uuid[])));
 CREATE POLICY care_create ON keys.data_keys FOR INSERT TO kindroom_care WITH CHECK (true);
 CREATE POLICY billing ON keys.data_keys TO kindroom_billing USING (scope IN ('billing', 'clinic'));
-CREATE POLICY worker ON keys.data_keys TO kindroom_worker USING (scope IN ('chart', 'billing', 'clinic'));
+-- A recording's key is open to the worker while it is being made playable, and then no more.
+CREATE POLICY worker ON keys.data_keys TO kindroom_worker USING (scope IN ('chart', 'billing', 'clinic')
+    OR (scope = 'media' AND owner_id IN (SELECT id FROM media WHERE state = 'processing')));
 
 -- rows: the audit log is written by all, read by administrators, and by people about their own rooms --------
 ALTER TABLE audit_events ENABLE ROW LEVEL SECURITY;

@@ -72,7 +72,8 @@ BEGIN
         v_result.outcome := 'closed';
         RETURN v_result;
     END IF;
-    SELECT * INTO v_earlier FROM messages WHERE sender_id = p_actor AND idempotency_key = p_key;
+    SELECT * INTO v_earlier FROM messages
+    WHERE room_id = p_room AND sender_id = p_actor AND idempotency_key = p_key;
     IF FOUND THEN
         v_result.outcome := CASE WHEN v_earlier.fingerprint = p_fingerprint AND v_earlier.room_id = p_room
                                  THEN 'repeated' ELSE 'key_reused' END;

@@ -121,7 +121,8 @@ def _tables() -> None:
         sa.Column("wrapped", sa.LargeBinary(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
-            "scope IN ('room', 'chart', 'billing', 'clinic')", name=op.f("ck_data_keys_scope_is_known")
+            "scope IN ('room', 'media', 'chart', 'billing', 'clinic')",
+            name=op.f("ck_data_keys_scope_is_known"),
         ),
         sa.PrimaryKeyConstraint("scope", "owner_id", "version", name=op.f("pk_data_keys")),
         schema="keys",
@@ -277,7 +278,8 @@ def _tables() -> None:
         sa.Column("paused_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("retain_until", sa.Date(), nullable=True),
+        sa.Column("sealed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "stage IN ('registered', 'intake', 'consents', 'screening', 'coverage', 'matching', 'offer', 'in_care', 'closed')",
             name=op.f("ck_clients_stage_is_known"),
@@ -313,11 +315,19 @@ def _tables() -> None:
         sa.Column("duty", sa.String(), nullable=False),
         sa.Column("granted_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
-            "duty IN ('on_call', 'clinical_director', 'matcher', 'co_signer')",
+            "duty IN ('on_call', 'clinical_director', 'matcher', 'co_signer', 'record_keeper')",
             name=op.f("ck_duties_duty_is_known"),
         ),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_duties_account_id")),
         sa.PrimaryKeyConstraint("account_id", "duty", name=op.f("pk_duties")),
+    )
+    op.create_table(
+        "notice_settings",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("mail", sa.Boolean(), nullable=False),
+        sa.Column("push", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_notice_settings_account_id")),
+        sa.PrimaryKeyConstraint("account_id", name=op.f("pk_notice_settings")),
     )
     op.create_table(
         "notices",
@@ -342,6 +352,20 @@ def _tables() -> None:
         ["account_id"],
         unique=False,
         postgresql_where=sa.text("read_at IS NULL"),
+    )
+    op.create_table(
+        "retention_rules",
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("effective_from", sa.Date(), nullable=False),
+        sa.Column("years", sa.Integer(), nullable=False),
+        sa.Column("minor_until_age", sa.Integer(), nullable=True),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("recorded_by", sa.Uuid(), nullable=True),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["recorded_by"], ["accounts.id"], name=op.f("fk_retention_rules_recorded_by")
+        ),
+        sa.PrimaryKeyConstraint("state", "effective_from", name=op.f("pk_retention_rules")),
     )
     op.create_table(
         "sessions",
@@ -506,6 +530,32 @@ def _tables() -> None:
     )
     op.create_index(op.f("ix_coverages_client_id"), "coverages", ["client_id"], unique=False)
     op.create_table(
+        "erasures",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("client_id", sa.Uuid(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("not_before", sa.Date(), nullable=True),
+        sa.Column("held_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("shredded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("keys_destroyed", sa.Integer(), nullable=True),
+        sa.Column("blobs_destroyed", sa.Integer(), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('waiting', 'shredding', 'shredded', 'withdrawn')",
+            name=op.f("ck_erasures_state_is_known"),
+        ),
+        sa.ForeignKeyConstraint(["client_id"], ["clients.id"], name=op.f("fk_erasures_client_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_erasures")),
+    )
+    op.create_index(
+        "uq_erasures_live",
+        "erasures",
+        ["client_id"],
+        unique=True,
+        postgresql_where=sa.text("state <> 'withdrawn'"),
+    )
+    op.create_table(
         "journey_rungs",
         sa.Column("client_id", sa.Uuid(), nullable=False),
         sa.Column("wait", sa.String(), nullable=False),
@@ -548,6 +598,27 @@ def _tables() -> None:
     )
     op.create_index(op.f("ix_leaves_therapist_id"), "leaves", ["therapist_id"], unique=False)
     op.create_table(
+        "legal_holds",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("client_id", sa.Uuid(), nullable=False),
+        sa.Column("reason_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("placed_by", sa.Uuid(), nullable=False),
+        sa.Column("placed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lifted_by", sa.Uuid(), nullable=True),
+        sa.Column("lifted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["client_id"], ["clients.id"], name=op.f("fk_legal_holds_client_id")),
+        sa.ForeignKeyConstraint(["lifted_by"], ["accounts.id"], name=op.f("fk_legal_holds_lifted_by")),
+        sa.ForeignKeyConstraint(["placed_by"], ["accounts.id"], name=op.f("fk_legal_holds_placed_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_legal_holds")),
+    )
+    op.create_index(
+        "ix_legal_holds_live",
+        "legal_holds",
+        ["client_id"],
+        unique=False,
+        postgresql_where=sa.text("lifted_at IS NULL"),
+    )
+    op.create_table(
         "licences",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("therapist_id", sa.Uuid(), nullable=False),
@@ -586,6 +657,26 @@ def _tables() -> None:
             ["therapist_id"], ["therapists.id"], name=op.f("fk_payer_credentials_therapist_id")
         ),
         sa.PrimaryKeyConstraint("therapist_id", "payer_id", "active_from", name=op.f("pk_payer_credentials")),
+    )
+    op.create_table(
+        "push_subscriptions",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("session_id", sa.Uuid(), nullable=False),
+        sa.Column("endpoint_index", sa.LargeBinary(), nullable=False),
+        sa.Column("details_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f("fk_push_subscriptions_account_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["session_id"], ["sessions.id"], name=op.f("fk_push_subscriptions_session_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_push_subscriptions")),
+        sa.UniqueConstraint("endpoint_index", name=op.f("uq_push_subscriptions_endpoint_index")),
+    )
+    op.create_index(
+        op.f("ix_push_subscriptions_account_id"), "push_subscriptions", ["account_id"], unique=False
     )
     op.create_table(
         "reprojections",
@@ -627,7 +718,9 @@ def _tables() -> None:
         sa.Column("client_away", sa.Boolean(), nullable=False),
         sa.Column("key_version", sa.Integer(), nullable=False),
         sa.Column("window_ends_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("state IN ('open', 'closed')", name=op.f("ck_rooms_state_is_known")),
+        sa.CheckConstraint(
+            "state IN ('open', 'closed', 'sealed', 'erased')", name=op.f("ck_rooms_state_is_known")
+        ),
         sa.ForeignKeyConstraint(["client_id"], ["clients.id"], name=op.f("fk_rooms_client_id")),
         sa.ForeignKeyConstraint(["therapist_id"], ["therapists.id"], name=op.f("fk_rooms_therapist_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rooms")),
@@ -842,29 +935,47 @@ def _tables() -> None:
     )
     op.create_index(op.f("ix_matches_client_id"), "matches", ["client_id"], unique=False)
     op.create_table(
-        "messages",
+        "media",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("room_id", sa.Uuid(), nullable=False),
-        sa.Column("seq", sa.BigInteger(), nullable=False),
         sa.Column("sender_id", sa.Uuid(), nullable=False),
-        sa.Column("sender_role", sa.String(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
-        sa.Column("body", sa.LargeBinary(), nullable=False),
-        sa.Column("reply_to", sa.Uuid(), nullable=True),
-        sa.Column("holding", sa.Boolean(), nullable=False),
-        sa.Column("automatic", sa.Boolean(), nullable=False),
-        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("idempotency_key", sa.String(), nullable=False),
-        sa.Column("fingerprint", sa.LargeBinary(), nullable=False),
-        sa.Column("corrected_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("kind IN ('text', 'audio', 'video')", name=op.f("ck_messages_kind_is_known")),
-        sa.ForeignKeyConstraint(["room_id"], ["rooms.id"], name=op.f("fk_messages_room_id")),
-        sa.ForeignKeyConstraint(["sender_id"], ["accounts.id"], name=op.f("fk_messages_sender_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_messages")),
-        sa.UniqueConstraint("room_id", "seq", name=op.f("uq_messages_room_id_seq")),
-        sa.UniqueConstraint(
-            "sender_id", "idempotency_key", name=op.f("uq_messages_sender_id_idempotency_key")
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("content_type", sa.String(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=True),
+        sa.Column("received", sa.BigInteger(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("uploaded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("refused_reason", sa.String(), nullable=True),
+        sa.Column("details_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("captions_sealed", sa.LargeBinary(), nullable=True),
+        sa.CheckConstraint("kind IN ('audio', 'video')", name=op.f("ck_media_kind_is_known")),
+        sa.CheckConstraint(
+            "state IN ('uploading', 'processing', 'ready', 'refused')", name=op.f("ck_media_state_is_known")
         ),
+        sa.ForeignKeyConstraint(["room_id"], ["rooms.id"], name=op.f("fk_media_room_id")),
+        sa.ForeignKeyConstraint(["sender_id"], ["accounts.id"], name=op.f("fk_media_sender_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_media")),
+    )
+    op.create_index(op.f("ix_media_room_id"), "media", ["room_id"], unique=False)
+    op.create_index(
+        "ix_media_unfinished",
+        "media",
+        ["created_at"],
+        unique=False,
+        postgresql_where=sa.text("state IN ('uploading', 'processing')"),
+    )
+    op.create_table(
+        "message_alerts",
+        sa.Column("room_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("told_seq", sa.BigInteger(), nullable=False),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_message_alerts_account_id")),
+        sa.ForeignKeyConstraint(["room_id"], ["rooms.id"], name=op.f("fk_message_alerts_room_id")),
+        sa.PrimaryKeyConstraint("room_id", "account_id", name=op.f("pk_message_alerts")),
     )
     op.create_table(
         "notes",
@@ -1147,7 +1258,12 @@ def _tables() -> None:
         sa.Column("reason_sealed", sa.LargeBinary(), nullable=False),
         sa.Column("granted_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("break_glass", sa.Boolean(), nullable=False),
+        sa.Column("reviewed_by", sa.Uuid(), nullable=True),
+        sa.Column("reviewed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("review", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_room_access_account_id")),
+        sa.ForeignKeyConstraint(["reviewed_by"], ["accounts.id"], name=op.f("fk_room_access_reviewed_by")),
         sa.ForeignKeyConstraint(["room_id"], ["rooms.id"], name=op.f("fk_room_access_room_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_room_access")),
     )
@@ -1312,17 +1428,53 @@ def _tables() -> None:
         sa.PrimaryKeyConstraint("match_id", "therapist_id", name=op.f("pk_match_candidates")),
     )
     op.create_table(
-        "message_revisions",
-        sa.Column("message_id", sa.Uuid(), nullable=False),
-        sa.Column("revision", sa.Integer(), nullable=False),
+        "media_files",
+        sa.Column("medium_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("content_type", sa.String(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("name IN ('play', 'poster')", name=op.f("ck_media_files_name_is_known")),
+        sa.ForeignKeyConstraint(["medium_id"], ["media.id"], name=op.f("fk_media_files_medium_id")),
+        sa.PrimaryKeyConstraint("medium_id", "name", name=op.f("pk_media_files")),
+    )
+    op.create_table(
+        "media_parts",
+        sa.Column("medium_id", sa.Uuid(), nullable=False),
+        sa.Column("first_byte", sa.Integer(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["medium_id"], ["media.id"], name=op.f("fk_media_parts_medium_id")),
+        sa.PrimaryKeyConstraint("medium_id", "first_byte", name=op.f("pk_media_parts")),
+    )
+    op.create_table(
+        "messages",
+        sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("room_id", sa.Uuid(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("sender_id", sa.Uuid(), nullable=False),
+        sa.Column("sender_role", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
-        sa.Column("replaced_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["message_id"], ["messages.id"], name=op.f("fk_message_revisions_message_id")
+        sa.Column("reply_to", sa.Uuid(), nullable=True),
+        sa.Column("holding", sa.Boolean(), nullable=False),
+        sa.Column("automatic", sa.Boolean(), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("idempotency_key", sa.String(), nullable=False),
+        sa.Column("fingerprint", sa.LargeBinary(), nullable=False),
+        sa.Column("media_id", sa.Uuid(), nullable=True),
+        sa.Column("corrected_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("kind IN ('text', 'audio', 'video')", name=op.f("ck_messages_kind_is_known")),
+        sa.ForeignKeyConstraint(["media_id"], ["media.id"], name=op.f("fk_messages_media_id")),
+        sa.ForeignKeyConstraint(["room_id"], ["rooms.id"], name=op.f("fk_messages_room_id")),
+        sa.ForeignKeyConstraint(["sender_id"], ["accounts.id"], name=op.f("fk_messages_sender_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_messages")),
+        sa.UniqueConstraint("media_id", name=op.f("uq_messages_media_id")),
+        sa.UniqueConstraint(
+            "room_id",
+            "sender_id",
+            "idempotency_key",
+            name=op.f("uq_messages_room_id_sender_id_idempotency_key"),
         ),
-        sa.ForeignKeyConstraint(["room_id"], ["rooms.id"], name=op.f("fk_message_revisions_room_id")),
-        sa.PrimaryKeyConstraint("message_id", "revision", name=op.f("pk_message_revisions")),
+        sa.UniqueConstraint("room_id", "seq", name=op.f("uq_messages_room_id_seq")),
     )
     op.create_table(
         "messaging_sessions",
@@ -1407,15 +1559,17 @@ def _tables() -> None:
         sa.PrimaryKeyConstraint("flag_id", "rung", "account_id", name=op.f("pk_risk_pages")),
     )
     op.create_table(
-        "stars",
+        "message_revisions",
         sa.Column("message_id", sa.Uuid(), nullable=False),
-        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("room_id", sa.Uuid(), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_stars_account_id")),
-        sa.ForeignKeyConstraint(["message_id"], ["messages.id"], name=op.f("fk_stars_message_id")),
-        sa.ForeignKeyConstraint(["room_id"], ["rooms.id"], name=op.f("fk_stars_room_id")),
-        sa.PrimaryKeyConstraint("message_id", "account_id", name=op.f("pk_stars")),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("replaced_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["message_id"], ["messages.id"], name=op.f("fk_message_revisions_message_id")
+        ),
+        sa.ForeignKeyConstraint(["room_id"], ["rooms.id"], name=op.f("fk_message_revisions_room_id")),
+        sa.PrimaryKeyConstraint("message_id", "revision", name=op.f("pk_message_revisions")),
     )
     op.create_table(
         "service_lines",
@@ -1459,6 +1613,17 @@ def _tables() -> None:
     )
     op.create_index(op.f("ix_service_lines_client_id"), "service_lines", ["client_id"], unique=False)
     op.create_index(op.f("ix_service_lines_payer_id"), "service_lines", ["payer_id"], unique=False)
+    op.create_table(
+        "stars",
+        sa.Column("message_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("room_id", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_stars_account_id")),
+        sa.ForeignKeyConstraint(["message_id"], ["messages.id"], name=op.f("fk_stars_message_id")),
+        sa.ForeignKeyConstraint(["room_id"], ["rooms.id"], name=op.f("fk_stars_room_id")),
+        sa.PrimaryKeyConstraint("message_id", "account_id", name=op.f("pk_stars")),
+    )
     op.create_table(
         "claims",
         sa.Column("id", sa.Uuid(), nullable=False),
