@@ -1,11 +1,12 @@
 """Messages of a room: post once, read by seq, search, correct, star, drafts."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Header, Query, Request, Response
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
 from api.deps import AtTheDoor, Care, services_of
 from api.promises import PromiseOut, promise_out
@@ -19,12 +20,23 @@ router = APIRouter(prefix="/v1/rooms/{room_id}", tags=["messages"])
 
 
 class MessageIn(Input):
-    """A message. Audio and video name an uploaded medium; this version takes text."""
+    """A message. Audio and video name an uploaded medium, and may have words beside it."""
 
-    kind: Literal["text"] = "text"
-    text: Annotated[Text, StringConstraints(min_length=1)]
+    kind: Literal["text", "audio", "video"] = "text"
+    text: Text = ""
+    media_id: UUID | None = None
     reply_to: UUID | None = None
     holding: bool = False
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.kind == "text" and not self.text:
+            raise PydanticCustomError("text_missing", "a text message has a text")
+        if (self.kind == "text") != (self.media_id is None):
+            raise PydanticCustomError(
+                "medium_missing", "audio and video name a medium, and nothing else does"
+            )
+        return self
 
 
 class PostedOut(BaseModel):
@@ -119,7 +131,9 @@ async def post_message(
         raise Invalid(FieldError("Idempotency-Key", "not_printable"))
     actor, door = arrived
     room = writable_room(actor, door.related)
-    new = NewMessage(idempotency_key or str(uuid4()), body.text, body.kind, body.reply_to, body.holding)
+    new = NewMessage(
+        idempotency_key or str(uuid4()), body.text, body.kind, body.reply_to, body.holding, body.media_id
+    )
     posted = await messages.post(services_of(request).care, room, door.key, new, answer_owed=door.answer_owed)
     return PostedOut(
         message_id=posted.message_id,

@@ -27,9 +27,9 @@ _ANSWERER = {
 }
 
 _POST = """
-SELECT * FROM post_message(%(actor)s, %(role)s, %(session)s, %(room)s, %(message)s, %(kind)s, %(body)s, %(reply_to)s,
-    %(holding)s, false, %(key)s, %(fingerprint)s, %(answers)s, %(short)s, %(asks)s, %(answerer)s, %(acknowledges)s,
-    %(at)s, %(clock)s)
+SELECT * FROM post_message(%(actor)s, %(role)s, %(session)s, %(room)s, %(message)s, %(kind)s, %(body)s, %(media)s,
+    %(reply_to)s, %(holding)s, false, %(key)s, %(fingerprint)s, %(answers)s, %(short)s, %(asks)s, %(answerer)s,
+    %(acknowledges)s, %(at)s, %(clock)s)
 """
 
 
@@ -42,6 +42,7 @@ class NewMessage:
     kind: str = "text"
     reply_to: UUID | None = None
     holding: bool = False
+    media_id: UUID | None = None  # of an audio or video message: what was recorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,8 @@ async def post(
 
     `answer_owed` is what the door saw: without it a client's message goes straight to opening a clock. An old
     sight of it costs a statement, never the promise. `at` is for seeds only.
-    Raises Invalid (`idempotency_key_reused`), Conflict (`room_closed`).
+    Raises Invalid (`idempotency_key_reused`), Conflict (`room_closed`, `medium_sent`, `medium_unfinished`,
+    `medium_refused`), NotFound when the medium is not the sender's, or of another room or kind.
     """
     statement = _statement(room, key, message, at)
     opens = statement["role"] == Role.CLIENT and not answer_owed and not statement["acknowledges"]
@@ -94,7 +96,7 @@ def _statement(
     holding = message.holding and not client  # only who owes an answer can put it off
     answers = not client and is_substantive(message.kind, holding=holding, automatic=False)
     text = message.text if message.kind == "text" else None
-    body = dumps([message.kind, message.text, str(message.reply_to), holding]).encode()
+    body = dumps([message.kind, message.text, str(message.reply_to), holding, str(message.media_id)]).encode()
     return {
         "actor": actor.account_id,
         "role": actor.role.value,
@@ -103,6 +105,7 @@ def _statement(
         "message": message_id,
         "kind": message.kind,
         "body": seal_message(key, room.id, message_id, actor.account_id, message.kind, message.text),
+        "media": message.media_id,
         "reply_to": message.reply_to,
         "holding": holding,
         "key": message.key,
@@ -158,6 +161,10 @@ def _posted(row: Row) -> Posted:
             raise Invalid(FieldError("Idempotency-Key", "reused"), code="idempotency_key_reused")
         case "closed":
             raise Conflict("room_closed")
+        case "medium_missing":
+            raise NotFound
+        case "medium_sent" | "medium_unfinished" | "medium_refused" as code:
+            raise Conflict(code)
     return Posted(
         row["message_id"],
         row["seq"],

@@ -45,16 +45,29 @@ BEGIN
 END $$;
 
 CREATE TYPE posted AS (
-    outcome text,        -- posted | repeated | key_reused | closed | clock_needed
+    outcome text,        -- posted | repeated | key_reused | closed | clock_needed | medium_missing | medium_sent
+                         -- | medium_unfinished | medium_refused
     message_id uuid, seq bigint, sent_at timestamptz,
     clock_id uuid, clock_state text, due_at timestamptz, held text, policy_name text);
+
+-- Why a recording cannot be sent in a message; NULL when it can: it is the sender's own, of this room and kind, uploaded,
+-- and in no message yet. The caller holds the room, so two messages cannot both take it.
+CREATE FUNCTION medium_refusal(p_media uuid, p_room uuid, p_actor uuid, p_kind text) RETURNS text
+LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
+    SELECT CASE WHEN m.id IS NULL THEN 'medium_missing'
+                WHEN EXISTS (SELECT FROM messages WHERE media_id = m.id) THEN 'medium_sent'
+                WHEN m.state = 'uploading' THEN 'medium_unfinished'
+                WHEN m.state = 'refused' THEN 'medium_refused' END
+    FROM (SELECT) one LEFT JOIN media m ON m.id = p_media AND m.room_id = p_room AND m.sender_id = p_actor
+                                       AND m.kind = p_kind
+$$;
 
 -- A message, and what it does to the promise. `p_clock` is the projected clock for a client's message that opens
 -- one; without it such a message answers `clock_needed` and changes nothing. An answer that is `p_short`, or comes in the
 -- last tenth of its time, is kept for review. Lock order: calendar, room, clock.
 CREATE FUNCTION post_message(
     p_actor uuid, p_role text, p_session uuid, p_room uuid, p_message uuid, p_kind text, p_body bytea,
-    p_reply_to uuid, p_holding boolean, p_automatic boolean, p_key text, p_fingerprint bytea, p_answers boolean,
+    p_media uuid, p_reply_to uuid, p_holding boolean, p_automatic boolean, p_key text, p_fingerprint bytea, p_answers boolean,
     p_short boolean, p_asks boolean, p_answerer text, p_acknowledges boolean, p_at timestamptz, p_clock jsonb)
 RETURNS posted LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
@@ -89,6 +102,12 @@ BEGIN
         v_result.outcome := 'closed';
         RETURN v_result;
     END IF;
+    IF p_media IS NOT NULL THEN
+        v_result.outcome := medium_refusal(p_media, p_room, p_actor, p_kind);
+        IF v_result.outcome IS NOT NULL THEN
+            RETURN v_result;
+        END IF;
+    END IF;
     SELECT * INTO v_clock FROM response_clocks c WHERE c.room_id = p_room AND c.state = 'running' FOR UPDATE;
     -- Thanks alone need no answer, unless the therapist asked something or risk is open.
     v_waived := p_acknowledges AND v_room.clinician_asked IS FALSE;
@@ -107,9 +126,9 @@ BEGIN
     -- A message that opens a clock is of the instant from which that was projected: the caller has held the room since.
     v_at := greatest(coalesce(p_at, (p_clock->>'opened_at')::timestamptz, clock_timestamp()), v_room.last_sent_at);
     v_seq := v_room.last_seq + 1;
-    INSERT INTO messages (id, room_id, seq, sender_id, sender_role, kind, body, reply_to, holding, automatic, sent_at,
-                          idempotency_key, fingerprint)
-    VALUES (p_message, p_room, v_seq, p_actor, p_role, p_kind, p_body, p_reply_to, p_holding, p_automatic, v_at,
+    INSERT INTO messages (id, room_id, seq, sender_id, sender_role, kind, body, media_id, reply_to, holding, automatic,
+                          sent_at, idempotency_key, fingerprint)
+    VALUES (p_message, p_room, v_seq, p_actor, p_role, p_kind, p_body, p_media, p_reply_to, p_holding, p_automatic, v_at,
             p_key, p_fingerprint);
 
     IF p_role = 'client' THEN
@@ -180,7 +199,7 @@ BEGIN
     v_result.policy_name := v_clock.policy_name;
     RETURN v_result;
 END $$;
-REVOKE ALL ON FUNCTION open_door, post_message FROM PUBLIC;
+REVOKE ALL ON FUNCTION open_door, medium_refusal, post_message FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION open_door, post_message TO kindroom_care;
 
 -- What has happened on a client's way into care, as instants and codes. The stage is moved in the transaction of a
