@@ -1,4 +1,4 @@
-"""The room: read, written and looked after without any script; `room.js` makes the same page live."""
+"""The room: read, written and looked after without any script; `kind-room` (static/js/room) makes the same page live."""
 
 from __future__ import annotations
 

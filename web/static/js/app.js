@@ -9,7 +9,7 @@ document.documentElement.classList.add("js");
 startTime();
 startKeys();
 startForms();
-if (document.querySelector("kind-room")) await import("./room.js");
+if (document.querySelector("kind-room")) await import("./room/element.js");
 if (document.querySelector("[data-board]")) (await import("./board.js")).start();
 startLive();
 
