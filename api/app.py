@@ -38,6 +38,7 @@ ROUTES = (
     "policies",
     "consults",
     "notices",
+    "device_keys",
     "response_terms",
     "calendars",
     "covers",

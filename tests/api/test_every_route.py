@@ -105,6 +105,7 @@ TABLE: dict[str, Door] = {
     "POST /v1/auth/token": Door(ANYONE, lets_in=422),
     "GET /v1/me": Door(SIGNED_IN),
     "GET /v1/me/devices": Door(SIGNED_IN),
+    "GET /v1/me/device-key": Door(SIGNED_IN),
     "PUT /v1/me/passcode": Door(SIGNED_IN, body={"passcode": "730518"}),
     "POST /v1/clients": Door(ANYONE, body=REGISTRATION),
     "POST /v1/clients/confirm": Door(ANYONE, body={"token": str(uuid4()), "password": "x"}, lets_in=404),
