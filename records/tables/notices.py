@@ -45,9 +45,9 @@ class PushSubscription(SQLModel, table=True):
 
     id: UUID = Field(primary_key=True)
     account_id: UUID = Field(foreign_key="accounts.id", index=True)
-    session_id: UUID = Field(foreign_key="sessions.id")
+    session_id: UUID = Field(foreign_key="sessions.id", index=True)
     endpoint_index: bytes = Field(unique=True)  # blind index of the endpoint
-    details_sealed: Sealed  # scope clinic: endpoint and the browser's public keys
+    endpoint_sealed: Sealed  # scope clinic: the address at the browser's push service
     created_at: Instant
 
 
@@ -55,8 +55,12 @@ class MessageAlert(SQLModel, table=True):
     """How far a person was told, outside the app, that messages wait in a room."""
 
     __tablename__ = "message_alerts"
+    __table_args__ = (
+        Index("ix_message_alerts_unsettled", "told_at", postgresql_where=text("settled_at IS NULL")),
+    )
 
     room_id: UUID = Field(primary_key=True, foreign_key="rooms.id")
     account_id: UUID = Field(primary_key=True, foreign_key="accounts.id")
     told_seq: Number
     told_at: Instant
+    settled_at: Instant | None = None  # mailed, or read before that was due

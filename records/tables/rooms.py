@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from records.tables.columns import Instant, Number, Sealed, Word, one_of
@@ -46,6 +46,13 @@ class Message(SQLModel, table=True):
         one_of("kind", "text", "audio", "video"),
         UniqueConstraint("room_id", "seq"),
         UniqueConstraint("room_id", "sender_id", "idempotency_key"),
+        # What was written in the last minutes, for telling people outside the app: a block range costs a post nothing.
+        Index(
+            "ix_messages_lately",
+            "sent_at",
+            postgresql_using="brin",
+            postgresql_with={"autosummarize": "on", "pages_per_range": "16"},
+        ),
     )
 
     id: UUID = Field(primary_key=True)
@@ -111,9 +118,18 @@ class Star(SQLModel, table=True):
 
 
 class RoomAccess(SQLModel, table=True):
-    """A supervisor's recorded purpose: content may be read until `expires_at`."""
+    """A recorded purpose, or glass that was broken: content may be read until `expires_at`."""
 
     __tablename__ = "room_access"
+    __table_args__ = (
+        one_of("review", "justified", "unjustified"),
+        CheckConstraint("reviewed_by <> account_id", name="reviewed_by_another"),
+        Index(
+            "ix_room_access_unreviewed",
+            "granted_at",
+            postgresql_where=text("break_glass AND reviewed_at IS NULL"),
+        ),
+    )
 
     id: UUID = Field(primary_key=True)
     room_id: UUID = Field(foreign_key="rooms.id", index=True)
@@ -123,6 +139,7 @@ class RoomAccess(SQLModel, table=True):
     granted_at: Instant
     expires_at: Instant
     break_glass: bool = False  # by somebody without a part in this care, in an emergency
+    review_reason_sealed: Sealed | None = None  # scope clinic: the reason, for its reviewers, until it is reviewed
     reviewed_by: UUID | None = Field(default=None, foreign_key="accounts.id")
     reviewed_at: Instant | None = None
     review: Word | None = None  # justified | unjustified

@@ -58,8 +58,9 @@ GRANT INSERT, UPDATE ON clients, calendars, covers, cover_offers, cover_candidat
 GRANT INSERT (id, room_id, n, asked_at, closes_at, asked_by, state), UPDATE (state, reminded_at)
     ON check_ins TO kindroom_worker;
 GRANT INSERT, UPDATE ON message_alerts, media, media_files, erasures TO kindroom_worker;
+GRANT SELECT (id, room_id, account_id, granted_at, expires_at, break_glass, reviewed_at) ON room_access TO kindroom_worker;
 GRANT DELETE ON push_subscriptions, media, media_parts TO kindroom_worker;
-GRANT SELECT (room_id, account_id, seq) ON read_marks TO kindroom_worker;
+GRANT SELECT (room_id, account_id, seq, at) ON read_marks TO kindroom_worker;
 GRANT UPDATE (version, proposed_at, announced_at, begun_at, returned_at) ON leaves TO kindroom_worker;
 GRANT DELETE ON cover_candidates TO kindroom_worker;
 GRANT UPDATE (applied_at) ON policies, response_terms TO kindroom_worker;
@@ -112,6 +113,16 @@ BEGIN
         EXECUTE format('CREATE POLICY worker ON %I TO kindroom_worker USING (true)', name);
     END LOOP;
 END $$;
+
+-- Who opened a room for a purpose: read by the people of the room and by supervisors, begun only for oneself.
+ALTER TABLE room_access ENABLE ROW LEVEL SECURITY;
+CREATE POLICY care_read ON room_access FOR SELECT TO kindroom_care USING (account_id = actor()
+    OR actor_role() = 'supervisor' OR room_id = ANY ((SELECT my_rooms())::uuid[]));
+CREATE POLICY care_enter ON room_access FOR INSERT TO kindroom_care
+    WITH CHECK (account_id = actor() AND actor_role() IN ('therapist', 'supervisor'));
+CREATE POLICY care_change ON room_access FOR UPDATE TO kindroom_care
+    USING (account_id = actor() OR actor_role() = 'supervisor');
+CREATE POLICY worker ON room_access TO kindroom_worker USING (true);
 
 -- A consult is between clinicians: the client of the room has no part in it.
 ALTER TABLE consults ENABLE ROW LEVEL SECURITY;

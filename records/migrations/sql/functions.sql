@@ -387,3 +387,24 @@ BEGIN
     RETURN NULL;
 END $$;
 CREATE TRIGGER keep_first_hours AFTER INSERT ON calendars FOR EACH ROW EXECUTE FUNCTION keep_first_hours();
+
+-- Whom words wait for that were written since `p_from` and before `p_before`, and who was not told of waiting words since
+-- they last read: their client and whoever answers now. Ids and numbers: the worker itself may not look into messages.
+CREATE FUNCTION waiting_for(p_from timestamptz, p_before timestamptz)
+RETURNS TABLE (room_id uuid, account_id uuid, last_seq bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT r.id, who.id, r.last_seq
+    FROM (SELECT DISTINCT m.room_id AS id FROM messages m WHERE m.sent_at > p_from) written
+    JOIN rooms r ON r.id = written.id AND r.state = 'open'
+    CROSS JOIN LATERAL (SELECT r.client_id UNION ALL SELECT coalesce(
+        (SELECT c.therapist_id FROM covers c WHERE c.room_id = r.id AND c.starts_at <= now() AND now() < c.ends_at
+         ORDER BY c.starts_at LIMIT 1), r.therapist_id)) who (id)
+    JOIN accounts p ON p.id = who.id AND p.disabled_at IS NULL
+    LEFT JOIN read_marks k ON k.room_id = r.id AND k.account_id = who.id
+    LEFT JOIN message_alerts a ON a.room_id = r.id AND a.account_id = who.id
+    CROSS JOIN LATERAL (SELECT m.sent_at FROM messages m WHERE m.room_id = r.id AND m.sender_id <> who.id
+                        AND m.seq > greatest(k.seq, a.told_seq, r.last_seq - 500) ORDER BY m.seq LIMIT 1) waiting
+    WHERE waiting.sent_at <= p_before AND (a.told_at IS NULL OR k.at > a.told_at)
+$$;
+REVOKE ALL ON FUNCTION waiting_for FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION waiting_for TO kindroom_worker;

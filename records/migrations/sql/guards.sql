@@ -28,3 +28,12 @@ BEGIN
     RETURN NULL;
 END $$;
 CREATE TRIGGER note_breach AFTER INSERT ON clock_breaches FOR EACH ROW EXECUTE FUNCTION note_breach();
+
+-- What was said to break the glass is kept for its reviewers under another key than the room's: it goes with the room.
+CREATE FUNCTION forget_reasons() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    UPDATE room_access SET review_reason_sealed = NULL WHERE room_id = NEW.id;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER forget_reasons AFTER UPDATE OF state ON rooms
+    FOR EACH ROW WHEN (NEW.state = 'erased') EXECUTE FUNCTION forget_reasons();

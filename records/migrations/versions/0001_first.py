@@ -664,7 +664,7 @@ def _tables() -> None:
         sa.Column("account_id", sa.Uuid(), nullable=False),
         sa.Column("session_id", sa.Uuid(), nullable=False),
         sa.Column("endpoint_index", sa.LargeBinary(), nullable=False),
-        sa.Column("details_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("endpoint_sealed", sa.LargeBinary(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["account_id"], ["accounts.id"], name=op.f("fk_push_subscriptions_account_id")
@@ -677,6 +677,9 @@ def _tables() -> None:
     )
     op.create_index(
         op.f("ix_push_subscriptions_account_id"), "push_subscriptions", ["account_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_push_subscriptions_session_id"), "push_subscriptions", ["session_id"], unique=False
     )
     op.create_table(
         "reprojections",
@@ -973,9 +976,17 @@ def _tables() -> None:
         sa.Column("account_id", sa.Uuid(), nullable=False),
         sa.Column("told_seq", sa.BigInteger(), nullable=False),
         sa.Column("told_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_message_alerts_account_id")),
         sa.ForeignKeyConstraint(["room_id"], ["rooms.id"], name=op.f("fk_message_alerts_room_id")),
         sa.PrimaryKeyConstraint("room_id", "account_id", name=op.f("pk_message_alerts")),
+    )
+    op.create_index(
+        "ix_message_alerts_unsettled",
+        "message_alerts",
+        ["told_at"],
+        unique=False,
+        postgresql_where=sa.text("settled_at IS NULL"),
     )
     op.create_table(
         "notes",
@@ -1259,9 +1270,14 @@ def _tables() -> None:
         sa.Column("granted_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("break_glass", sa.Boolean(), nullable=False),
+        sa.Column("review_reason_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("reviewed_by", sa.Uuid(), nullable=True),
         sa.Column("reviewed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("review", sa.String(), nullable=True),
+        sa.CheckConstraint(
+            "review IN ('justified', 'unjustified')", name=op.f("ck_room_access_review_is_known")
+        ),
+        sa.CheckConstraint("reviewed_by <> account_id", name=op.f("ck_room_access_reviewed_by_another")),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_room_access_account_id")),
         sa.ForeignKeyConstraint(["reviewed_by"], ["accounts.id"], name=op.f("fk_room_access_reviewed_by")),
         sa.ForeignKeyConstraint(["room_id"], ["rooms.id"], name=op.f("fk_room_access_room_id")),
@@ -1269,6 +1285,13 @@ def _tables() -> None:
     )
     op.create_index(op.f("ix_room_access_account_id"), "room_access", ["account_id"], unique=False)
     op.create_index(op.f("ix_room_access_room_id"), "room_access", ["room_id"], unique=False)
+    op.create_index(
+        "ix_room_access_unreviewed",
+        "room_access",
+        ["granted_at"],
+        unique=False,
+        postgresql_where=sa.text("break_glass AND reviewed_at IS NULL"),
+    )
     op.create_table(
         "room_assignments",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1475,6 +1498,14 @@ def _tables() -> None:
             name=op.f("uq_messages_room_id_sender_id_idempotency_key"),
         ),
         sa.UniqueConstraint("room_id", "seq", name=op.f("uq_messages_room_id_seq")),
+    )
+    op.create_index(
+        "ix_messages_lately",
+        "messages",
+        ["sent_at"],
+        unique=False,
+        postgresql_using="brin",
+        postgresql_with={"autosummarize": "on", "pages_per_range": "16"},
     )
     op.create_table(
         "messaging_sessions",
