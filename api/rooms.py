@@ -13,7 +13,7 @@ from api.promises import PromiseOut, promise_of
 from api.response_terms import OwedKind
 from api.schemas import Input, InWindow, ShortText, Text
 from domain.access import Action
-from records import relations, response_terms, rooms
+from records import relations, response_terms, room_access, rooms
 from records.access_log import access_log
 from records.database import Row
 
@@ -128,7 +128,7 @@ async def read_access_log(room_id: UUID, tx: Care, window: InWindow) -> AccessLo
 async def open_with_purpose(room_id: UUID, body: AccessIn, tx: Care) -> Response:
     """A supervisor opens the room for 60 minutes with a recorded purpose."""
     room = await relations.visible(tx, room_id, Action.OPEN_WITH_PURPOSE)
-    await rooms.grant_access(tx, room, body.purpose, body.reason)
+    await room_access.open_with_purpose(tx, room, body.purpose, body.reason)
     return Response(status_code=204)
 
 

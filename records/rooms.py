@@ -11,15 +11,11 @@ from domain.ids import AccountId, ClientId, RoomId, TherapistId, new_id
 from domain.relations import People, relation_to_room
 from encryption.errors import Unreadable
 from encryption.keys import DataKey, KeyScope
-from encryption.rooms import seal_field
 from records import plans
 from records.clocks import open_welcome, tell_clock
 from records.database import Database, Row, Transaction
 from records.events import Event, EventKind
 from records.sessions import FIND, actor_of, asked
-
-ACCESS = timedelta(minutes=60)
-"""How long a supervisor's recorded purpose opens a room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,25 +175,6 @@ ORDER BY r.last_sent_at DESC NULLS LAST, r.id
 async def last_seqs(tx: Transaction) -> list[Row]:
     """Id and last seq of each room the actor may open: what a device compares with its own."""
     return await tx.all("SELECT id, last_seq FROM rooms WHERE id = ANY ((SELECT my_rooms())::uuid[])")
-
-
-async def grant_access(tx: Transaction, room: VisibleRoomId, purpose: str, reason: str) -> None:
-    """Open a room for a supervisor for an hour, with purpose and reason that the client can read."""
-    await tx.audit("open_with_purpose", room_id=room.id, purpose=purpose)
-    access_id = new_id()
-    await tx.insert(
-        "room_access",
-        id=access_id,
-        room_id=room.id,
-        account_id=room.actor.account_id,
-        purpose=purpose,
-        reason_sealed=b"",
-        granted_at=tx.now,
-        expires_at=tx.now + ACCESS,
-    )
-    key = await tx.key(KeyScope.ROOM, room.id)  # the grant itself opens the key's row policy
-    sealed = seal_field(key, room.id, "room_access", "reason_sealed", access_id, reason)
-    await tx.run("UPDATE room_access SET reason_sealed = %s WHERE id = %s", (sealed, access_id))
 
 
 async def close_room(tx: Transaction, room_id: UUID) -> None:

@@ -86,17 +86,18 @@ async def test_a_recorded_purpose_opens_for_an_hour_and_only_for_its_holder(data
 
 
 async def grant(database: Database, place: Room, who: Actor, *, granted_minutes_ago: int) -> None:
-    async with database.transaction() as tx:
+    async with database.transaction(who) as tx:
         granted_at = tx.now - timedelta(minutes=granted_minutes_ago)
         await tx.insert(
             "room_access",
             id=uuid4(),
             room_id=place.id,
             account_id=who.account_id,
-            purpose="review",
+            purpose="quality",
             reason_sealed=b"",
             granted_at=granted_at,
             expires_at=granted_at + timedelta(minutes=60),
+            break_glass=False,
         )
 
 

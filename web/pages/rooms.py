@@ -11,7 +11,7 @@ from api.deps import Care, InServices, SignedIn
 from domain.access import Action, Role, writable_room
 from domain.errors import Forbidden, KindroomError, NotFound
 from domain.promises import Pronoun
-from records import marks, messages, relations, rooms
+from records import marks, messages, relations, room_access, rooms
 from records.access_log import access_log
 from records.database import Row, Transaction
 from web.pages.client_news import with_news
@@ -105,7 +105,7 @@ async def open_with_purpose(room_id: UUID, request: Request, tx: Care) -> Respon
     room = await relations.visible(tx, room_id, Action.OPEN_WITH_PURPOSE)
     purpose = text_of(form, "purpose", least=1, most=200)
     reason = text_of(form, "reason", least=20, most=2_000)
-    await rooms.grant_access(tx, room, purpose, reason)
+    await room_access.open_with_purpose(tx, room, purpose, reason)
     return go(f"/rooms/{room_id}")
 
 
