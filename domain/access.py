@@ -20,6 +20,7 @@ from domain.permissions import (
     READS_ROOM,
     SEES_ROOM,
     WHILE_LOCKED,
+    WHILE_SEALED,
     WRITES_CLIENT,
     WRITES_ROOM,
     Action,
@@ -139,9 +140,12 @@ _PURPOSE_REQUIRED = Decision(Verdict.FORBIDDEN, "purpose_required")
 
 def can(actor: Actor, action: Action, obj: Object) -> Decision:
     """Decide. Lists and settings of another role are FORBIDDEN; rooms and clients that are not one's own
-    are NOT_FOUND, as if they were not there; a locked device gets help, unlock and logout only."""
+    are NOT_FOUND, as if they were not there; a locked device gets help, unlock and logout only. To a client who
+    asked to be forgotten all is NOT_FOUND but the account, help, and the erasure itself."""
     if actor.locked and action not in WHILE_LOCKED:
         return _LOCKED
+    if actor.sealed and action not in WHILE_SEALED:
+        return _NOT_FOUND
     if action in _permitted(actor, obj.relation):
         return _ALLOWED
     if obj.relation in (Relation.SELF, Relation.CLINIC):

@@ -23,6 +23,7 @@ class Duty(StrEnum):
     CLINICAL_DIRECTOR = "clinical_director"
     MATCHER = "matcher"
     CO_SIGNER = "co_signer"
+    RECORD_KEEPER = "record_keeper"
 
 
 class Relation(StrEnum):
@@ -39,6 +40,8 @@ class Relation(StrEnum):
     ON_CALL = "on_call"  # on call while a risk flag of this client is open
     MATCHING = "matching"  # human matcher of a client who is not placed yet
     CO_SIGNING = "co_signing"  # co-signs an associate's note
+    SEALED = "sealed"  # a record keeper at a room that was sealed, no purpose recorded
+    KEEPING = "keeping"  # the same within the 60 minutes of a recorded purpose: reads and exports
     OVERSIGHT = "oversight"  # any supervisor, no purpose recorded
     WITH_PURPOSE = "with_purpose"  # a supervisor within the 60 minutes of a recorded purpose
     OFFICE = "office"  # billing staff: the client's cover and services, never the room or the chart
@@ -61,6 +64,8 @@ class Action(StrEnum):
     # A client's way into care
     READ_JOURNEY = auto()
     PAUSE_JOURNEY = auto()
+    LEAVE = auto()
+    ERASE_RECORD = auto()
     READ_INTAKE = auto()
     SAVE_INTAKE = auto()
     SET_LOCATION = auto()
@@ -154,11 +159,14 @@ A = Action
 # Help is one tap away on a locked device, too.
 WHILE_LOCKED = frozenset({A.HELP_NOW, A.UNLOCK, A.LOGOUT})
 
+# A client who asked to be forgotten signs in to see the date, to take it back, and to get help.
 _ACCOUNT = WHILE_LOCKED | {A.LOCK, A.SET_PASSCODE, A.READ_ME, A.MANAGE_DEVICES, A.READ_EVENTS, A.READ_NOTICES}
+
+WHILE_SEALED = _ACCOUNT | {A.ERASE_RECORD}
 
 # fmt: off
 _CLIENTS_OWN_CHART = frozenset({
-    A.READ_JOURNEY, A.PAUSE_JOURNEY, A.READ_INTAKE, A.SAVE_INTAKE, A.SET_LOCATION, A.CONSENT,
+    A.READ_JOURNEY, A.PAUSE_JOURNEY, A.LEAVE, A.ERASE_RECORD, A.READ_INTAKE, A.SAVE_INTAKE, A.SET_LOCATION, A.CONSENT,
     A.ANSWER_MEASURE, A.READ_MEASURES, A.GIVE_COVERAGE, A.READ_COVERAGE, A.READ_MATCHES,
     A.CHOOSE_MATCH, A.SWITCH_THERAPIST, A.EXPORT_RECORD,
 })
@@ -191,6 +199,11 @@ _CONTENT_FOR_A_PURPOSE = frozenset({
     A.READ_MESSAGES, A.SEARCH_ROOM, A.POST_MESSAGE, A.MARK_READ, A.SAVE_DRAFT, A.READ_INTAKE,
     A.READ_MEASURES, A.READ_GOALS, A.READ_CHECK_INS, A.READ_NOTES, A.READ_DIAGNOSES,
 })
+_SEALED = frozenset({A.READ_ROOM_HEADER, A.READ_ACCESS_LOG, A.OPEN_WITH_PURPOSE, A.READ_JOURNEY, A.READ_TIMELINE})
+_KEPT_RECORD = frozenset({
+    A.READ_MESSAGES, A.SEARCH_ROOM, A.READ_INTAKE, A.READ_MEASURES, A.READ_GOALS, A.READ_CHECK_INS, A.READ_NOTES,
+    A.READ_DIAGNOSES, A.EXPORT_RECORD,
+})
 
 PERMISSIONS: dict[tuple[Role, Relation], frozenset[Action]] = {
     (Role.CLIENT, Relation.SELF): _ACCOUNT | _CLIENTS_OWN_CHART | {A.LIST_ROOMS},
@@ -213,6 +226,8 @@ PERMISSIONS: dict[tuple[Role, Relation], frozenset[Action]] = {
     (Role.SUPERVISOR, Relation.WITH_PURPOSE): _OVERSIGHT | _CONTENT_FOR_A_PURPOSE,
     (Role.SUPERVISOR, Relation.ON_CALL): _OVERSIGHT | _RISK_RESPONSE,
     (Role.SUPERVISOR, Relation.CO_SIGNING): _OVERSIGHT | {A.READ_NOTES, A.CO_SIGN_NOTE},
+    (Role.SUPERVISOR, Relation.SEALED): _SEALED,
+    (Role.SUPERVISOR, Relation.KEEPING): _SEALED | _KEPT_RECORD,
     (Role.SUPERVISOR, Relation.CLINIC): frozenset({
         A.READ_BOARD, A.ANSWER_CONSULTS, A.READ_STUCK_JOURNEYS, A.READ_MATCH_DESK, A.REASSIGN, A.MANAGE_COVER,
         A.MANAGE_ON_CALL, A.MANAGE_RESPONSE_POLICIES, A.READ_SUPERVISION_HEALTH, A.READ_RISK_FLAGS,
@@ -238,6 +253,7 @@ DUTY_LISTS: dict[Duty, frozenset[Action]] = {
     Duty.CLINICAL_DIRECTOR: frozenset({A.READ_RISK_FLAGS, A.READ_CLINICAL_REPORTS}),
     Duty.MATCHER: frozenset({A.READ_MATCH_DESK, A.READ_STUCK_JOURNEYS}),
     Duty.CO_SIGNER: frozenset({A.READ_CO_SIGN_QUEUE}),
+    Duty.RECORD_KEEPER: frozenset(),
 }
 
 CLINICIANS = frozenset({Role.THERAPIST, Role.SUPERVISOR})
@@ -247,6 +263,8 @@ NEEDED_DUTY: dict[Relation, frozenset[Duty]] = {
     Relation.ON_CALL: frozenset({Duty.ON_CALL, Duty.CLINICAL_DIRECTOR}),
     Relation.MATCHING: frozenset({Duty.MATCHER}),
     Relation.CO_SIGNING: frozenset({Duty.CO_SIGNER}),
+    Relation.SEALED: frozenset({Duty.RECORD_KEEPER}),
+    Relation.KEEPING: frozenset({Duty.RECORD_KEEPER}),
 }
 
 PURPOSE_OPENS = _CONTENT_FOR_A_PURPOSE
@@ -273,7 +291,7 @@ READS_CLIENT = frozenset({
 })
 WRITES_CLIENT = frozenset({
     A.SAVE_INTAKE, A.SET_LOCATION, A.CONSENT, A.ANSWER_MEASURE, A.GIVE_COVERAGE, A.RESOLVE_COVERAGE,
-    A.CHOOSE_MATCH, A.SWITCH_THERAPIST, A.PAUSE_JOURNEY, A.PLACE_CLIENT, A.ANSWER_OFFER,
+    A.CHOOSE_MATCH, A.SWITCH_THERAPIST, A.PAUSE_JOURNEY, A.LEAVE, A.ERASE_RECORD, A.PLACE_CLIENT, A.ANSWER_OFFER,
     A.ACKNOWLEDGE_RISK, A.CLOSE_RISK,
 })
 # fmt: on

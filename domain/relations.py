@@ -3,18 +3,21 @@
 from dataclasses import dataclass
 
 from domain.ids import AccountId, SessionId
-from domain.permissions import NEEDED_DUTY, Duty, Relation, Role
+from domain.permissions import CLINICIANS, NEEDED_DUTY, Duty, Relation, Role
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who asks, by which session. `locked`: the device waits for its passcode."""
+    """Who asks, by which session. `locked`: the device waits for its passcode. `sealed`: a client who asked to be
+    forgotten, whose record the law still keeps.
+    """
 
     account_id: AccountId
     role: Role
     duties: frozenset[Duty]
     session_id: SessionId
     locked: bool = False
+    sealed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +32,19 @@ class People:
     with_purpose: frozenset[AccountId] = frozenset()
     co_signing: frozenset[AccountId] = frozenset()
     closed: bool = False
+    sealed: bool = False  # kept for the law alone
+    erased: bool = False  # nobody can read it any more
     risk_open: bool = False
     unplaced: bool = False
 
 
 def relation_to_room(actor: Actor, people: People) -> Relation:
-    """The strongest standing of the actor to a room. Billing and administrators never have one."""
+    """The strongest standing of the actor to a room. Billing and administrators never have one.
+
+    A sealed room is a record keeper's alone, an erased one nobody's.
+    """
+    if people.erased or people.sealed:
+        return _keepers_relation(actor, people)
     match actor.role:
         case Role.CLIENT if actor.account_id == people.client:
             return Relation.OWN_CLOSED if people.closed else Relation.OWN
@@ -46,12 +56,30 @@ def relation_to_room(actor: Actor, people: People) -> Relation:
 
 
 def relation_to_client(actor: Actor, people: People) -> Relation:
-    """The strongest standing of the actor to a client. Billing staff work on the cover: OFFICE."""
+    """The strongest standing of the actor to a client. Billing staff work on the cover: OFFICE.
+
+    Of a sealed client an open risk flag stays with those who answer for it until a clinician closes it.
+    """
     if actor.role is Role.CLIENT and actor.account_id == people.client:
         return Relation.OWN
     if actor.role is Role.BILLING:
         return Relation.OFFICE
+    if people.sealed and people.risk_open and not people.erased:
+        return _risk_relation(actor, people)
     return relation_to_room(actor, people)
+
+
+def _risk_relation(actor: Actor, people: People) -> Relation:
+    if actor.role in CLINICIANS and _responds(actor, people):
+        return Relation.ON_CALL
+    kept = _keepers_relation(actor, people)
+    return Relation.OVERSIGHT if actor.role is Role.SUPERVISOR and kept is Relation.UNRELATED else kept
+
+
+def _keepers_relation(actor: Actor, people: People) -> Relation:
+    if people.erased or actor.role is not Role.SUPERVISOR or Duty.RECORD_KEEPER not in actor.duties:
+        return Relation.UNRELATED
+    return Relation.KEEPING if actor.account_id in people.with_purpose else Relation.SEALED
 
 
 def _therapists_relation(actor: Actor, people: People) -> Relation:

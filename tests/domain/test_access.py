@@ -57,12 +57,15 @@ OVERSIGHT = (Role.SUPERVISOR, Relation.OVERSIGHT)
 PURPOSE = (Role.SUPERVISOR, Relation.WITH_PURPOSE)
 SUP_ON_CALL = (Role.SUPERVISOR, Relation.ON_CALL)
 SUP_CO_SIGNER = (Role.SUPERVISOR, Relation.CO_SIGNING)
+SUP_SEALED = (Role.SUPERVISOR, Relation.SEALED)
+KEEPER = (Role.SUPERVISOR, Relation.KEEPING)
 SUP_CLINIC = (Role.SUPERVISOR, Relation.CLINIC)
 OFFICE = (Role.BILLING, Relation.OFFICE)
 BILLING = (Role.BILLING, Relation.CLINIC)
 ADMIN = (Role.ADMINISTRATOR, Relation.CLINIC)
 EVERYONE = [(role, Relation.SELF) for role in Role]
 CARE = [ASSIGNED, COVERING]
+KEEPERS = [SUP_SEALED, KEEPER]
 SUPERVISION = [OVERSIGHT, PURPOSE, SUP_ON_CALL, SUP_CO_SIGNER]
 RESPONDERS = [ON_CALL, SUP_ON_CALL]
 CLIENTS_CHART = [CLIENT_SELF, OWN]
@@ -77,31 +80,33 @@ EXPECTED: dict[Action, list[tuple[Role, Relation]]] = {
     A.MANAGE_DEVICES: EVERYONE,
     A.READ_EVENTS: EVERYONE,
     A.READ_NOTICES: EVERYONE,
-    A.READ_JOURNEY: [*CLIENTS_CHART, ASSIGNED, *SUPERVISION],
+    A.READ_JOURNEY: [*CLIENTS_CHART, ASSIGNED, *SUPERVISION, *KEEPERS],
     A.PAUSE_JOURNEY: CLIENTS_CHART,
-    A.READ_INTAKE: [*CLIENTS_CHART, *CARE, PURPOSE, *RESPONDERS],
+    A.LEAVE: CLIENTS_CHART,
+    A.ERASE_RECORD: CLIENTS_CHART,
+    A.READ_INTAKE: [*CLIENTS_CHART, *CARE, PURPOSE, *RESPONDERS, KEEPER],
     A.SAVE_INTAKE: CLIENTS_CHART,
     A.SET_LOCATION: CLIENTS_CHART,
     A.CONSENT: CLIENTS_CHART,
     A.ANSWER_MEASURE: CLIENTS_CHART,
-    A.READ_MEASURES: [*CLIENTS_CHART, *CARE, PURPOSE, *RESPONDERS],
+    A.READ_MEASURES: [*CLIENTS_CHART, *CARE, PURPOSE, *RESPONDERS, KEEPER],
     A.GIVE_COVERAGE: CLIENTS_CHART,
     A.READ_COVERAGE: [*CLIENTS_CHART, OFFICE],
     A.READ_MATCHES: CLIENTS_CHART,
     A.CHOOSE_MATCH: CLIENTS_CHART,
     A.SWITCH_THERAPIST: CLIENTS_CHART,
-    A.EXPORT_RECORD: [*CLIENTS_CHART, OWN_CLOSED],
+    A.EXPORT_RECORD: [*CLIENTS_CHART, OWN_CLOSED, KEEPER],
     A.LIST_ROOMS: [CLIENT_SELF, THERAPIST_SELF],
-    A.READ_ROOM_HEADER: [OWN, OWN_CLOSED, *CARE, OFFERED, ON_CALL, *SUPERVISION],
-    A.READ_MESSAGES: [OWN, OWN_CLOSED, *CARE, PURPOSE, *RESPONDERS],
+    A.READ_ROOM_HEADER: [OWN, OWN_CLOSED, *CARE, OFFERED, ON_CALL, *SUPERVISION, *KEEPERS],
+    A.READ_MESSAGES: [OWN, OWN_CLOSED, *CARE, PURPOSE, *RESPONDERS, KEEPER],
     A.POST_MESSAGE: [OWN, *CARE, PURPOSE, *RESPONDERS],
     A.CORRECT_MESSAGE: [OWN, *CARE],
-    A.SEARCH_ROOM: [OWN, OWN_CLOSED, *CARE, PURPOSE],
+    A.SEARCH_ROOM: [OWN, OWN_CLOSED, *CARE, PURPOSE, KEEPER],
     A.STAR: [OWN, OWN_CLOSED, *CARE],
     A.MARK_READ: [OWN, OWN_CLOSED, *CARE, PURPOSE, *RESPONDERS],
     A.SAVE_DRAFT: [OWN, *CARE, PURPOSE, *RESPONDERS],
-    A.READ_ACCESS_LOG: [OWN, OWN_CLOSED, *CARE, *SUPERVISION],
-    A.OPEN_WITH_PURPOSE: SUPERVISION,
+    A.READ_ACCESS_LOG: [OWN, OWN_CLOSED, *CARE, *SUPERVISION, *KEEPERS],
+    A.OPEN_WITH_PURPOSE: [*SUPERVISION, *KEEPERS],
     A.SET_ROOM_POLICY: SUPERVISION,
     A.REASSIGN: [*SUPERVISION, SUP_CLINIC],
     A.HOLD_ROOM: SUPERVISION,
@@ -110,9 +115,9 @@ EXPECTED: dict[Action, list[tuple[Role, Relation]]] = {
     A.WAIVE_CLOCK: [*CARE, *SUPERVISION],
     A.ACKNOWLEDGE_CLOCK: SUPERVISION,
     A.READ_CLOCK: [*CARE, *SUPERVISION],
-    A.READ_GOALS: [OWN, OWN_CLOSED, *CARE, PURPOSE],
+    A.READ_GOALS: [OWN, OWN_CLOSED, *CARE, PURPOSE, KEEPER],
     A.SET_GOAL: [OWN, ASSIGNED],
-    A.READ_CHECK_INS: [OWN, OWN_CLOSED, *CARE, PURPOSE],
+    A.READ_CHECK_INS: [OWN, OWN_CLOSED, *CARE, PURPOSE, KEEPER],
     A.ASK_CHECK_IN: [OWN, *CARE],
     A.ANSWER_CHECK_IN: [OWN],
     A.ASK_CONSULT: CARE,
@@ -124,16 +129,16 @@ EXPECTED: dict[Action, list[tuple[Role, Relation]]] = {
     A.SET_HOURS: [THERAPIST_SELF],
     A.TAKE_LEAVE: [THERAPIST_SELF],
     A.SET_CAPACITY: [THERAPIST_SELF],
-    A.READ_NOTES: [*CARE, PURPOSE, *RESPONDERS, CO_SIGNER, SUP_CO_SIGNER],
+    A.READ_NOTES: [*CARE, PURPOSE, *RESPONDERS, CO_SIGNER, SUP_CO_SIGNER, KEEPER],
     A.WRITE_NOTE: [*CARE, FORMER, *RESPONDERS],
     A.SIGN_NOTE: [*CARE, FORMER, *RESPONDERS],
     A.CO_SIGN_NOTE: [CO_SIGNER, SUP_CO_SIGNER],
     A.READ_CO_SIGN_QUEUE: [],  # by duty only
-    A.READ_DIAGNOSES: [*CARE, PURPOSE],
+    A.READ_DIAGNOSES: [*CARE, PURPOSE, KEEPER],
     A.ENTER_DIAGNOSIS: [ASSIGNED],
     A.ATTEST_SESSION: [ASSIGNED, FORMER],
     A.READ_BOARD: [SUP_CLINIC],
-    A.READ_TIMELINE: SUPERVISION,
+    A.READ_TIMELINE: [*SUPERVISION, *KEEPERS],
     A.READ_STUCK_JOURNEYS: [SUP_CLINIC],
     A.READ_MATCH_DESK: [MATCHER, *SUPERVISION, SUP_CLINIC],
     A.PLACE_CLIENT: [MATCHER, *SUPERVISION],
@@ -166,11 +171,14 @@ DUTY_LISTS = {
     Duty.CLINICAL_DIRECTOR: {A.READ_RISK_FLAGS, A.READ_CLINICAL_REPORTS},
     Duty.MATCHER: {A.READ_MATCH_DESK, A.READ_STUCK_JOURNEYS},
     Duty.CO_SIGNER: {A.READ_CO_SIGN_QUEUE},
+    Duty.RECORD_KEEPER: set(),
 }
 DUTY_OF = {
     Relation.ON_CALL: Duty.ON_CALL,
     Relation.MATCHING: Duty.MATCHER,
     Relation.CO_SIGNING: Duty.CO_SIGNER,
+    Relation.SEALED: Duty.RECORD_KEEPER,
+    Relation.KEEPING: Duty.RECORD_KEEPER,
 }
 # What is told in confidence. A name here must never be readable by the office or the administrator.
 CONTENT = [
@@ -392,3 +400,58 @@ def test_require_raises_exactly_when_not_allowed(who: Actor, action: Action, rel
         require(who, action, obj(relation))
     codes = {Verdict.LOCKED: "passcode_locked", Verdict.NOT_FOUND: "not_found"}
     assert refused.value.code == codes.get(decision.verdict, decision.code)
+
+
+KEEPER_OF = {Duty.RECORD_KEEPER}
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("duties", [frozenset(), frozenset(KEEPER_OF), frozenset(Duty)])
+def test_a_sealed_room_is_there_for_record_keepers_alone(role: Role, duties: frozenset[Duty]) -> None:
+    who = actor(role, *duties)
+    mine = frozenset({ME})
+    within = People(ME, ME, mine, mine, mine, mine, mine, sealed=True, risk_open=True, unplaced=True)
+    without = dataclasses.replace(within, with_purpose=frozenset())
+    keeper = role is Role.SUPERVISOR and Duty.RECORD_KEEPER in duties
+    assert relation_to_room(who, within) is (Relation.KEEPING if keeper else Relation.UNRELATED)
+    assert relation_to_room(who, without) is (Relation.SEALED if keeper else Relation.UNRELATED)
+    erased = dataclasses.replace(within, erased=True)
+    assert relation_to_room(who, erased) is Relation.UNRELATED
+
+
+def test_a_record_keeper_reads_and_exports_within_a_purpose_and_never_writes() -> None:
+    keeper = actor(Role.SUPERVISOR, Duty.RECORD_KEEPER)
+    with pytest.raises(Forbidden, match="purpose_required"):
+        readable_room(keeper, RelatedRoom(ROOM, Relation.SEALED))
+    kept = RelatedRoom(ROOM, Relation.KEEPING)
+    assert readable_room(keeper, kept).id == ROOM
+    assert readable_room(keeper, kept, A.EXPORT_RECORD).id == ROOM
+    assert not [
+        a for a in permissions.WRITES_ROOM | permissions.WRITES_CLIENT if can(keeper, a, kept).allowed
+    ]
+
+
+def test_an_open_risk_flag_of_a_sealed_client_stays_with_those_who_answer_for_it() -> None:
+    open_risk = People(CLIENT, former=frozenset({ME}), sealed=True, risk_open=True)
+    calm = dataclasses.replace(open_risk, risk_open=False)
+    on_call, supervisor = actor(Role.THERAPIST, Duty.ON_CALL), actor(Role.SUPERVISOR)
+    assert relation_to_client(on_call, open_risk) is Relation.ON_CALL
+    assert relation_to_client(supervisor, open_risk) is Relation.OVERSIGHT
+    assert relation_to_client(actor(Role.THERAPIST), open_risk) is Relation.UNRELATED
+    for who in (on_call, supervisor):
+        assert relation_to_client(who, calm) is Relation.UNRELATED
+        assert relation_to_room(who, open_risk) is Relation.UNRELATED
+
+
+@given(st.sampled_from(Relation), st.sampled_from(Action))
+def test_who_asked_to_be_forgotten_keeps_the_account_help_and_the_way_back(
+    relation: Relation, action: Action
+) -> None:
+    me = actor(Role.CLIENT, account=CLIENT)
+    sealed = dataclasses.replace(me, sealed=True)
+    decision = can(sealed, action, obj(relation))
+    account = set(permissions.PERMISSIONS[(Role.BILLING, Relation.SELF)])
+    if action in account | {A.ERASE_RECORD}:
+        assert decision == can(me, action, obj(relation))
+    else:
+        assert decision == Decision(Verdict.NOT_FOUND)
