@@ -24,6 +24,8 @@ ROUTES = (
     "offers",
     "match_desk",
     "rooms",
+    "marks",
+    "searches",
     "inbox",
     "events",
     "clocks",

@@ -24,6 +24,9 @@ from records.sessions import find_actor
 
 COOKIE = "__Host-kindroom"
 PLAIN_COOKIE = "kindroom"  # plain HTTP on this machine only: browsers refuse __Host- there
+BACKGROUND = "kindroom-background"
+"""Header of what a page or an app asks for by itself. It keeps no idle device open; every other request does."""
+_STREAM = "/v1/events"  # browsers open and reopen it by themselves, and can send no header with it
 
 
 def services_of(request: Request) -> Services:
@@ -45,6 +48,11 @@ def token_of(request: Request) -> str | None:
     return request.cookies.get(COOKIE) or request.cookies.get(PLAIN_COOKIE)
 
 
+def by_a_person(request: Request) -> bool:
+    """Whether somebody is there: the request is no page's or app's own."""
+    return BACKGROUND not in request.headers and request.url.path != _STREAM
+
+
 async def maybe_signed_in(request: Request) -> Actor | None:
     """Who is signed in, locked or not; None for a visitor."""
     services = services_of(request)
@@ -52,7 +60,11 @@ async def maybe_signed_in(request: Request) -> Actor | None:
     if token is None:
         return None
     return await find_actor(
-        services.care, token, staff_idle=services.staff_idle, passcode_idle=services.passcode_idle
+        services.care,
+        token,
+        staff_idle=services.staff_idle,
+        passcode_idle=services.passcode_idle,
+        active=by_a_person(request),
     )
 
 
@@ -82,6 +94,7 @@ async def at_the_door(request: Request, room_id: UUID) -> tuple[Actor, Door]:
         room_id,
         staff_idle=services.staff_idle,
         passcode_idle=services.passcode_idle,
+        active=by_a_person(request),
     )
     if not arrived:
         raise Unauthenticated

@@ -27,7 +27,10 @@ async def events(services: InServices, actor: SignedIn) -> StreamingResponse:
     async with services.care.transaction(actor) as tx:
         rooms = await last_seqs(tx)
     stream = services.hub.open(
-        actor.account_id, frozenset(row["id"] for row in rooms), staff=actor.role in _STAFF
+        actor.account_id,
+        frozenset(row["id"] for row in rooms),
+        staff=actor.role in _STAFF,
+        session_id=actor.session_id,
     )
     async with services.care.transaction(actor) as tx:
         rooms = await last_seqs(tx)

@@ -6,7 +6,7 @@ An event is encoded once. Streams carry ids and numbers only; what they miss, de
 import asyncio
 import json
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import suppress
 from uuid import UUID
 
@@ -21,8 +21,11 @@ HEARTBEAT_SECONDS = 15.0
 class Stream:
     """One device's place to listen: its person and the rooms they may see."""
 
-    def __init__(self, account_id: UUID, rooms: frozenset[UUID], staff: bool) -> None:
+    def __init__(
+        self, account_id: UUID, rooms: frozenset[UUID], staff: bool, session_id: UUID | None = None
+    ) -> None:
         self.account_id = account_id
+        self.session_id = session_id
         self.rooms = rooms
         self.staff = staff
         self.queue: asyncio.Queue[bytes | None] = asyncio.Queue(maxsize=_QUEUE)
@@ -72,9 +75,11 @@ class Hub:
             with suppress(asyncio.CancelledError):
                 await self._task
 
-    def open(self, account_id: UUID, rooms: frozenset[UUID], *, staff: bool) -> Stream:
+    def open(
+        self, account_id: UUID, rooms: frozenset[UUID], *, staff: bool, session_id: UUID | None = None
+    ) -> Stream:
         """A stream for one device. `staff`: hears of the boards too."""
-        stream = Stream(account_id, rooms, staff)
+        stream = Stream(account_id, rooms, staff, session_id)
         self._by_account[account_id].add(stream)
         for room in rooms:
             self._by_room[room].add(stream)
@@ -93,6 +98,18 @@ class Hub:
         """Make a person's devices reconnect: their rooms changed, or a device was revoked."""
         for stream in list(self._by_account[account_id]):
             stream.end()
+
+    def sessions(self) -> set[UUID]:
+        """The sessions that listen in this process."""
+        streams = (stream for theirs in self._by_account.values() for stream in theirs)
+        return {stream.session_id for stream in streams if stream.session_id is not None}
+
+    def end_sessions(self, sessions: Collection[UUID]) -> None:
+        """End the streams of these sessions."""
+        for streams in list(self._by_account.values()):
+            for stream in list(streams):
+                if stream.session_id in sessions:
+                    stream.end()
 
     async def read(self, stream: Stream) -> AsyncIterator[bytes]:
         """Encoded events, with a heartbeat when nothing happens; ends when the stream does."""

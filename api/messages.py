@@ -1,20 +1,22 @@
-"""Messages of a room: post once, read by seq, search, correct, star, drafts."""
+"""Messages of a room: posted once, read by seq or by instant, corrected by their writers."""
 
 from datetime import UTC, datetime
 from typing import Annotated, Literal, Self
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Header, Query, Request, Response
-from pydantic import BaseModel, Field, StringConstraints, model_validator
+from pydantic import BaseModel, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from api.deps import AtTheDoor, Care, services_of
+from api.instants import Instant
 from api.promises import PromiseOut, promise_out
-from api.schemas import Input, Text
+from api.schemas import Input, InWindow, Text
 from domain.access import Action, writable_room
 from domain.errors import FieldError, Invalid
-from records import marks, messages, relations
-from records.messages import Message, NewMessage
+from records import corrections, history, messages, relations
+from records.history import Message, Quote
+from records.messages import NewMessage
 
 router = APIRouter(prefix="/v1/rooms/{room_id}", tags=["messages"])
 
@@ -48,8 +50,19 @@ class PostedOut(BaseModel):
     promise: PromiseOut
 
 
+class QuoteOut(BaseModel):
+    """The message that is answered: its beginning, and where it is."""
+
+    message_id: UUID
+    seq: int
+    mine: bool
+    sender_role: str
+    kind: str
+    text: str
+
+
 class MessageOut(BaseModel):
-    """One message."""
+    """One message. `revisions`: the number of its earlier texts."""
 
     message_id: UUID
     seq: int
@@ -63,6 +76,8 @@ class MessageOut(BaseModel):
     holding: bool
     corrected_at: datetime | None
     starred: bool
+    revisions: int
+    quote: QuoteOut | None
 
 
 class MessagesOut(BaseModel):
@@ -72,50 +87,23 @@ class MessagesOut(BaseModel):
     next_cursor: str | None = None
 
 
-class SeqIn(Input):
-    """How far the person has read."""
-
-    seq: Annotated[int, Field(ge=0, le=2**53)]
-
-
-class DraftIn(Input):
-    """What the person is writing."""
-
-    text: Text
-
-
-class DraftOut(BaseModel):
-    """What the person was writing."""
-
-    text: str
-
-
 class CorrectionIn(Input):
     """The text as it should have been."""
 
     text: Annotated[Text, StringConstraints(min_length=1)]
 
 
-class SearchIn(Input):
-    """Words to find: in a body, never in a URL."""
+class RevisionOut(BaseModel):
+    """An earlier text of a message."""
 
-    q: Annotated[Text, StringConstraints(min_length=2, max_length=200)]
-    limit: Annotated[int, Field(ge=1, le=200)] = 50
-
-
-class FoundOut(BaseModel):
-    """A message that has the words."""
-
-    message_id: UUID
-    seq: int
-    sent_at: datetime
-    snippet: str
+    text: str
+    replaced_at: datetime
 
 
-class FoundsOut(BaseModel):
-    """Newest first."""
+class RevisionsOut(BaseModel):
+    """The earlier texts, the first one first."""
 
-    items: list[FoundOut]
+    items: list[RevisionOut]
     next_cursor: str | None = None
 
 
@@ -159,13 +147,18 @@ async def read_messages(
     tx: Care,
     after: Annotated[int | None, Query(ge=0)] = None,
     before: Annotated[int | None, Query(ge=0)] = None,
+    at: Instant | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> MessagesOut:
-    """Those after, those before, or the last ones; always ascending."""
+    """Those after a seq, those before one, those from an instant on, or the last ones; always ascending."""
     if after is not None and before is not None:
         raise Invalid(FieldError("before", "not_with_after"))
+    if at is not None and (after is not None or before is not None):
+        raise Invalid(FieldError("at", "not_with_after"))
     room = await relations.readable(tx, room_id)
-    found = await messages.history(tx, room, after=after, before=before, limit=limit)
+    if at is not None:
+        after = await history.seq_before(tx, room, at)
+    found = await history.read(tx, room, after=after, before=before, limit=limit)
     return MessagesOut(items=[message_out(message, room.actor.account_id) for message in found])
 
 
@@ -184,6 +177,19 @@ def message_out(message: Message, reader: UUID) -> MessageOut:
         holding=message.holding,
         corrected_at=message.corrected_at,
         starred=message.starred,
+        revisions=message.revisions,
+        quote=_quote_out(message.quote, reader),
+    )
+
+
+def _quote_out(quote: Quote | None, reader: UUID) -> QuoteOut | None:
+    return quote and QuoteOut(
+        message_id=quote.id,
+        seq=quote.seq,
+        mine=quote.sender_id == reader,
+        sender_role=quote.sender_role,
+        kind=quote.kind,
+        text=str(quote.text),
     )
 
 
@@ -191,49 +197,14 @@ def message_out(message: Message, reader: UUID) -> MessageOut:
 async def correct_message(room_id: UUID, message_id: UUID, body: CorrectionIn, tx: Care) -> Response:
     """Correct one's own message; the earlier text is kept."""
     room = await relations.writable(tx, room_id, Action.CORRECT_MESSAGE)
-    await messages.correct(tx, room, message_id, body.text)
+    await corrections.correct(tx, room, message_id, body.text)
     return Response(status_code=204)
 
 
-@router.put("/messages/{message_id}/star", status_code=204)
-async def star_message(room_id: UUID, message_id: UUID, tx: Care) -> Response:
-    """Put a star on a message."""
-    await marks.star(tx, await relations.readable(tx, room_id, Action.STAR), message_id, on=True)
-    return Response(status_code=204)
-
-
-@router.delete("/messages/{message_id}/star", status_code=204)
-async def unstar_message(room_id: UUID, message_id: UUID, tx: Care) -> Response:
-    """Take the star off."""
-    await marks.star(tx, await relations.readable(tx, room_id, Action.STAR), message_id, on=False)
-    return Response(status_code=204)
-
-
-@router.put("/read", status_code=204)
-async def mark_read(room_id: UUID, body: SeqIn, tx: Care) -> Response:
-    """Everything up to this seq was read."""
-    await marks.mark_read(tx, await relations.readable(tx, room_id, Action.MARK_READ), body.seq)
-    return Response(status_code=204)
-
-
-@router.put("/draft", status_code=204)
-async def save_draft(room_id: UUID, body: DraftIn, tx: Care) -> Response:
-    """Keep what is being written; an empty text removes it."""
-    await marks.save_draft(tx, await relations.writable(tx, room_id, Action.SAVE_DRAFT), body.text)
-    return Response(status_code=204)
-
-
-@router.get("/draft")
-async def read_draft(room_id: UUID, tx: Care) -> DraftOut:
-    """What was being written when the tab closed."""
-    return DraftOut(text=str(await marks.draft(tx, await relations.readable(tx, room_id))))
-
-
-@router.post("/search")
-async def search_room(room_id: UUID, body: SearchIn, tx: Care) -> FoundsOut:
-    """Messages that contain the words, newest first."""
-    room = await relations.readable(tx, room_id, Action.SEARCH_ROOM)
-    found = await messages.search(tx, room, body.q, body.limit)
-    return FoundsOut(
-        items=[FoundOut(message_id=m.id, seq=m.seq, sent_at=m.sent_at, snippet=text) for m, text in found]
+@router.get("/messages/{message_id}/revisions")
+async def read_revisions(room_id: UUID, message_id: UUID, tx: Care, window: InWindow) -> RevisionsOut:
+    """The texts that a corrected message had before."""
+    found = await corrections.revisions(tx, await relations.readable(tx, room_id), message_id)
+    return RevisionsOut(
+        **window.of([RevisionOut(text=str(each.text), replaced_at=each.replaced_at) for each in found])
     )

@@ -33,29 +33,53 @@ _PREFIX: Final = 7
 
 @dataclass(frozen=True, slots=True)
 class MediaPlace:
-    """Where a file belongs: in this room, as this file, of this kind (`voice`, `image`, `video`)."""
+    """Where a file belongs: in this room, to this recording, as this file of it (`play`, `poster`, `part-0`)."""
 
     room_id: UUID
     media_id: UUID
     kind: str
 
 
-def seal_media(key: DataKey, place: MediaPlace, chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """The sealed file, header first, in pieces of at most 64 KiB + 16. Reads `chunks` once, of any sizes."""
-    header = (
-        _FIXED + key.version.to_bytes(4, "big") + secrets.token_bytes(_SALT) + secrets.token_bytes(_PREFIX)
-    )
-    aead = _file_key(key, place, header)
-    yield header
-    pending, counter = bytearray(), 0
-    for chunk in chunks:
-        pending += chunk
-        whole = max(0, len(pending) - 1) // SEGMENT  # one segment is always held back: it may be the last
+class MediaSealer:
+    """Seals a file as it comes in. Give it bytes with `add`, end with `finish`; keep what both answer, in order."""
+
+    def __init__(self, key: DataKey, place: MediaPlace) -> None:
+        salt_and_prefix = secrets.token_bytes(_SALT) + secrets.token_bytes(_PREFIX)
+        self._header = _FIXED + key.version.to_bytes(4, "big") + salt_and_prefix
+        self._aead = _file_key(key, place, self._header)
+        self._pending = bytearray()
+        self._counter = 0
+        self._begun = False
+
+    def __repr__(self) -> str:
+        return "MediaSealer(***)"
+
+    def add(self, chunk: bytes) -> bytes:
+        """The next sealed bytes, perhaps none. One segment is always held back: it may be the last."""
+        self._pending += chunk
+        whole = max(0, len(self._pending) - 1) // SEGMENT
+        sealed = [] if self._begun else [self._header]
+        self._begun = True
         for at in range(0, whole * SEGMENT, SEGMENT):
-            yield aead.encrypt(_nonce(header, counter, last=False), bytes(pending[at : at + SEGMENT]), None)
-            counter += 1
-        del pending[: whole * SEGMENT]
-    yield aead.encrypt(_nonce(header, counter, last=True), bytes(pending), None)
+            nonce = _nonce(self._header, self._counter, last=False)
+            sealed.append(self._aead.encrypt(nonce, bytes(self._pending[at : at + SEGMENT]), None))
+            self._counter += 1
+        del self._pending[: whole * SEGMENT]
+        return b"".join(sealed)
+
+    def finish(self) -> bytes:
+        """The last sealed bytes."""
+        head = b"" if self._begun else self._header
+        nonce = _nonce(self._header, self._counter, last=True)
+        return head + self._aead.encrypt(nonce, bytes(self._pending), None)
+
+
+def seal_media(key: DataKey, place: MediaPlace, chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The sealed file in pieces about as large as the chunks. Reads `chunks` once, of any sizes."""
+    sealer = MediaSealer(key, place)
+    for chunk in chunks:
+        yield sealer.add(chunk)
+    yield sealer.finish()
 
 
 def open_media(key: DataKey, place: MediaPlace, sealed: bytes) -> bytes:

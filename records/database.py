@@ -23,6 +23,7 @@ from domain.errors import Conflict, Invalid, Unavailable
 from encryption.errors import Unreadable
 from encryption.keys import DataKey, KeyRing, KeyScope
 from records.events import Announcer, Event
+from records.gathering import LANES, Answer, Asked, Gathering
 
 Row = dict[str, Any]
 Params = Sequence[Any] | Mapping[str, Any]
@@ -148,23 +149,10 @@ class Database:
     ) -> None:
         self._ring = ring
         self._announcer = announcer
-        self._pool: AsyncConnectionPool[AsyncConnection[DictRow]] = AsyncConnectionPool(
-            dsn,
-            min_size=min(2, size),
-            max_size=size,
-            open=False,
-            timeout=5,
-            reconnect_timeout=86_400,
-            max_waiting=2_000,
-            check=None,
-            # Statements of hot paths are a transaction each; the others open one explicitly.
-            kwargs={
-                "autocommit": True,
-                "row_factory": dict_row,
-                "application_name": name,
-                "connect_timeout": 5,
-            },
-        )
+        self._pool = _pool(dsn, name, smallest=min(2, size), largest=size)
+        # Few connections that are always busy cost the server far less than many that take turns.
+        self._lanes = _pool(dsn, name, smallest=0, largest=2 * LANES)
+        self._gatherings: dict[str, Gathering] = {}
 
     @property
     def ring(self) -> KeyRing:
@@ -174,12 +162,14 @@ class Database:
     async def open(self, *, wait: bool = True) -> None:
         """Connect. With `wait`, raises Unavailable when the database cannot be reached in ten seconds."""
         await self._pool.open()
+        await self._lanes.open()
         if wait:
             with _Translated():
                 await self._pool.wait(timeout=10)
 
     async def close(self) -> None:
         """Give the connections back."""
+        await self._lanes.close()
         await self._pool.close()
 
     @asynccontextmanager
@@ -188,6 +178,38 @@ class Database:
         with _Translated():
             async with self._pool.connection() as conn:
                 yield conn
+
+    async def together(self, sql: str, asked: Asked) -> Row:
+        """The row of a statement for what is asked, carried out with what others ask of it in the same moment.
+
+        The statement is a transaction in itself that may be repeated. It takes a JSON array `asked`, whose
+        members have a place `n`, and answers a row with it for each; none where it would have to wait for a lock,
+        unless it is `alone`.
+        """
+        gathering = self._gatherings.get(sql)
+        if gathering is None:
+            gathering = self._gatherings[sql] = Gathering(
+                lambda batch: self._carry(sql, batch), lambda one: self.alone(sql, one)
+            )
+        answer = await gathering.ask(asked)
+        assert answer is not None  # noqa: S101  alone, each is answered
+        return answer
+
+    async def alone(self, sql: str, asked: Asked) -> Row:
+        """The same for nobody else, waiting for what others hold."""
+        async with self.connection() as conn:
+            cursor = await conn.execute(sql, {"asked": _numbered([asked]), "alone": True})
+            row = await cursor.fetchone()
+        assert row is not None  # noqa: S101  alone, each is answered
+        return row
+
+    async def _carry(self, sql: str, batch: Sequence[Asked]) -> list[Answer]:
+        answers: list[Answer] = [None] * len(batch)
+        async with self._lanes.connection() as conn:
+            cursor = await conn.execute(sql, {"asked": _numbered(batch), "alone": False})
+            for row in await cursor.fetchall():
+                answers[row["n"] - 1] = row
+        return answers
 
     def announce(self, events: list[Event]) -> None:
         """Tell connected devices of what is committed."""
@@ -215,6 +237,26 @@ class Database:
                 tx = Transaction(conn, actor, at or row["now"].astimezone(UTC), self._ring)
                 yield tx
         self.announce(tx.events)
+
+
+def _pool(dsn: str, name: str, *, smallest: int, largest: int) -> AsyncConnectionPool[AsyncConnection[DictRow]]:
+    return AsyncConnectionPool(
+        dsn,
+        min_size=smallest,
+        max_size=largest,
+        open=False,
+        timeout=5,
+        reconnect_timeout=86_400,
+        max_waiting=2_000,
+        check=None,
+        # Statements of hot paths are a transaction each; the others open one explicitly.
+        kwargs={
+            "autocommit": True,
+            "row_factory": dict_row,
+            "application_name": name,
+            "connect_timeout": 5,
+        },
+    )
 
 
 class _Translated:
@@ -251,3 +293,8 @@ def _plain(value: Fact) -> object:
 def dumps(value: object) -> str:
     """Canonical JSON: sorted keys, no spaces. For sealing and hashing."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def _numbered(batch: Sequence[Asked]) -> str:
+    """A batch as a JSON array, each with its place `n`; ids and instants as text."""
+    return json.dumps([{"n": n, **asked} for n, asked in enumerate(batch, 1)], default=str)

@@ -6,6 +6,7 @@ from domain.access import ReadableRoomId, WritableRoomId
 from domain.errors import NotFound
 from encryption.keys import KeyScope
 from encryption.rooms import open_field, seal_field
+from records import history
 from records.database import Transaction
 from records.events import Event, EventKind
 
@@ -61,3 +62,15 @@ async def star(tx: Transaction, room: ReadableRoomId, message_id: UUID, *, on: b
         )
     else:
         await tx.run("DELETE FROM stars WHERE message_id = %s AND account_id = %s", (message_id, who))
+
+
+async def starred(
+    tx: Transaction, room: ReadableRoomId, *, limit: int = 50, cursor: int = 0
+) -> list[history.Message]:
+    """The messages that the person starred, the latest star first, from the `cursor`th on."""
+    rows = await tx.all(
+        "SELECT message_id FROM stars WHERE room_id = %s AND account_id = %s"
+        " ORDER BY at DESC, message_id LIMIT %s OFFSET %s",
+        (room.id, room.actor.account_id, limit, cursor),
+    )
+    return await history.some(tx, room, [row["message_id"] for row in rows])

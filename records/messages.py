@@ -1,17 +1,16 @@
-"""Messages: posted once, in order, sealed; read by seq; searched without an index of words."""
+"""Messages: posted once, in order, sealed. They are read by `records.history`."""
 
-import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from domain.access import ReadableRoomId, Relation, Role, WritableRoomId
+from domain.access import Relation, Role, WritableRoomId
 from domain.answers import asks, is_pure_acknowledgement, is_short, is_substantive
 from domain.errors import Conflict, FieldError, Invalid, NotFound
 from domain.ids import new_id
-from encryption.keys import DataKey, KeyScope
-from encryption.rooms import fingerprint, open_message, seal_message
+from encryption.keys import DataKey
+from encryption.rooms import fingerprint, seal_message
 from records.clocks import hold_without_capacity, project_new
 from records.database import Database, Row, Transaction, dumps
 from records.events import Event, EventKind
@@ -174,119 +173,3 @@ def _posted(row: Row) -> Posted:
         row["held"],
         row["policy_name"],
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """A message as its readers see it."""
-
-    id: UUID
-    seq: int
-    sender_id: UUID
-    sender_role: str
-    kind: str
-    text: str = field(repr=False)
-    sent_at: datetime
-    reply_to: UUID | None
-    holding: bool
-    corrected_at: datetime | None
-    starred: bool
-
-
-_HISTORY = """
-SELECT m.id, m.seq, m.sender_id, m.sender_role, m.kind, m.body, m.sent_at, m.reply_to, m.holding, m.corrected_at,
-       s.message_id IS NOT NULL AS starred
-FROM messages m LEFT JOIN stars s ON s.message_id = m.id AND s.account_id = actor()
-WHERE m.room_id = %(room)s AND m.seq > %(after)s AND m.seq < %(before)s
-ORDER BY m.seq {order} LIMIT %(limit)s
-"""
-
-
-async def history(
-    tx: Transaction,
-    room: ReadableRoomId,
-    *,
-    after: int | None = None,
-    before: int | None = None,
-    limit: int = 50,
-) -> list[Message]:
-    """Messages ascending by seq: those after, those before, or the last ones. The read is audited first."""
-    rows = await tx.all(
-        _HISTORY.format(order="ASC" if after is not None else "DESC"),
-        {
-            "room": room.id,
-            "after": -1 if after is None else after,
-            "before": 2**62 if before is None else before,
-            "limit": limit,
-        },
-    )
-    rows.sort(key=lambda row: row["seq"])
-    await tx.audit(
-        "read_messages",
-        room_id=room.id,
-        first=rows[0]["seq"] if rows else None,
-        last=rows[-1]["seq"] if rows else None,
-    )
-    key = await tx.key(KeyScope.ROOM, room.id)
-    return [_opened(key, room.id, row) for row in rows]
-
-
-def _opened(key: DataKey, room_id: UUID, row: Row) -> Message:
-    body = row.pop("body")
-    text = open_message(key, room_id, row["id"], row["sender_id"], row["kind"], body)
-    return Message(**row, text=text)
-
-
-_SEARCH_CHUNK = 500
-
-
-async def search(tx: Transaction, room: ReadableRoomId, words: str, limit: int) -> list[tuple[Message, str]]:
-    """Newest messages that contain the words (any case), each with a snippet. Nothing is indexed or logged."""
-    await tx.audit("search_room", room_id=room.id)
-    key = await tx.key(KeyScope.ROOM, room.id)
-    wanted, before = words.casefold(), 2**62
-    found: list[tuple[Message, str]] = []
-    while len(found) < limit:
-        rows = await tx.all(
-            _HISTORY.format(order="DESC"),
-            {"room": room.id, "after": -1, "before": before, "limit": _SEARCH_CHUNK},
-        )
-        if not rows:
-            break
-        before = rows[-1]["seq"]
-        found += await asyncio.to_thread(_matching, key, room.id, rows, wanted)
-    return found[:limit]
-
-
-def _matching(key: DataKey, room_id: UUID, rows: list[Row], wanted: str) -> list[tuple[Message, str]]:
-    """Decrypt and compare, off the event loop."""
-    opened = (_opened(key, room_id, row) for row in rows)
-    return [(m, _snippet(m.text, wanted)) for m in opened if m.kind == "text" and wanted in m.text.casefold()]
-
-
-def _snippet(text: str, wanted: str, around: int = 60) -> str:
-    at = text.casefold().find(wanted)
-    start, end = max(0, at - around), min(len(text), at + len(wanted) + around)
-    return ("…" if start else "") + text[start:end] + ("…" if end < len(text) else "")
-
-
-async def correct(tx: Transaction, room: WritableRoomId, message_id: UUID, text: str) -> int:
-    """Replace the text of one's own message; the earlier text is kept. Its seq. Raises NotFound."""
-    row = await tx.one(
-        "SELECT seq, kind, body, sender_id FROM messages WHERE id = %s AND room_id = %s FOR UPDATE",
-        (message_id, room.id),
-    )
-    if row is None or row["sender_id"] != room.actor.account_id or row["kind"] != "text":
-        raise NotFound
-    await tx.run(
-        "INSERT INTO message_revisions (message_id, revision, room_id, body, replaced_at) SELECT %s,"
-        " 1 + count(*), %s, %s, %s FROM message_revisions WHERE message_id = %s",
-        (message_id, room.id, row["body"], tx.now, message_id),
-    )
-    key = await tx.key(KeyScope.ROOM, room.id)
-    body = seal_message(key, room.id, message_id, row["sender_id"], row["kind"], text)
-    await tx.run("UPDATE messages SET body = %s, corrected_at = %s WHERE id = %s", (body, tx.now, message_id))
-    await tx.audit("correct_message", room_id=room.id, subject_id=message_id)
-    tx.announce(Event(EventKind.MESSAGE, room_id=room.id, seq=row["seq"]))
-    seq: int = row["seq"]
-    return seq

@@ -15,7 +15,7 @@ from records import plans
 from records.clocks import open_welcome, tell_clock
 from records.database import Database, Row, Transaction
 from records.events import Event, EventKind
-from records.sessions import FIND, actor_of, asked
+from records.sessions import ASKED, FIND, actor_of, asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,8 @@ class Door:
 
 _DOOR = "SELECT * FROM open_door(%s, %s, %s)"
 _ARRIVE = f"""
-SELECT * FROM ({FIND}) who LEFT JOIN LATERAL open_door(who.account_id, who.role, %(room)s) door ON true
+SELECT asked.n, who.*, door.* FROM {ASKED} LEFT JOIN LATERAL ({FIND}) who ON true
+LEFT JOIN LATERAL open_door(who.account_id, who.role, asked.room) door ON true
 """  # noqa: S608  both parts are ours
 
 
@@ -56,18 +57,22 @@ async def door(database: Database, actor: Actor, room_id: UUID) -> Door:
 
 
 async def arrive(
-    database: Database, token: str, room_id: UUID, *, staff_idle: timedelta, passcode_idle: timedelta
+    database: Database,
+    token: str,
+    room_id: UUID,
+    *,
+    staff_idle: timedelta,
+    passcode_idle: timedelta,
+    active: bool = True,
 ) -> tuple[Actor, Door | None] | None:
     """Who holds this token, and the room as they meet it, in one statement.
 
     None when nobody does; no door when there is no such room. As `sessions.find_actor`, locks an idle device.
     """
-    async with database.connection() as conn:
-        asking = {**asked(token, staff_idle, passcode_idle), "room": room_id}
-        row = await (await conn.execute(_ARRIVE, asking)).fetchone()
-        if row is None:
-            return None
-        actor = await actor_of(conn, row)
+    row = await database.together(_ARRIVE, {**asked(token, staff_idle, passcode_idle), "room": room_id})
+    actor = await actor_of(database, row)
+    if actor is None:
+        return None
     return actor, None if row["client_id"] is None else _door(database, actor, room_id, row)
 
 

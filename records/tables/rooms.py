@@ -139,7 +139,9 @@ class RoomAccess(SQLModel, table=True):
     granted_at: Instant
     expires_at: Instant
     break_glass: bool = False  # by somebody without a part in this care, in an emergency
-    review_reason_sealed: Sealed | None = None  # scope clinic: the reason, for its reviewers, until it is reviewed
+    review_reason_sealed: Sealed | None = (
+        None  # scope clinic: the reason, for its reviewers, until it is reviewed
+    )
     reviewed_by: UUID | None = Field(default=None, foreign_key="accounts.id")
     reviewed_at: Instant | None = None
     review: Word | None = None  # justified | unjustified

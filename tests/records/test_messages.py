@@ -12,7 +12,7 @@ from factories import Room, account, actor, instant, room
 from domain.access import Action, RelatedRoom, Relation, Role, writable_room
 from domain.errors import Conflict, Forbidden, Invalid, NotFound
 from encryption.errors import Unreadable
-from records import marks, messages, relations, room_clocks, rooms
+from records import corrections, history, marks, messages, relations, room_clocks, rooms, searches
 from records.messages import NewMessage, Posted
 
 if TYPE_CHECKING:
@@ -38,9 +38,9 @@ async def clocks(databases: "Databases", where: Room) -> list[dict[str, object]]
         )
 
 
-async def read(databases: "Databases", where: Room, who: "Actor", **how: int) -> list[messages.Message]:
+async def read(databases: "Databases", where: Room, who: "Actor", **how: int) -> list[history.Message]:
     async with databases.care.transaction(who) as tx:
-        return await messages.history(tx, await relations.readable(tx, where.id), **how)  # type: ignore[arg-type]
+        return await history.read(tx, await relations.readable(tx, where.id), **how)  # type: ignore[arg-type]
 
 
 async def test_the_clock_opens_at_the_first_unanswered_message_and_later_ones_do_not_move_it(
@@ -201,7 +201,7 @@ async def test_search_finds_words_in_any_case_and_leaves_no_trace_of_them(databa
     await say(databases, where, where.client, "nothing here")
     async with databases.care.transaction(where.client) as tx:
         permit = await relations.readable(tx, where.id, Action.SEARCH_ROOM)
-        found = await messages.search(tx, permit, "lightHOUSE", 10)
+        found = await searches.search(tx, permit, "lightHOUSE", 10)
     assert [snippet for _, snippet in found] == ["The Lighthouse was dark"]
 
 
@@ -210,12 +210,12 @@ async def test_a_correction_keeps_the_earlier_text(databases: "Databases") -> No
     posted = await say(databases, where, where.client, "I am find")
     async with databases.care.transaction(where.client) as tx:
         permit = await relations.writable(tx, where.id, Action.CORRECT_MESSAGE)
-        await messages.correct(tx, permit, posted.message_id, "I am fine")
+        await corrections.correct(tx, permit, posted.message_id, "I am fine")
     assert [str(m.text) for m in await read(databases, where, where.therapist)] == ["I am fine"]
     async with databases.care.transaction(where.therapist) as tx:
         assert await tx.one("SELECT revision FROM message_revisions") == {"revision": 1}
         with pytest.raises(NotFound):
-            await messages.correct(
+            await corrections.correct(
                 tx, await relations.writable(tx, where.id, Action.CORRECT_MESSAGE), posted.message_id, "no"
             )
 

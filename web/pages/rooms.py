@@ -11,7 +11,7 @@ from api.deps import Care, InServices, SignedIn
 from domain.access import Action, Role, writable_room
 from domain.errors import Forbidden, KindroomError, NotFound
 from domain.promises import Pronoun
-from records import marks, messages, relations, room_access, rooms
+from records import history, marks, messages, relations, room_access, rooms
 from records.access_log import access_log
 from records.database import Row, Transaction
 from web.pages.client_news import with_news
@@ -52,7 +52,7 @@ async def show_room(
             raise
         return frame.page("room/purpose.html", PurposeView(str(room_id)), place_of(frame, room_id), 403)
     header = await header_of(tx, room_id)
-    found = await messages.history(tx, room, before=before, limit=PAGE + 1)
+    found = await history.read(tx, room, before=before, limit=PAGE + 1)
     earlier, found = len(found) > PAGE, found[-PAGE:]
     shut = await _shut(tx, room_id, header)
     draft = "" if shut else str(await marks.draft(tx, room))
@@ -185,7 +185,7 @@ def place_of(frame: Frame, room_id: UUID) -> str:
     return {"client": f"/rooms/{room_id}", "therapist": "/inbox"}.get(reader_of(frame), "/board")
 
 
-def _message(message: messages.Message, frame: Frame, header: Row) -> Message:
+def _message(message: history.Message, frame: Frame, header: Row) -> Message:
     mine = message.sender_id == frame.signed_in().account_id
     last_own = mine and message.seq == header["last_seq"]
     return Message(
@@ -201,7 +201,7 @@ def _message(message: messages.Message, frame: Frame, header: Row) -> Message:
     )
 
 
-def _sender(message: messages.Message, header: Row) -> str:
+def _sender(message: history.Message, header: Row) -> str:
     if message.sender_role == Role.CLIENT:
         return str(header["client_code"])
     if message.sender_id == header["therapist_id"]:

@@ -21,30 +21,41 @@ function cookie(name) {
   return "";
 }
 
-export async function call(method, path, body, headers = {}) {
-  const options = { method, credentials: "same-origin", headers: { Accept: "application/json", ...headers } };
-  if (body !== undefined) {
-    options.body = JSON.stringify(body);
+// One request with all of its answer. `json` or `body` is sent; a problem is thrown and nobody is sent elsewhere.
+export async function send(method, path, { json, body, headers = {}, ...rest } = {}) {
+  const options = { method, credentials: "same-origin", headers: { Accept: "application/json", ...headers }, ...rest };
+  if (body !== undefined) options.body = body;
+  if (json !== undefined) {
+    options.body = JSON.stringify(json);
     options.headers["Content-Type"] = "application/json";
   }
   if (method !== "GET") options.headers["X-CSRF-Token"] = cookie("kindroom_csrf");
   let response;
+  let text;
   try {
     response = await fetch(path, options);
+    text = await response.text();
   } catch {
     throw new Problem(0);
   }
-  const text = await response.text();
   let answer = null;
   try {
     answer = text ? JSON.parse(text) : null;
   } catch {
     // Not ours (a proxy's page): the status says enough.
   }
-  if (response.status === 401) location.assign(`/sign-in?next=${encodeURIComponent(location.pathname)}`);
-  if (response.status === 423) location.assign("/locked");
   if (!response.ok) throw new Problem(response.status, answer, response.headers.get("Retry-After"));
-  return answer;
+  return { status: response.status, headers: response.headers, answer };
+}
+
+export async function call(method, path, body, headers = {}) {
+  try {
+    return (await send(method, path, { json: body, headers })).answer;
+  } catch (problem) {
+    if (problem.status === 401) location.assign(`/sign-in?next=${encodeURIComponent(location.pathname)}`);
+    if (problem.status === 423) location.assign("/locked");
+    throw problem;
+  }
 }
 
 // A random UUID; plain HTTP on another name than localhost has no crypto.randomUUID.
