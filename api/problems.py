@@ -20,6 +20,7 @@ _STATUS: Sequence[tuple[type[errors.KindroomError], int, str]] = (
     (errors.Forbidden, 403, "Not allowed"),
     (errors.NotFound, 404, "Not found"),
     (errors.Conflict, 409, "Not possible now"),
+    (errors.TooLarge, 413, "Too large"),
     (errors.Invalid, 422, "Something is not right"),
     (errors.PasscodeLocked, 423, "This device is locked"),
     (errors.TooMany, 429, "Too many tries"),
@@ -61,6 +62,9 @@ def problem_of(error: errors.KindroomError) -> JSONResponse:
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     extra = {"tries_left": error.tries_left} if isinstance(error, errors.WrongPasscode) else {}
+    if isinstance(error, errors.OffsetMismatch):
+        extra = {"offset": error.offset}
+        headers["Upload-Offset"] = str(error.offset)
     return problem(status, title, error.code, error.detail, fields, headers, **extra)
 
 

@@ -50,6 +50,22 @@ class Invalid(KindroomError):
         self.errors = errors
 
 
+class OffsetMismatch(Conflict):
+    """An upload goes on elsewhere: the next byte is number `offset`."""
+
+    code = "offset_mismatch"
+
+    def __init__(self, offset: int) -> None:
+        super().__init__()
+        self.offset = offset
+
+
+class TooLarge(KindroomError):
+    """More bytes than are taken."""
+
+    code = "too_large"
+
+
 class Forbidden(KindroomError):
     """Known to exist, but not for this role, or not without a stated purpose."""
 

@@ -40,6 +40,31 @@ class MediaPlace:
     kind: str
 
 
+@dataclass(frozen=True, slots=True)
+class SealedFile:
+    """One file of a recording: where it lies, and what opens it. `name`: `play`, `poster`, `part-<first byte>`."""
+
+    room_id: UUID
+    medium_id: UUID
+    name: str
+    key: DataKey = field(repr=False)
+
+    @property
+    def blob(self) -> str:
+        """Its name on the blob port."""
+        return f"{folder_of(self.room_id, self.medium_id)}{self.name}"
+
+    @property
+    def place(self) -> MediaPlace:
+        """What its bytes are bound to."""
+        return MediaPlace(self.room_id, self.medium_id, self.name)
+
+
+def folder_of(room_id: UUID, medium_id: UUID) -> str:
+    """Where all files of a recording lie on the blob port."""
+    return f"rooms/{room_id}/{medium_id}/"
+
+
 class MediaSealer:
     """Seals a file as it comes in. Give it bytes with `add`, end with `finish`; keep what both answer, in order."""
 

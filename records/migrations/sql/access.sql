@@ -9,7 +9,7 @@ GRANT EXECUTE ON FUNCTION my_rooms(), my_clients(), my_searches() TO kindroom_ca
 
 -- care -------------------------------------------------------------------------------------------------
 GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO kindroom_care;
-GRANT DELETE ON drafts, stars, duties, throttles, board_views, covers, media, media_parts, push_subscriptions TO kindroom_care;
+GRANT DELETE ON drafts, stars, duties, throttles, board_views, covers, media, media_parts, media_files, push_subscriptions TO kindroom_care;
 REVOKE UPDATE ON audit_events, audit_chain, clock_breaches, clock_rungs, clock_projections, clock_extensions,
     clock_audit_runs, breach_reviews, calendar_versions, response_terms, room_assignments, goal_versions,
     message_revisions, retention_rules, journey_steps, journey_rungs, alembic_version FROM kindroom_care;
@@ -59,7 +59,7 @@ GRANT INSERT (id, room_id, n, asked_at, closes_at, asked_by, state), UPDATE (sta
     ON check_ins TO kindroom_worker;
 GRANT INSERT, UPDATE ON message_alerts, media, media_files, erasures TO kindroom_worker;
 GRANT SELECT (id, room_id, account_id, granted_at, expires_at, break_glass, reviewed_at) ON room_access TO kindroom_worker;
-GRANT DELETE ON push_subscriptions, media, media_parts TO kindroom_worker;
+GRANT DELETE ON push_subscriptions, media, media_parts, media_files TO kindroom_worker;
 GRANT SELECT (room_id, account_id, seq, at) ON read_marks TO kindroom_worker;
 GRANT UPDATE (version, proposed_at, announced_at, begun_at, returned_at) ON leaves TO kindroom_worker;
 GRANT DELETE ON cover_candidates TO kindroom_worker;

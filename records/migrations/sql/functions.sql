@@ -408,3 +408,38 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 $$;
 REVOKE ALL ON FUNCTION waiting_for FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION waiting_for TO kindroom_worker;
+
+-- The room of a recording: whoever names a recording is asked how they stand to its room, not told that it is there.
+CREATE FUNCTION room_of_medium(p_medium uuid) RETURNS uuid
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT room_id FROM media WHERE id = p_medium
+$$;
+
+-- The place of the message that carries a recording, so that its devices hear when it is ready; never its words.
+CREATE FUNCTION seq_of_medium(p_medium uuid) RETURNS bigint
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT seq FROM messages WHERE media_id = p_medium
+$$;
+
+-- Recordings in no message that are removed: begun before `p_ended` and never ended, or refused; or whole, begun before
+-- `p_unsent`, and never sent.
+CREATE FUNCTION abandoned_media(p_ended timestamptz, p_unsent timestamptz, p_limit int)
+RETURNS TABLE (id uuid, room_id uuid)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT m.id, m.room_id FROM media m
+    WHERE m.created_at < CASE WHEN m.state IN ('uploading', 'refused') THEN p_ended ELSE p_unsent END
+      AND NOT EXISTS (SELECT FROM messages s WHERE s.media_id = m.id)
+    ORDER BY m.created_at LIMIT p_limit
+$$;
+REVOKE ALL ON FUNCTION room_of_medium, seq_of_medium, abandoned_media FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION room_of_medium TO kindroom_care;
+GRANT EXECUTE ON FUNCTION seq_of_medium, abandoned_media TO kindroom_worker;
+
+-- Without its recording a key opens nothing; it goes in the same transaction.
+CREATE FUNCTION drop_key_of_medium() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    DELETE FROM keys.data_keys WHERE scope = 'media' AND owner_id = OLD.id;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER drop_key_of_medium AFTER DELETE ON media FOR EACH ROW EXECUTE FUNCTION drop_key_of_medium();
