@@ -15,7 +15,7 @@ from domain.errors import Conflict, NotFound
 from domain.policies import ResponsePolicy, policy_from_json, policy_to_json
 from domain.response_items import ItemKind, item_kind
 from records.calendars import room_schedule
-from records.database import Row, Transaction, dumps
+from records.database import Row, Transaction
 from records.events import Event, EventKind
 from records.locks import lock_room
 from records.notices import notify_role
@@ -46,10 +46,10 @@ class OpenedClock:
             **projected(self.projection).as_json(),
         }
 
-    def as_json(self) -> str:
-        """The argument of `post_message`."""
+    def as_json(self) -> dict[str, Any]:
+        """The member `clock` of what `post_messages` is asked."""
         opening = {"id": str(self.id), "kind": self.kind.value, "opened_at": self.opened_at.isoformat()}
-        return dumps({**self.columns, **opening})
+        return {**self.columns, **opening}
 
 
 async def project_new(

@@ -198,7 +198,7 @@ class Database:
     async def alone(self, sql: str, asked: Asked) -> Row:
         """The same for nobody else, waiting for what others hold."""
         async with self.connection() as conn:
-            cursor = await conn.execute(sql, {"asked": _numbered([asked]), "alone": True})
+            cursor = await conn.execute(sql, alone(asked))
             row = await cursor.fetchone()
         assert row is not None  # noqa: S101  alone, each is answered
         return row
@@ -239,7 +239,9 @@ class Database:
         self.announce(tx.events)
 
 
-def _pool(dsn: str, name: str, *, smallest: int, largest: int) -> AsyncConnectionPool[AsyncConnection[DictRow]]:
+def _pool(
+    dsn: str, name: str, *, smallest: int, largest: int
+) -> AsyncConnectionPool[AsyncConnection[DictRow]]:
     return AsyncConnectionPool(
         dsn,
         min_size=smallest,
@@ -293,6 +295,11 @@ def _plain(value: Fact) -> object:
 def dumps(value: object) -> str:
     """Canonical JSON: sorted keys, no spaces. For sealing and hashing."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def alone(asked: Asked) -> dict[str, Any]:
+    """The parameters of a statement that could be shared (`Database.together`), asked by itself."""
+    return {"asked": _numbered([asked]), "alone": True}
 
 
 def _numbered(batch: Sequence[Asked]) -> str:

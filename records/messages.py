@@ -12,7 +12,7 @@ from domain.ids import new_id
 from encryption.keys import DataKey
 from encryption.rooms import fingerprint, seal_message
 from records.clocks import hold_without_capacity, project_new
-from records.database import Database, Row, Transaction, dumps
+from records.database import Database, Row, Transaction, alone, dumps
 from records.events import Event, EventKind
 from records.locks import lock_room
 from records.messaging_sessions import ensure_open
@@ -25,11 +25,7 @@ _ANSWERER = {
     Relation.ON_CALL: "supervisor",
 }
 
-_POST = """
-SELECT * FROM post_message(%(actor)s, %(role)s, %(session)s, %(room)s, %(message)s, %(kind)s, %(body)s, %(media)s,
-    %(reply_to)s, %(holding)s, false, %(key)s, %(fingerprint)s, %(answers)s, %(short)s, %(asks)s, %(answerer)s,
-    %(acknowledges)s, %(at)s, %(clock)s)
-"""
+_POST = "SELECT * FROM post_messages(%(asked)s::jsonb, %(alone)s)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +62,18 @@ async def post(
     answer_owed: bool = True,
     at: datetime | None = None,
 ) -> Posted:
-    """Post a message: one statement, unless it opens a clock. A repeat of its key gives the first result.
+    """Post a message: one statement, shared with whoever posts in the same moment, unless it opens a clock.
 
+    A repeat of its key gives the first result.
     `answer_owed` is what the door saw: without it a client's message goes straight to opening a clock. An old
     sight of it costs a statement, never the promise. `at` is for seeds only.
     Raises Invalid (`idempotency_key_reused`), Conflict (`room_closed`, `medium_sent`, `medium_unfinished`,
-    `medium_refused`), NotFound when the medium is not the sender's, or of another room or kind.
+    `medium_refused`), NotFound when the medium is not the sender's, or of another room or kind, or the message that is
+    answered is not of the room.
     """
     statement = _statement(room, key, message, at)
     opens = statement["role"] == Role.CLIENT and not answer_owed and not statement["acknowledges"]
-    row = None if opens else await _post_at_once(database, statement)
+    row = None if opens else await _post_at_once(database, statement, shared=at is None)
     if row is None:
         opens = True
         row = await _post_and_open_clock(database, room, statement, at)
@@ -103,12 +101,12 @@ def _statement(
         "room": room.id,
         "message": message_id,
         "kind": message.kind,
-        "body": seal_message(key, room.id, message_id, actor.account_id, message.kind, message.text),
+        "body": seal_message(key, room.id, message_id, actor.account_id, message.kind, message.text).hex(),
         "media": message.media_id,
         "reply_to": message.reply_to,
         "holding": holding,
         "key": message.key,
-        "fingerprint": fingerprint(key, body),
+        "fingerprint": fingerprint(key, body).hex(),
         "answers": answers,
         "short": answers and is_short(text),
         "asks": not client and asks(text),
@@ -122,11 +120,9 @@ def _statement(
     }
 
 
-async def _post_at_once(database: Database, statement: dict[str, Any]) -> Row | None:
+async def _post_at_once(database: Database, statement: dict[str, Any], *, shared: bool) -> Row | None:
     """The one statement; None when the message needs a clock, and nothing was changed."""
-    async with database.connection() as conn:
-        row = await (await conn.execute(_POST, statement)).fetchone()
-    assert row is not None  # noqa: S101  a function answers one row
+    row = await (database.together if shared else database.alone)(_POST, statement)
     return None if row["outcome"] == "clock_needed" else row
 
 
@@ -139,7 +135,7 @@ async def _post_and_open_clock(
         if found["client_away"]:
             await resume(tx, found["client_id"])  # who writes is back
         clock = await project_new(tx, found, await _instant_of(tx, found, at))
-        row = await tx.one(_POST, {**statement, "clock": clock.as_json()})
+        row = await tx.one(_POST, alone({**statement, "clock": clock.as_json()}))
         assert row is not None  # noqa: S101  a function answers one row
         if row["outcome"] == "posted":
             if row["clock_id"] == clock.id:
@@ -160,7 +156,7 @@ def _posted(row: Row) -> Posted:
             raise Invalid(FieldError("Idempotency-Key", "reused"), code="idempotency_key_reused")
         case "closed":
             raise Conflict("room_closed")
-        case "medium_missing":
+        case "medium_missing" | "reply_missing":
             raise NotFound
         case "medium_sent" | "medium_unfinished" | "medium_refused" as code:
             raise Conflict(code)

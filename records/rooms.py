@@ -70,7 +70,7 @@ async def arrive(
     None when nobody does; no door when there is no such room. As `sessions.find_actor`, locks an idle device.
     """
     row = await database.together(_ARRIVE, {**asked(token, staff_idle, passcode_idle), "room": room_id})
-    actor = await actor_of(database, row)
+    actor = await actor_of(database, row, active=active)
     if actor is None:
         return None
     return actor, None if row["client_id"] is None else _door(database, actor, room_id, row)

@@ -3,8 +3,7 @@
 import hashlib
 from collections.abc import Collection
 from datetime import timedelta
-from typing import Any
-from uuid import UUID
+from typing import Any, LiteralString
 from uuid import UUID
 
 from domain.access import Actor, Duty, Role
@@ -54,22 +53,20 @@ async def find_actor(
 
     `active`: a person asks. What a page or an app asks for by itself keeps no device open.
     """
-    async with database.connection() as conn:
-        cursor = await conn.execute(FIND, asked(token, staff_idle, passcode_idle))
-        row = await cursor.fetchone()
-        return None if row is None else await actor_of(database, conn, row, active=active)
+    row = await database.together(_WHO, asked(token, staff_idle, passcode_idle))
+    return await actor_of(database, row, active=active)
 
 
-async def actor_of(
-    database: Database, conn: AsyncConnection[DictRow], row: Row, *, active: bool = True
-) -> Actor:
+async def actor_of(database: Database, row: Row, *, active: bool = True) -> Actor | None:
     """The person of a row of `FIND`. An idle device is locked; now and then it is noted that it was seen."""
     session_id = row["session_id"]
+    if session_id is None:
+        return None
     if row["idle"] and row["locked_at"] is None:
-        await conn.execute("UPDATE sessions SET locked_at = now() WHERE id = %s", (session_id,))
+        await _note(database, "UPDATE sessions SET locked_at = now() WHERE id = %s", session_id)
         database.announce([Event(EventKind.DEVICES, account_id=row["account_id"])])  # its streams end, too
     elif row["stale"] and active:
-        await conn.execute("UPDATE sessions SET last_seen_at = now() WHERE id = %s", (session_id,))
+        await _note(database, "UPDATE sessions SET last_seen_at = now() WHERE id = %s", session_id)
     return Actor(
         AccountId(row["account_id"]),
         Role(row["role"]),
@@ -77,6 +74,11 @@ async def actor_of(
         SessionId(session_id),
         bool(row["locked_at"] or row["idle"]),
     )
+
+
+async def _note(database: Database, statement: LiteralString, session_id: UUID) -> None:
+    async with database.connection() as conn:
+        await conn.execute(statement, (session_id,))
 
 
 _SPENT = """

@@ -46,7 +46,7 @@ END $$;
 
 CREATE TYPE posted AS (
     outcome text,        -- posted | repeated | key_reused | closed | clock_needed | medium_missing | medium_sent
-                         -- | medium_unfinished | medium_refused
+                         -- | medium_unfinished | medium_refused | reply_missing | busy
     message_id uuid, seq bigint, sent_at timestamptz,
     clock_id uuid, clock_state text, due_at timestamptz, held text, policy_name text);
 
@@ -64,11 +64,13 @@ $$;
 
 -- A message, and what it does to the promise. `p_clock` is the projected clock for a client's message that opens
 -- one; without it such a message answers `clock_needed` and changes nothing. An answer that is `p_short`, or comes in the
--- last tenth of its time, is kept for review. Lock order: calendar, room, clock.
+-- last tenth of its time, is kept for review. Lock order: calendar, room, clock. Without `p_wait` a room that somebody
+-- else holds answers `busy`.
 CREATE FUNCTION post_message(
     p_actor uuid, p_role text, p_session uuid, p_room uuid, p_message uuid, p_kind text, p_body bytea,
     p_media uuid, p_reply_to uuid, p_holding boolean, p_automatic boolean, p_key text, p_fingerprint bytea, p_answers boolean,
-    p_short boolean, p_asks boolean, p_answerer text, p_acknowledges boolean, p_at timestamptz, p_clock jsonb)
+    p_short boolean, p_asks boolean, p_answerer text, p_acknowledges boolean, p_at timestamptz, p_clock jsonb,
+    p_wait boolean)
 RETURNS posted LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     v_room rooms%ROWTYPE;
@@ -80,7 +82,15 @@ DECLARE
     v_waived boolean;
     v_result posted;
 BEGIN
-    SELECT * INTO v_room FROM rooms WHERE id = p_room FOR UPDATE;
+    IF p_wait THEN
+        SELECT * INTO v_room FROM rooms WHERE id = p_room FOR UPDATE;
+    ELSE
+        SELECT * INTO v_room FROM rooms WHERE id = p_room FOR UPDATE SKIP LOCKED;
+        IF NOT FOUND THEN
+            v_result.outcome := 'busy';
+            RETURN v_result;
+        END IF;
+    END IF;
     IF v_room.id IS NULL OR NOT enters(p_actor, v_room.id, v_room.client_id, v_room.therapist_id) THEN
         v_result.outcome := 'closed';
         RETURN v_result;
@@ -107,6 +117,10 @@ BEGIN
         IF v_result.outcome IS NOT NULL THEN
             RETURN v_result;
         END IF;
+    END IF;
+    IF p_reply_to IS NOT NULL AND NOT EXISTS (SELECT FROM messages WHERE id = p_reply_to AND room_id = p_room) THEN
+        v_result.outcome := 'reply_missing';
+        RETURN v_result;
     END IF;
     SELECT * INTO v_clock FROM response_clocks c WHERE c.room_id = p_room AND c.state = 'running' FOR UPDATE;
     -- Thanks alone need no answer, unless the therapist asked something or risk is open.
@@ -199,8 +213,45 @@ BEGIN
     v_result.policy_name := v_clock.policy_name;
     RETURN v_result;
 END $$;
-REVOKE ALL ON FUNCTION open_door, medium_refusal, post_message FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION open_door, post_message TO kindroom_care;
+
+-- What several people post in the same moment, in one transaction: one round trip and one wait for the disk. No room
+-- that somebody else holds holds up the others: unless it comes `p_alone`, such a message has no row in the answer.
+CREATE FUNCTION post_messages(p_asked jsonb, p_alone boolean)
+RETURNS TABLE (n int, outcome text, message_id uuid, seq bigint, sent_at timestamptz, clock_id uuid, clock_state text,
+               due_at timestamptz, held text, policy_name text)
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE
+    a record;
+    v_posted posted;
+BEGIN
+    IF NOT p_alone THEN
+        SET LOCAL lock_timeout = '1s';
+    END IF;
+    FOR a IN SELECT * FROM jsonb_to_recordset(p_asked) AS asked(
+        n int, actor uuid, role text, session uuid, room uuid, message uuid, kind text, body text, media uuid,
+        reply_to uuid, holding boolean, key text, fingerprint text, answers boolean, short boolean, asks boolean,
+        answerer text, acknowledges boolean, at timestamptz, clock jsonb)
+    LOOP
+        v_posted := post_message(a.actor, a.role, a.session, a.room, a.message, a.kind, decode(a.body, 'hex'), a.media,
+            a.reply_to, a.holding, false, a.key, decode(a.fingerprint, 'hex'), a.answers, a.short, a.asks, a.answerer,
+            a.acknowledges, a.at, nullif(a.clock, 'null'), p_alone);
+        IF v_posted.outcome <> 'busy' THEN
+            n := a.n;
+            outcome := v_posted.outcome;
+            message_id := v_posted.message_id;
+            seq := v_posted.seq;
+            sent_at := v_posted.sent_at;
+            clock_id := v_posted.clock_id;
+            clock_state := v_posted.clock_state;
+            due_at := v_posted.due_at;
+            held := v_posted.held;
+            policy_name := v_posted.policy_name;
+            RETURN NEXT;
+        END IF;
+    END LOOP;
+END $$;
+REVOKE ALL ON FUNCTION open_door, medium_refusal, post_message, post_messages FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION open_door, post_message, post_messages TO kindroom_care;
 
 -- What has happened on a client's way into care, as instants and codes. The stage is moved in the transaction of a
 -- therapist's, a supervisor's or the billing office's act, too, and they may not read consents and measures themselves.
