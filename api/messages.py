@@ -183,7 +183,9 @@ def message_out(message: Message, reader: UUID) -> MessageOut:
 
 
 def _quote_out(quote: Quote | None, reader: UUID) -> QuoteOut | None:
-    return quote and QuoteOut(
+    if quote is None:
+        return None
+    return QuoteOut(
         message_id=quote.id,
         seq=quote.seq,
         mine=quote.sender_id == reader,

@@ -140,6 +140,8 @@ TABLE: dict[str, Door] = {
     f"POST {ROOM}/messages": Door(BOTH, purpose=True, body={"text": "Hi."}),
     f"GET {ROOM}/messages": Door(BOTH, purpose=True),
     f"PATCH {ROOM}/messages/{{message_id}}": Door(CLIENT, body={"text": "Hi!"}),
+    f"GET {ROOM}/messages/{{message_id}}/revisions": Door(BOTH, purpose=True),
+    f"GET {ROOM}/stars": Door(BOTH, purpose=True),
     f"PUT {ROOM}/messages/{{message_id}}/star": Door(BOTH),
     f"DELETE {ROOM}/messages/{{message_id}}/star": Door(BOTH),
     f"PUT {ROOM}/read": Door(BOTH, purpose=True, body={"seq": 1}),

@@ -202,7 +202,7 @@ async def test_search_finds_words_in_any_case_and_leaves_no_trace_of_them(databa
     async with databases.care.transaction(where.client) as tx:
         permit = await relations.readable(tx, where.id, Action.SEARCH_ROOM)
         found = await searches.search(tx, permit, "lightHOUSE", 10)
-    assert [snippet for _, snippet in found] == ["The Lighthouse was dark"]
+    assert [each.snippet.text for each in found] == ["The Lighthouse was dark"]
 
 
 async def test_a_correction_keeps_the_earlier_text(databases: "Databases") -> None:
@@ -271,3 +271,84 @@ async def test_the_statements_of_the_hot_path_are_a_fence_of_their_own(
     with pytest.raises((Conflict, NotFound)):
         await messages.post(databases.care, forged, key, NewMessage("k", "hello"))
     assert await read(databases, where, where.client) == []
+
+
+async def test_search_reads_on_in_rounds_and_finds_what_a_correction_says_now(
+    databases: "Databases", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(searches, "CHUNK", 2)
+    where = await room(databases.care)
+    posted = [await say(databases, where, where.client, f"harbour {n}") for n in range(5)]
+    async with databases.care.transaction(where.client) as tx:
+        permit = await relations.writable(tx, where.id, Action.CORRECT_MESSAGE)
+        await corrections.correct(tx, permit, posted[4].message_id, "mountain")
+    async with databases.care.transaction(where.therapist) as tx:
+        readable = await relations.readable(tx, where.id, Action.SEARCH_ROOM)
+        assert [f.seq for f in await searches.search(tx, readable, "harbour", 10)] == [4, 3, 2, 1]
+        assert [f.seq for f in await searches.search(tx, readable, "harbour", 3)] == [4, 3, 2]
+        assert [f.seq for f in await searches.search(tx, readable, "harbour", 3, before=2)] == [1]
+        assert [f.seq for f in await searches.search(tx, readable, "mountain", 10)] == [5]
+        with pytest.raises(Invalid):
+            await searches.search(tx, readable, ' " ', 10)
+
+
+async def test_the_place_of_an_instant_is_before_the_first_message_from_it_on(databases: "Databases") -> None:
+    where = await room(databases.care)
+    sent = [(await say(databases, where, where.client)).sent_at for _ in range(9)]
+    async with databases.care.transaction(where.client) as tx:
+        permit = await relations.readable(tx, where.id)
+        places = [await history.seq_before(tx, permit, at) for at in sent]
+        assert places == list(range(9))
+        assert await history.seq_before(tx, permit, sent[0] - timedelta(days=400)) == 0
+        assert await history.seq_before(tx, permit, sent[-1] + timedelta(microseconds=1)) == 9
+
+
+async def test_an_answer_shows_the_beginning_of_what_it_answers_and_nothing_of_another_room(
+    databases: "Databases",
+) -> None:
+    where, other = await room(databases.care), await room(databases.care)
+    asked = await say(databases, where, where.therapist, "How was it? " + "x" * 500)
+    foreign = await say(databases, other, other.client, "elsewhere")
+    await say(databases, where, where.client, "Good", reply_to=asked.message_id)
+    found = await read(databases, where, where.client)
+    quote = found[-1].quote
+    assert quote is not None
+    assert (quote.id, quote.seq, quote.sender_role) == (asked.message_id, 1, "therapist")
+    assert quote.text.startswith("How was it?")
+    assert len(quote.text) <= history.QUOTED
+    with pytest.raises(NotFound):
+        await say(databases, where, where.client, "Odd", reply_to=foreign.message_id)
+
+
+async def test_earlier_texts_are_kept_in_order_and_the_same_text_twice_is_one_correction(
+    databases: "Databases",
+) -> None:
+    where = await room(databases.care)
+    posted = await say(databases, where, where.client, "one")
+    for text in ("two", "two", "three"):
+        async with databases.care.transaction(where.client) as tx:
+            permit = await relations.writable(tx, where.id, Action.CORRECT_MESSAGE)
+            await corrections.correct(tx, permit, posted.message_id, text)
+    (message,) = await read(databases, where, where.therapist)
+    assert (str(message.text), message.revisions) == ("three", 2)
+    async with databases.care.transaction(where.therapist) as tx:
+        readable = await relations.readable(tx, where.id)
+        found = await corrections.revisions(tx, readable, posted.message_id)
+        assert [str(each.text) for each in found] == ["one", "two"]
+        with pytest.raises(NotFound):
+            await corrections.revisions(tx, readable, uuid4())
+
+
+async def test_stars_are_ones_own_the_latest_first(databases: "Databases") -> None:
+    where = await room(databases.care)
+    posted = [await say(databases, where, where.client, str(n)) for n in range(3)]
+    for n in (1, 0, 2):
+        async with databases.care.transaction(where.client) as tx:
+            permit = await relations.readable(tx, where.id, Action.STAR)
+            await marks.star(tx, permit, posted[n].message_id, on=True)
+    async with databases.care.transaction(where.client) as tx:
+        permit = await relations.readable(tx, where.id)
+        assert [m.seq for m in await marks.starred(tx, permit)] == [3, 1, 2]
+        assert [m.seq for m in await marks.starred(tx, permit, limit=1, cursor=1)] == [1]
+    async with databases.care.transaction(where.therapist) as tx:
+        assert await marks.starred(tx, await relations.readable(tx, where.id)) == []
