@@ -4,8 +4,8 @@
 --   worker   activities and the dispatcher: promises and claims, no content of rooms
 
 GRANT USAGE ON SCHEMA public, keys TO kindroom_care, kindroom_billing, kindroom_worker;
-REVOKE ALL ON FUNCTION my_rooms(), my_clients(), my_searches() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION my_rooms(), my_clients(), my_searches() TO kindroom_care, kindroom_billing, kindroom_worker;
+REVOKE ALL ON FUNCTION keeps_records(), my_rooms(), my_clients(), my_searches() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION keeps_records(), my_rooms(), my_clients(), my_searches() TO kindroom_care, kindroom_billing, kindroom_worker;
 
 -- care -------------------------------------------------------------------------------------------------
 GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO kindroom_care;
@@ -61,6 +61,7 @@ GRANT INSERT, UPDATE ON message_alerts, media, media_files, erasures TO kindroom
 GRANT SELECT (id, room_id, account_id, granted_at, expires_at, break_glass, reviewed_at) ON room_access TO kindroom_worker;
 GRANT DELETE ON push_subscriptions, media, media_parts, media_files TO kindroom_worker;
 GRANT SELECT (room_id, account_id, seq, at) ON read_marks TO kindroom_worker;
+GRANT SELECT (id, account_id, revoked_at, expires_at) ON sessions TO kindroom_worker;
 GRANT UPDATE (version, proposed_at, announced_at, begun_at, returned_at) ON leaves TO kindroom_worker;
 GRANT DELETE ON cover_candidates TO kindroom_worker;
 GRANT UPDATE (applied_at) ON policies, response_terms TO kindroom_worker;
@@ -72,7 +73,7 @@ GRANT INSERT ON calendar_versions, clock_audit_runs, journey_steps, journey_rung
 GRANT DELETE ON outbox, idempotency_keys, throttles, clock_audit_runs TO kindroom_worker;
 GRANT SELECT ON idempotency_keys, throttles TO kindroom_worker;
 GRANT SELECT, INSERT ON keys.data_keys TO kindroom_worker;
-GRANT SELECT, INSERT ON keys.shred_ledger TO kindroom_worker;
+GRANT SELECT ON keys.shred_ledger TO kindroom_worker;
 
 -- rows: content of rooms -------------------------------------------------------------------------------
 DO $$

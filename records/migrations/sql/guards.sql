@@ -4,14 +4,24 @@ BEGIN
     RAISE EXCEPTION 'history is not changed' USING ERRCODE = 'restrict_violation';
 END $$;
 
+-- What was written in a room is history as well, until the room is erased: then its words go with it.
+CREATE FUNCTION refuse_unless_erased() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF EXISTS (SELECT 1 FROM rooms WHERE id = OLD.room_id AND state = 'erased') THEN
+        RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+    END IF;
+    RAISE EXCEPTION 'history is not changed' USING ERRCODE = 'restrict_violation';
+END $$;
+
 DO $$
 DECLARE
     name text;
 BEGIN
     FOREACH name IN ARRAY ARRAY['audit_events', 'audit_chain', 'clock_breaches', 'clock_rungs', 'goal_versions',
                                 'message_revisions', 'claim_events', 'journey_steps', 'journey_rungs'] LOOP
-        EXECUTE format('CREATE TRIGGER keep_history BEFORE UPDATE OR DELETE ON %I '
-                       'FOR EACH ROW EXECUTE FUNCTION refuse_change()', name);
+        EXECUTE format('CREATE TRIGGER keep_history BEFORE UPDATE OR DELETE ON %I FOR EACH ROW EXECUTE FUNCTION %I()',
+                       name, CASE WHEN name IN ('goal_versions', 'message_revisions') THEN 'refuse_unless_erased'
+                                  ELSE 'refuse_change' END);
         EXECUTE format('CREATE TRIGGER keep_all_history BEFORE TRUNCATE ON %I '
                        'FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()', name);
     END LOOP;
@@ -19,7 +29,7 @@ END $$;
 
 -- A signed note is locked; what comes later is an addendum.
 CREATE TRIGGER signed_is_locked BEFORE UPDATE OR DELETE ON notes
-    FOR EACH ROW WHEN (OLD.signed_at IS NOT NULL) EXECUTE FUNCTION refuse_change();
+    FOR EACH ROW WHEN (OLD.signed_at IS NOT NULL) EXECUTE FUNCTION refuse_unless_erased();
 
 -- A breach stands beside its clock too, so that the board finds and orders the breached ones by index.
 CREATE FUNCTION note_breach() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -37,3 +47,12 @@ BEGIN
 END $$;
 CREATE TRIGGER forget_reasons AFTER UPDATE OF state ON rooms
     FOR EACH ROW WHEN (NEW.state = 'erased') EXECUTE FUNCTION forget_reasons();
+
+-- A device that is signed out, however that came, is not woken any more.
+CREATE FUNCTION forget_browser() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    DELETE FROM push_subscriptions WHERE session_id = NEW.id;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER forget_browser AFTER UPDATE OF revoked_at ON sessions
+    FOR EACH ROW WHEN (NEW.revoked_at IS NOT NULL) EXECUTE FUNCTION forget_browser();
