@@ -2,9 +2,15 @@
 
 -- Whether an actor may enter one room now: the rule of `my_rooms()`, asked about a single room. Both statements run
 -- with the owner's rights and ask this first, so the fence of the row policies holds without being paid for per table.
-CREATE FUNCTION enters(p_actor uuid, p_room uuid, p_client uuid, p_therapist uuid) RETURNS boolean
+CREATE FUNCTION enters(p_actor uuid, p_room uuid, p_client uuid, p_therapist uuid, p_state text) RETURNS boolean
 LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
 BEGIN
+    IF p_state NOT IN ('open', 'closed') THEN
+        RETURN p_state = 'sealed'
+            AND EXISTS (SELECT 1 FROM duties d JOIN accounts a ON a.id = d.account_id AND a.role = 'supervisor'
+                        WHERE d.account_id = p_actor AND d.duty = 'record_keeper')
+            AND EXISTS (SELECT 1 FROM room_access WHERE room_id = p_room AND account_id = p_actor AND now() < expires_at);
+    END IF;
     IF p_actor = p_client OR p_actor = p_therapist THEN
         RETURN true;
     END IF;
@@ -39,7 +45,7 @@ BEGIN
     JOIN therapists t ON t.id = r.therapist_id
     LEFT JOIN LATERAL (SELECT d.version, d.wrapped FROM keys.data_keys d
                        WHERE d.scope = 'room' AND d.owner_id = r.id
-                         AND enters(p_actor, r.id, r.client_id, r.therapist_id)
+                         AND enters(p_actor, r.id, r.client_id, r.therapist_id, r.state)
                        ORDER BY d.version DESC LIMIT 1) k ON true
     WHERE r.id = p_room;
 END $$;
@@ -91,7 +97,7 @@ BEGIN
             RETURN v_result;
         END IF;
     END IF;
-    IF v_room.id IS NULL OR NOT enters(p_actor, v_room.id, v_room.client_id, v_room.therapist_id) THEN
+    IF v_room.id IS NULL OR NOT enters(p_actor, v_room.id, v_room.client_id, v_room.therapist_id, v_room.state) THEN
         v_result.outcome := 'closed';
         RETURN v_result;
     END IF;

@@ -15,7 +15,7 @@ depends_on = None
 def upgrade() -> None:
     op.execute("CREATE SCHEMA keys")
     _tables()
-    for name in ("actor", "functions", "guards", "access"):
+    for name in ("actor", "functions", "guards", "erasures", "access"):
         op.execute(read_sql(name))
 
 
