@@ -1,6 +1,7 @@
 """The live stream: `hello` on every connect, then what changed, as ids and numbers. Devices catch up by seq."""
 
 import json
+import random
 from collections.abc import AsyncIterator
 
 from fastapi import APIRouter
@@ -31,10 +32,16 @@ async def events(services: InServices, actor: SignedIn) -> StreamingResponse:
         frozenset(row["id"] for row in rooms),
         staff=actor.role in _STAFF,
         session_id=actor.session_id,
+        role=actor.role.value,
     )
-    async with services.care.transaction(actor) as tx:
-        rooms = await last_seqs(tx)
-        now = tx.now
+    try:
+        async with services.care.transaction(actor) as tx:
+            rooms = await last_seqs(tx)
+            now = tx.now
+    except BaseException:
+        services.hub.close(stream)
+        raise
+    services.hub.know({row["id"]: row["last_seq"] for row in rooms})
     hello: dict[str, object] = {"server_time": now.isoformat(), "rooms": [_room(row) for row in rooms]}
     return StreamingResponse(
         _chunks(services, stream, hello),
@@ -49,7 +56,8 @@ def _room(row: Row) -> dict[str, object]:
 
 async def _chunks(services: Services, stream: Stream, hello: dict[str, object]) -> AsyncIterator[bytes]:
     try:
-        yield f"retry: 1000\nevent: hello\ndata: {json.dumps(hello, separators=(',', ':'))}\n\n".encode()
+        retry = random.randint(500, 2_500)  # devices of a lost process do not all come back at once
+        yield f"retry: {retry}\nevent: hello\ndata: {json.dumps(hello, separators=(',', ':'))}\n\n".encode()
         async for chunk in services.hub.read(stream):
             yield chunk
     finally:

@@ -93,13 +93,17 @@ class Announcer:
             await self._task
 
     async def _run(self) -> None:
+        batch: str | None = None
         while True:
             try:
-                async with await psycopg.AsyncConnection.connect(self._dsn, autocommit=True) as conn:
+                async with await psycopg.AsyncConnection.connect(
+                    self._dsn, autocommit=True, connect_timeout=5
+                ) as conn:
                     await conn.execute("SET synchronous_commit = off")  # a lost announcement is healed
                     while True:
-                        batch = await self._gather()
+                        batch = batch or await self._gather()
                         await conn.execute("SELECT pg_notify(%s, %s)", (CHANNEL, batch))
+                        batch = None
             except psycopg.Error:
                 await asyncio.sleep(0.5)  # PostgreSQL is away; streams heal when it is back
 

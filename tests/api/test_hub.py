@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
+from factories import room as open_a_room
+from factories import therapist
 
 from api.hub import Hub, Stream
+from domain.access import Actor
 from records.events import Announcer, Event, EventKind
+from records.rooms import last_seqs
 
 if TYPE_CHECKING:
     from conftest import Databases
@@ -25,6 +29,23 @@ async def live(databases: "Databases") -> AsyncIterator[tuple[Hub, Announcer]]:
     yield hub, announcer
     await announcer.stop()
     await hub.stop()
+
+
+async def _listener(hub: Hub, databases: "Databases", person: Actor) -> Stream:
+    """A stream as the route opens it."""
+    async with databases.care.transaction(person) as tx:
+        rooms = await last_seqs(tx)
+    seqs = {row["id"]: row["last_seq"] for row in rooms}
+    stream = hub.open(person.account_id, frozenset(seqs), staff=False, role=person.role.value)
+    hub.know(seqs)
+    return stream
+
+
+async def _until(hub: Hub, stream: Stream, wanted: bytes) -> bytes:
+    """The next chunk that begins so; empty when the stream ended before."""
+    while (chunk := await _next(hub, stream)) and not chunk.startswith(wanted):
+        pass
+    return chunk
 
 
 async def _next(hub: Hub, stream: Stream) -> bytes:
@@ -93,3 +114,75 @@ async def test_a_device_that_was_signed_out_ends_the_persons_streams(live: tuple
     announcer.announce([Event(EventKind.DEVICES, account_id=person)])
     assert await _next(hub, theirs) == b""
     assert others.queue.empty()
+
+
+async def test_what_was_announced_to_nobody_is_told_when_its_stream_is_looked_after(
+    databases: "Databases", live: tuple[Hub, Announcer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process that posted died between its commit and its announcement."""
+    monkeypatch.setattr("api.hub._TURNS", 1)
+    monkeypatch.setattr("api.hub._TURN_SECONDS", 0.1)
+    hub, _ = live
+    room = await open_a_room(databases.care)
+    stream = await _listener(hub, databases, room.client)
+    async with databases.care.transaction() as tx:
+        await tx.run("UPDATE rooms SET last_seq = 3 WHERE id = %s", (room.id,))
+    assert await _until(hub, stream, b"event: message") == (
+        f'event: message\ndata: {{"room_id":"{room.id}","seq":3}}\n\n'.encode()
+    )
+    assert await _until(hub, stream, b"") == b": heartbeat\n\n"  # once is enough
+
+
+async def test_who_lost_a_room_without_a_word_stops_hearing_of_it(
+    databases: "Databases", live: tuple[Hub, Announcer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.hub._TURNS", 1)
+    monkeypatch.setattr("api.hub._TURN_SECONDS", 0.1)
+    hub, _ = live
+    room = await open_a_room(databases.care)
+    theirs, stays = (
+        await _listener(hub, databases, room.therapist),
+        await _listener(hub, databases, room.client),
+    )
+    async with databases.care.transaction() as tx:
+        other = await therapist(tx)
+        await tx.run("UPDATE rooms SET therapist_id = %s WHERE id = %s", (other, room.id))
+    assert await _until(hub, theirs, b"event") == b""  # ended: it reconnects and hears of what is theirs
+    assert await _until(hub, stays, b"") == b": heartbeat\n\n"
+
+
+async def test_each_process_hears_what_another_one_committed(databases: "Databases") -> None:
+    dsn = databases.dsn_of["kindroom_care"]
+    hubs, announcers = [Hub(dsn), Hub(dsn)], [Announcer(dsn), Announcer(dsn)]
+    for each in (*hubs, *announcers):
+        each.start()
+    await asyncio.gather(*(hub.listening.wait() for hub in hubs))
+    room, person = uuid4(), uuid4()
+    phone, tablet = (hub.open(person, frozenset({room}), staff=False) for hub in hubs)
+    announcers[0].announce([Event(EventKind.MESSAGE, room_id=room, seq=1)])
+    announcers[1].announce([Event(EventKind.READ, room_id=room, seq=1)])
+    for hub, stream in zip(hubs, (phone, tablet), strict=True):
+        heard = {(await _next(hub, stream)).split(b"\n")[0] for _ in range(2)}
+        assert heard == {b"event: message", b"event: read"}
+    announcers[0].announce([Event(EventKind.DEVICES, account_id=person)])
+    assert [await _next(hub, stream) for hub, stream in zip(hubs, (phone, tablet), strict=True)] == [b"", b""]
+    for stopping in (*announcers, *hubs):
+        await stopping.stop()
+
+
+async def test_when_listening_was_interrupted_every_device_comes_back(
+    databases: "Databases", live: tuple[Hub, Announcer]
+) -> None:
+    hub, announcer = live
+    room = uuid4()
+    before = hub.open(uuid4(), frozenset({room}), staff=False)
+    async with databases.care.transaction() as tx:
+        await tx.run(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE application_name = 'hub' AND datname = current_database()"
+        )
+    assert await _next(hub, before) == b""
+    await asyncio.wait_for(hub.listening.wait(), 10)
+    after = hub.open(uuid4(), frozenset({room}), staff=False)
+    announcer.announce([Event(EventKind.MESSAGE, room_id=room, seq=2)])
+    assert (await _next(hub, after)).startswith(b"event: message")

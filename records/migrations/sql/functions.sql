@@ -500,3 +500,18 @@ BEGIN
     RETURN NULL;
 END $$;
 CREATE TRIGGER drop_key_of_medium AFTER DELETE ON media FOR EACH ROW EXECUTE FUNCTION drop_key_of_medium();
+
+-- Which rooms each of these people may hear of now, and how far each room has come: what `my_rooms()` tells each of them.
+-- The live streams of a process are looked after with it, many people at a time.
+CREATE FUNCTION rooms_heard(p_accounts uuid[], p_roles text[])
+RETURNS TABLE (account_id uuid, rooms uuid[], seqs bigint[])
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    FOR n IN 1 .. cardinality(p_accounts) LOOP
+        PERFORM set_config('kindroom.actor', p_accounts[n]::text, true), set_config('kindroom.role', p_roles[n], true);
+        RETURN QUERY SELECT p_accounts[n], coalesce(array_agg(r.id), '{}'), coalesce(array_agg(r.last_seq::bigint), '{}')
+                     FROM rooms r WHERE r.id = ANY ((SELECT my_rooms())::uuid[]);
+    END LOOP;
+END $$;
+REVOKE ALL ON FUNCTION rooms_heard FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION rooms_heard TO kindroom_care;
