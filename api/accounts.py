@@ -1,6 +1,5 @@
-"""Signing in and out, one's devices, the passcode."""
+"""Signing in and out, and who is signed in."""
 
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -8,10 +7,10 @@ from fastapi import APIRouter, Depends, Form
 from pydantic import BaseModel
 
 from api.deps import Address, Care, InServices, own
-from api.schemas import Input, InWindow, Page, ShortText, Text
+from api.schemas import ShortText, Text
 from api.services import Services
 from domain.access import Action, Actor, Role
-from records import accounts, passcodes
+from records import accounts, devices
 from records.accounts import Credentials, SignedInSession
 
 router = APIRouter(prefix="/v1", tags=["accounts"])
@@ -36,22 +35,6 @@ class MeOut(BaseModel):
     time_zone: str
     duties: list[str]
     passcode_set: bool
-
-
-class DeviceOut(BaseModel):
-    """A signed-in device; `this` for the one that asks."""
-
-    device_id: UUID
-    name: str
-    signed_in_at: datetime
-    last_seen_at: datetime
-    this: bool
-
-
-class PasscodeIn(Input):
-    """Six digits."""
-
-    passcode: ShortText
 
 
 async def open_session(services: Services, shown: Credentials) -> SignedInSession:
@@ -88,7 +71,7 @@ async def sign_in(
 async def sign_out(actor: Annotated[Actor, Depends(own(Action.LOGOUT))], services: InServices) -> None:
     """End this session, also while the device is locked."""
     async with services.care.transaction(actor) as tx:
-        await accounts.sign_out(tx)
+        await devices.sign_out(tx)
 
 
 @router.get("/me", dependencies=[Depends(own(Action.READ_ME))])
@@ -104,46 +87,3 @@ async def read_me(tx: Care) -> MeOut:
         duties=list(mine.duties),
         passcode_set=mine.passcode_set,
     )
-
-
-@router.get("/me/devices", dependencies=[Depends(own(Action.MANAGE_DEVICES))])
-async def list_devices(tx: Care, window: InWindow) -> Page[DeviceOut]:
-    """Where one is signed in."""
-    found = await accounts.devices(tx)
-    shown = [
-        DeviceOut(
-            device_id=device.id,
-            name=device.name,
-            signed_in_at=device.signed_in_at,
-            last_seen_at=device.last_seen_at,
-            this=device.this,
-        )
-        for device in found
-    ]
-    return Page(**window.of(shown))
-
-
-@router.delete("/me/devices/{device_id}", status_code=204, dependencies=[Depends(own(Action.MANAGE_DEVICES))])
-async def revoke_device(device_id: UUID, tx: Care) -> None:
-    """Sign a device out, at once."""
-    await accounts.revoke_device(tx, device_id)
-
-
-@router.put("/me/passcode", status_code=204, dependencies=[Depends(own(Action.SET_PASSCODE))])
-async def set_passcode(body: PasscodeIn, services: InServices, tx: Care) -> None:
-    """Set the passcode that opens one's locked devices."""
-    await passcodes.set_passcode(tx, await passcodes.hashed(services.passwords, body.passcode))
-
-
-@router.post("/me/lock", status_code=204)
-async def lock_device(tx: Care, _: Annotated[Actor, Depends(own(Action.LOCK))]) -> None:
-    """Lock this device. 409 `no_passcode` before one is set."""
-    await passcodes.lock(tx)
-
-
-@router.post("/me/unlock", status_code=204)
-async def unlock_device(
-    body: PasscodeIn, services: InServices, actor: Annotated[Actor, Depends(own(Action.UNLOCK))]
-) -> None:
-    """Open this device. 403 `wrong_passcode` with `tries_left`; the fifth wrong one signs it out."""
-    await passcodes.unlock(services.care, services.passwords, actor, body.passcode)

@@ -14,6 +14,8 @@ from api.unexpected import Unexpected
 ROUTES = (
     "messages",  # routes are tried in order: the one that is asked most comes first
     "accounts",
+    "devices",
+    "passcodes",
     "clients",
     "intake",
     "measures",
@@ -41,6 +43,8 @@ ROUTES = (
     "consults",
     "notices",
     "device_keys",
+    "push_subscriptions",
+    "notice_settings",
     "response_terms",
     "calendars",
     "covers",

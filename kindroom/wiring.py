@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from email.utils import parseaddr
 
 import httpx
 from fastapi import FastAPI
@@ -12,6 +13,7 @@ from temporalio.service import RPCError
 from api.app import create_api
 from api.hub import Hub
 from api.services import Services
+from api.stream_watch import StreamWatch
 from encryption.blind_index import BlindIndex
 from encryption.codec import SealingCodec
 from encryption.key_files import KeyFile, LocalFileKeys
@@ -24,6 +26,8 @@ from integrations.notify.port import Notifier
 from integrations.notify.smtp import Relay, SmtpNotifier
 from integrations.notify.spool import SpoolNotifier
 from integrations.notify.texts import Letterhead
+from integrations.push.vapid import Vapid
+from integrations.push.web_push import WebPusher
 from kindroom.codec_server import Decoded, codec_app, with_token
 from kindroom.settings import Environment, SettingMissing, Settings
 from kindroom.temporal import connect
@@ -62,6 +66,21 @@ def notifier(settings: Settings) -> Notifier:
     return SpoolNotifier(settings.mail_directory, letterhead)
 
 
+def vapid(settings: Settings) -> Vapid | None:
+    """Who signs pushes; None where nothing is pushed. Operators of push services may write to the sender of mail."""
+    if settings.push_key_file is None:
+        return None
+    keys = KeyFile(settings.push_key_file)
+    _, address = parseaddr(settings.smtp_sender)
+    return Vapid(keys.key(keys.current_version), f"mailto:{address}")
+
+
+def pusher(settings: Settings, client: httpx.AsyncClient) -> WebPusher | None:
+    """Wakes browsers; None where nothing is pushed."""
+    signer = vapid(settings)
+    return WebPusher(client, signer, settings.push_hosts) if signer else None
+
+
 def worker_database(settings: Settings, *, announcer: Announcer | None = None, size: int = 20) -> Database:
     """The database as the worker's login sees it."""
     return Database(
@@ -89,6 +108,7 @@ async def front(settings: Settings) -> AsyncIterator[FastAPI]:
         hub.start()
         stack.push_async_callback(hub.stop)
         temporal = await _lazy_temporal(settings)
+        signer = vapid(settings)
         services = Services(
             care=care,
             billing=billing,
@@ -103,7 +123,12 @@ async def front(settings: Settings) -> AsyncIterator[FastAPI]:
             session_lifetime=settings.session_lifetime,
             staff_idle=settings.staff_idle,
             passcode_idle=settings.passcode_idle,
+            push_key=signer.public_key if signer else None,
+            push_hosts=settings.push_hosts,
         )
+        watch = StreamWatch(services)
+        watch.start()
+        stack.push_async_callback(watch.stop)
         yield _application(settings, services)
 
 

@@ -1,4 +1,4 @@
-"""Accounts and their devices: signing in, the one-time code, devices, and the end of a session."""
+"""Accounts: made, signed in to with a password and a one-time code, told of."""
 
 import hmac
 import secrets
@@ -10,7 +10,7 @@ from uuid import UUID
 import pyotp
 
 from domain.access import Duty, Role
-from domain.errors import NotFound, Unauthenticated
+from domain.errors import Unauthenticated
 from domain.ids import AccountId, new_id
 from encryption.blind_index import BlindIndex, IndexedField
 from encryption.passwords import Passwords
@@ -18,7 +18,6 @@ from encryption.rooms import open_field, seal_field
 from records import throttles
 from records.clinic import CLINIC_ID, clinic_key
 from records.database import Database, Row, Transaction
-from records.events import Event, EventKind
 from records.relations import signed_in_actor
 from records.sessions import token_hash
 
@@ -128,7 +127,7 @@ async def sign_in(
     if account is None or not right:
         await _refuse(database, account, "wrong_credentials")
     if account["totp_sealed"] is not None:
-        await _use_code(database, account, shown.code)
+        await use_code(database, account, shown.code)
     async with database.transaction() as tx:
         for key in _buckets(username, shown.address):
             await throttles.forget(tx, key)
@@ -157,8 +156,11 @@ async def _refuse(database: Database, account: Row | None, code: str) -> NoRetur
     raise Unauthenticated(code)
 
 
-async def _use_code(database: Database, account: Row, code: str | None) -> None:
-    """A one-time code counts once: a step that was used, or an earlier one, is refused."""
+async def use_code(database: Database, account: Row, code: str | None) -> None:
+    """A one-time code counts once: a step that was used, or an earlier one, is refused.
+
+    `account`: its `id` and `totp_sealed`. Raises Unauthenticated (`code_required`, `wrong_code`).
+    """
     if not code:
         raise Unauthenticated("code_required")
     async with database.transaction() as tx:
@@ -202,55 +204,6 @@ async def open_session(
     )
     await tx.audit("sign_in", subject_id=account_id)
     return SignedInSession(AccountId(account_id), session_id, role, token, expires_at, lifetime)
-
-
-@dataclass(frozen=True, slots=True)
-class Device:
-    """A signed-in device of the actor. `this`: the one that asks."""
-
-    id: UUID
-    name: str
-    signed_in_at: datetime
-    last_seen_at: datetime
-    this: bool
-
-
-async def devices(tx: Transaction) -> list[Device]:
-    """The actor's signed-in devices, the latest seen first."""
-    actor = signed_in_actor(tx)
-    rows = await tx.all(
-        "SELECT id, device_name, created_at, last_seen_at FROM sessions WHERE account_id = %s"
-        " AND revoked_at IS NULL AND expires_at > %s ORDER BY last_seen_at DESC, id",
-        (actor.account_id, tx.now),
-    )
-    return [
-        Device(
-            row["id"],
-            row["device_name"],
-            row["created_at"],
-            row["last_seen_at"],
-            row["id"] == actor.session_id,
-        )
-        for row in rows
-    ]
-
-
-async def revoke_device(tx: Transaction, session_id: UUID) -> None:
-    """Sign a device of the actor's out, at once: its next request and its open streams end. Raises NotFound."""
-    actor = signed_in_actor(tx)
-    done = await tx.run(
-        "UPDATE sessions SET revoked_at = %s WHERE id = %s AND account_id = %s AND revoked_at IS NULL",
-        (tx.now, session_id, actor.account_id),
-    )
-    if not done:
-        raise NotFound
-    await tx.audit("revoke_device", subject_id=session_id)
-    tx.announce(Event(EventKind.DEVICES, account_id=actor.account_id))
-
-
-async def sign_out(tx: Transaction) -> None:
-    """End the session that asks."""
-    await revoke_device(tx, signed_in_actor(tx).session_id)
 
 
 @dataclass(frozen=True, slots=True)

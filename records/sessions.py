@@ -15,7 +15,9 @@ _TOUCH_EVERY = timedelta(seconds=10)
 """So much earlier than its time may an idle device be locked, never later."""
 
 FIND = """
-SELECT s.id AS session_id, s.account_id, a.role, s.locked_at, s.last_seen_at < now() - asked.touch AS stale,
+SELECT s.id AS session_id, s.account_id, a.role, a.role = 'client' AND EXISTS (
+           SELECT 1 FROM clients c WHERE c.id = a.id AND c.sealed_at IS NOT NULL) AS sealed,
+       s.locked_at, s.last_seen_at < now() - asked.touch AS stale,
        a.passcode_hash IS NOT NULL AND s.last_seen_at < now() - asked.passcode_idle AS idle,
        coalesce((SELECT array_agg(duty) FROM duties d WHERE d.account_id = a.id), '{}') AS duties
 FROM sessions s JOIN accounts a ON a.id = s.account_id
@@ -73,6 +75,7 @@ async def actor_of(database: Database, row: Row, *, active: bool = True) -> Acto
         frozenset(Duty(duty) for duty in row["duties"]),
         SessionId(session_id),
         bool(row["locked_at"] or row["idle"]),
+        row["sealed"],
     )
 
 

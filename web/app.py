@@ -11,6 +11,7 @@ from web.pages.frame import refuses_in_pages
 
 PAGES = (
     "accounts",
+    "devices",
     "journeys",
     "intake",
     "measures",

@@ -11,7 +11,7 @@ from api.notice_words import text_of
 from domain.policies import preset
 from domain.promises import Pronoun
 from records import loads
-from tests.web import clock_samples, leave_samples
+from tests.web import clock_samples, leave_samples, media_samples
 from tests.web import figures as trials
 from web import choices
 from web.charts import Band, Score, money_bars, score_trend, trend_words
@@ -873,11 +873,22 @@ PAGES: dict[str, Page] = {
         "account.html",
         accounts.AccountView(
             (
-                accounts.Device(ident(1), "Firefox on a laptop", at(minutes=-1), True),
-                accounts.Device(ident(2), "Chrome on a phone", at(hours=-9), False),
+                accounts.Device(ident(1), "Firefox on a laptop", at(days=-1), at(minutes=-1), True),
+                accounts.Device(ident(2), "Chrome on a phone", at(days=-3), at(hours=-9), False),
             )
         ),
         shell("client", "/account"),
+    ),
+    "account-passcode": Page(
+        "account.html",
+        accounts.AccountView(
+            (accounts.Device(ident(1), "Firefox on a laptop", at(days=-1), at(minutes=-1), True),),
+            True,
+            Form(
+                errors={"current": "That was not the passcode. 4 tries left, then this device is signed out."}
+            ),
+        ),
+        shell("supervisor", "/account", NY),
     ),
     "journey": Page(
         "journey/overview.html",
@@ -1061,6 +1072,7 @@ PAGES: dict[str, Page] = {
         ),
         IN_ROOM,
     ),
+    "room-media": Page("room/room.html", media_samples.room(CLIENT_ROOM, NOW), IN_ROOM),
     "room-shut": Page(
         "room/room.html",
         replace(

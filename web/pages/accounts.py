@@ -1,4 +1,4 @@
-"""Signing in and up, the lock, one's devices, signing out; and the way home."""
+"""Signing in and up, the lock, signing out; and the way home."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from api.deps import (
     COOKIE,
     PLAIN_COOKIE,
     Address,
-    Care,
     InServices,
     MaybeSignedIn,
     SignedInEvenIfLocked,
@@ -25,11 +24,11 @@ from api.security import CSRF_COOKIE, new_csrf_token
 from domain.access import Action, Actor, Role
 from domain.errors import FieldError, Invalid, TooMany, Unauthenticated, WrongPasscode
 from domain.states import STATES
-from records import accounts, clients, passcodes, rooms
+from records import clients, devices, passcodes, rooms
 from records.accounts import Credentials
 from web.pages.forms import text_of, typed
-from web.pages.frame import HOME, InAnyFrame, InFrame, PageRoute, go, own_path
-from web.views.accounts import AccountView, ConfirmView, Device, LockedView, SignInView, SignUpView
+from web.pages.frame import HOME, InAnyFrame, PageRoute, go, own_path
+from web.views.accounts import ConfirmView, LockedView, SignInView, SignUpView
 from web.views.shell import Form
 
 router = APIRouter(route_class=PageRoute)
@@ -133,7 +132,7 @@ async def sign_out(actor: MaybeSignedIn, services: InServices) -> Response:
     """End this session, also on a locked device."""
     if actor is not None:
         async with services.care.transaction(actor) as tx:
-            await accounts.sign_out(tx)
+            await devices.sign_out(tx)
     response = go("/sign-in")
     for name in (COOKIE, PLAIN_COOKIE, CSRF_COOKIE):
         response.delete_cookie(name, path="/", secure=services.cookie_secure)
@@ -212,23 +211,6 @@ async def unlock(
             return go("/sign-in")
         return frame.page("locked.html", LockedView(refusal.tries_left), status=HTTPStatus.FORBIDDEN)
     return go("/")
-
-
-@router.get("/account", dependencies=[Depends(own(Action.MANAGE_DEVICES))])
-async def show_account(frame: InFrame, tx: Care) -> Response:
-    """One's devices."""
-    devices = tuple(
-        Device(str(device.id), device.name, device.last_seen_at, device.this)
-        for device in await accounts.devices(tx)
-    )
-    return frame.page("account.html", AccountView(devices), "/account")
-
-
-@router.post("/account/devices/{device_id}/revoke", dependencies=[Depends(own(Action.MANAGE_DEVICES))])
-async def revoke_device(device_id: UUID, tx: Care) -> Response:
-    """Sign a device out, at once."""
-    await accounts.revoke_device(tx, device_id)
-    return go("/account", "signed_out")
 
 
 def device_name(agent: str) -> str:

@@ -59,12 +59,15 @@ class Device:
 
     device_id: str
     name: str
+    signed_in_at: datetime
     seen_at: datetime
     this: bool
 
 
 @dataclass(frozen=True, slots=True)
 class AccountView:
-    """Who I am here, and where else I am signed in."""
+    """Where else I am signed in, and what opens this device. Fields `current`, `password`, `totp`, `passcode`."""
 
     devices: tuple[Device, ...]
+    passcode_set: bool = False
+    form: Form = field(default_factory=Form)

@@ -1,5 +1,7 @@
 // One way to talk to /v1: the session cookie, the double-submit token, problems as words a person can use.
 
+import { attendance } from "./activity.js";
+
 export class Problem extends Error {
   constructor(status, body, retryAfter) {
     super(body?.code ?? `http_${status}`);
@@ -23,7 +25,7 @@ function cookie(name) {
 
 // One request with all of its answer. `json` or `body` is sent; a problem is thrown and nobody is sent elsewhere.
 export async function send(method, path, { json, body, headers = {}, ...rest } = {}) {
-  const options = { method, credentials: "same-origin", headers: { Accept: "application/json", ...headers }, ...rest };
+  const options = { method, credentials: "same-origin", headers: { Accept: "application/json", ...attendance(), ...headers }, ...rest };
   if (body !== undefined) options.body = body;
   if (json !== undefined) {
     options.body = JSON.stringify(json);

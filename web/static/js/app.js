@@ -1,14 +1,18 @@
 // The start of every page's script. Each module stands alone; a page works without all of them.
 
+import { start as startActivity } from "./activity.js";
 import { start as startForms } from "./forms.js";
 import { start as startKeys } from "./keys.js";
 import { start as startLive } from "./live.js";
 import { start as startTime } from "./time.js";
 
 document.documentElement.classList.add("js");
+startActivity();
 startTime();
 startKeys();
 startForms();
+if (document.querySelector("kind-room, kind-player")) await import("./media/player.js");
+if (document.querySelector("kind-recorder")) await import("./media/recorder.js");
 if (document.querySelector("kind-room")) await import("./room/element.js");
 if (document.querySelector("[data-board]")) (await import("./board.js")).start();
 startLive();

@@ -1,6 +1,7 @@
 // One event stream for all tabs: the tab that holds the lock listens and tells the others.
 // Each event becomes DOM events on the body: live:<kind>, live:<kind>-<room>, live:any. After a reconnect: live:resync.
 
+import { attendance } from "./activity.js";
 import { setServerTime } from "./time.js";
 
 const KINDS = ["message", "read", "promise", "session", "notice", "journey", "board", "devices"];
@@ -57,7 +58,7 @@ function listen(address, release) {
 }
 
 async function signedOut() {
-  const response = await fetch("/v1/me", { credentials: "same-origin" }).catch(() => null);
+  const response = await fetch("/v1/me", { credentials: "same-origin", headers: attendance() }).catch(() => null);
   if (response?.status === 423) location.assign("/locked");
   if (response?.status === 401) location.assign(`/sign-in?next=${encodeURIComponent(location.pathname)}`);
   return response?.status === 401 || response?.status === 423;
