@@ -28,4 +28,6 @@ class Services:
     session_lifetime: timedelta = timedelta(hours=12)
     staff_idle: timedelta = timedelta(minutes=15)
     passcode_idle: timedelta = timedelta(minutes=2)
+    push_key: str | None = None  # what browsers subscribe with; None: nothing is pushed
+    push_hosts: tuple[str, ...] = ()  # the push services that a subscription may name
     limits: dict[str, int] = field(default_factory=dict)

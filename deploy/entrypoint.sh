@@ -14,7 +14,7 @@ for login in owner care billing worker; do
 done > "$private/pgpass"
 export PGPASSFILE="$private/pgpass"
 
-for key in kek codec; do
+for key in kek codec push; do
     if [ -f "$secrets/$key" ]; then
         cp "$secrets/$key" "$private/$key.json"
     fi

@@ -19,7 +19,7 @@ for login in superuser owner care billing worker temporal; do
     openssl rand -hex 24 | tr -d '\n' | keep "database_$login"
 done
 openssl rand -hex 32 | tr -d '\n' | keep codec_token
-for key in kek codec; do
+for key in kek codec push; do
     printf '{"format": 1, "keys": {"1": "%s"}}\n' "$(openssl rand -base64 32)" | keep "$key"
 done
 printf '' | keep smtp_password

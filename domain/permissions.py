@@ -61,6 +61,7 @@ class Action(StrEnum):
     MANAGE_DEVICES = auto()
     READ_EVENTS = auto()
     READ_NOTICES = auto()
+    CHOOSE_NOTICES = auto()
     # A client's way into care
     READ_JOURNEY = auto()
     PAUSE_JOURNEY = auto()
@@ -160,7 +161,15 @@ A = Action
 WHILE_LOCKED = frozenset({A.HELP_NOW, A.UNLOCK, A.LOGOUT})
 
 # A client who asked to be forgotten signs in to see the date, to take it back, and to get help.
-_ACCOUNT = WHILE_LOCKED | {A.LOCK, A.SET_PASSCODE, A.READ_ME, A.MANAGE_DEVICES, A.READ_EVENTS, A.READ_NOTICES}
+_ACCOUNT = WHILE_LOCKED | {
+    A.LOCK,
+    A.SET_PASSCODE,
+    A.READ_ME,
+    A.MANAGE_DEVICES,
+    A.READ_EVENTS,
+    A.READ_NOTICES,
+    A.CHOOSE_NOTICES,
+}
 
 WHILE_SEALED = _ACCOUNT | {A.ERASE_RECORD}
 

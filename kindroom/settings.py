@@ -125,13 +125,30 @@ class Settings(BaseSettings):
     smtp_password: SecretStr | None = Field(None, description="password at the SMTP server")
     smtp_sender: str = Field("Kindroom <care@localhost>", description="sender of mail")
 
+    push_key_file: Path | None = Field(
+        None, description="file of the key that pushes to browsers are signed with; unset: nothing is pushed"
+    )
+    push_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (
+            "fcm.googleapis.com",
+            "push.services.mozilla.com",
+            "push.apple.com",
+            "notify.windows.com",
+        ),
+        description="push services that a browser may be woken through, comma-separated; with their subdomains",
+    )
+    message_mail_after: timedelta = Field(
+        timedelta(minutes=10),
+        description="a client is mailed when a message waits unread this long (ISO 8601)",
+    )
+
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="least severity that is logged; no level logs text, names or health facts"
     )
 
-    @field_validator("public_origins", mode="before")
+    @field_validator("public_origins", "push_hosts", mode="before")
     @classmethod
-    def _split_origins(cls, value: object) -> object:
+    def _split_lists(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import httpx
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 from temporalio.service import RPCError
@@ -31,6 +32,7 @@ from encryption.key_files import KeyFile
 from integrations.clearinghouse.port import ClearingHouse
 from integrations.notify.port import Notifier
 from kindroom import wiring
+from kindroom.alerts import Alerts
 from kindroom.courier import Courier
 from kindroom.dispatcher import Dispatcher
 from kindroom.schedules import ensure_schedules
@@ -134,12 +136,17 @@ async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
     client = await _connect(settings)
     await ensure_schedules(client)
     notifier = wiring.notifier(settings)
+    outside = httpx.AsyncClient()
+    alerts = Alerts(
+        database, notifier, wiring.pusher(settings, outside), mail_after=settings.message_mail_after
+    )
     tasks = [
         asyncio.create_task(work, name=name)
         for name, work in (
             ("dispatcher", _repeat(1.0, Dispatcher(database, client).run)),
             ("chainer", _repeat(_CHAIN_SECONDS, lambda: _chain(database))),
             ("courier", _repeat(1.0, Courier(database, notifier).run)),
+            ("alerts", _repeat(1.0, alerts.run)),
             ("paging", _repeat(_PAGE_SECONDS, lambda: _page_overdue(database, notifier))),
             ("watch", _repeat(_WATCH_SECONDS, lambda: _retell_if_new(database, client))),
         )
@@ -151,6 +158,7 @@ async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await outside.aclose()
         await announcer.stop()
         await database.close()
 

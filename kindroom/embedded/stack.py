@@ -151,6 +151,7 @@ class EmbeddedStack:
             temporal_ui_url=self.temporal.ui_url,
             kek_file=secret_dir / "kek.json",
             codec_key_file=secret_dir / "codec.json",
+            push_key_file=secret_dir / "push.json",
             codec_token=SecretStr(_kept_token(secret_dir / "codec.token")),
             clearinghouse_url=self.sandbox_url,
             port=self.port,

@@ -99,7 +99,7 @@ def test_the_made_secrets_are_all_there_are_and_the_keys_open(tmp_path: Path) ->
         before = locals().get("before", texts)
         assert texts == before
     assert made.stat().st_mode & 0o777 == 0o700
-    for name in ("kek", "codec"):
+    for name in ("kek", "codec", "push"):
         copy = tmp_path / f"{name}.json"
         copy.write_text(texts[name])
         copy.chmod(0o600)
@@ -126,7 +126,7 @@ def test_the_entrypoint_hands_secrets_over_in_private(tmp_path: Path) -> None:
     assert "KINDROOM_SMTP_PASSWORD" not in shown  # it was left empty
     care = (secrets / "database_care").read_text()
     assert f"*:*:*:kindroom_care:{care}\n" in (private / "pgpass").read_text()
-    assert {path.name for path in private.iterdir()} == {"pgpass", "kek.json", "codec.json"}
+    assert {path.name for path in private.iterdir()} == {"pgpass", "kek.json", "codec.json", "push.json"}
     assert all(path.stat().st_mode & 0o077 == 0 for path in private.iterdir())
 
 
