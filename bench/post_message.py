@@ -166,6 +166,7 @@ async def _prepare(postgres: EmbeddedPostgres, data_dir: Path, rooms: int) -> li
     await care.close()
     with psycopg.connect(postgres.dsn()) as connection:
         connection.execute(TABLE.encode())
+        connection.execute("ANALYZE")  # as autovacuum has done on any clinic that is older than a minute
     return opened
 
 

@@ -68,6 +68,30 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
                                        AND m.kind = p_kind
 $$;
 
+-- What a message with this key was answered, and the promise as it stands; `p_outcome` when there was none. The caller
+-- holds the room.
+CREATE FUNCTION posted_before(p_room uuid, p_actor uuid, p_key text, p_fingerprint bytea, p_outcome text) RETURNS posted
+LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
+DECLARE
+    v_earlier messages%ROWTYPE;
+    v_result posted;
+BEGIN
+    SELECT * INTO v_earlier FROM messages
+    WHERE room_id = p_room AND sender_id = p_actor AND idempotency_key = p_key;
+    IF NOT FOUND THEN
+        v_result.outcome := p_outcome;
+        RETURN v_result;
+    END IF;
+    v_result.outcome := CASE WHEN v_earlier.fingerprint = p_fingerprint THEN 'repeated' ELSE 'key_reused' END;
+    v_result.message_id := v_earlier.id;
+    v_result.seq := v_earlier.seq;
+    v_result.sent_at := v_earlier.sent_at;
+    SELECT id, c.state, c.due_at, c.held, c.policy_name
+    INTO v_result.clock_id, v_result.clock_state, v_result.due_at, v_result.held, v_result.policy_name
+    FROM response_clocks c WHERE c.room_id = p_room AND c.state = 'running';
+    RETURN v_result;
+END $$;
+
 -- A message, and what it does to the promise. `p_clock` is the projected clock for a client's message that opens
 -- one; without it such a message answers `clock_needed` and changes nothing. An answer that is `p_short`, or comes in the
 -- last tenth of its time, is kept for review. Lock order: calendar, room, clock. Without `p_wait` a room that somebody
@@ -81,7 +105,7 @@ RETURNS posted LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_te
 DECLARE
     v_room rooms%ROWTYPE;
     v_clock response_clocks%ROWTYPE;
-    v_earlier messages%ROWTYPE;
+    v_outcome text;
     v_at timestamptz;
     v_seq bigint;
     v_moved boolean := false;
@@ -101,32 +125,14 @@ BEGIN
         v_result.outcome := 'closed';
         RETURN v_result;
     END IF;
-    SELECT * INTO v_earlier FROM messages
-    WHERE room_id = p_room AND sender_id = p_actor AND idempotency_key = p_key;
-    IF FOUND THEN
-        v_result.outcome := CASE WHEN v_earlier.fingerprint = p_fingerprint AND v_earlier.room_id = p_room
-                                 THEN 'repeated' ELSE 'key_reused' END;
-        v_result.message_id := v_earlier.id;
-        v_result.seq := v_earlier.seq;
-        v_result.sent_at := v_earlier.sent_at;
-        SELECT id, c.state, c.due_at, c.held, c.policy_name
-        INTO v_result.clock_id, v_result.clock_state, v_result.due_at, v_result.held, v_result.policy_name
-        FROM response_clocks c WHERE c.room_id = p_room AND c.state = 'running';
-        RETURN v_result;
+    v_outcome := CASE WHEN v_room.state <> 'open' THEN 'closed'
+                      WHEN p_media IS NOT NULL THEN medium_refusal(p_media, p_room, p_actor, p_kind) END;
+    IF v_outcome IS NULL AND p_reply_to IS NOT NULL
+       AND NOT EXISTS (SELECT FROM messages WHERE id = p_reply_to AND room_id = p_room) THEN
+        v_outcome := 'reply_missing';
     END IF;
-    IF v_room.state <> 'open' THEN
-        v_result.outcome := 'closed';
-        RETURN v_result;
-    END IF;
-    IF p_media IS NOT NULL THEN
-        v_result.outcome := medium_refusal(p_media, p_room, p_actor, p_kind);
-        IF v_result.outcome IS NOT NULL THEN
-            RETURN v_result;
-        END IF;
-    END IF;
-    IF p_reply_to IS NOT NULL AND NOT EXISTS (SELECT FROM messages WHERE id = p_reply_to AND room_id = p_room) THEN
-        v_result.outcome := 'reply_missing';
-        RETURN v_result;
+    IF v_outcome IS NOT NULL THEN
+        RETURN posted_before(p_room, p_actor, p_key, p_fingerprint, v_outcome);
     END IF;
     SELECT * INTO v_clock FROM response_clocks c WHERE c.room_id = p_room AND c.state = 'running' FOR UPDATE;
     -- Thanks alone need no answer, unless the therapist asked something or risk is open.
@@ -139,8 +145,7 @@ BEGIN
         NOT v_waived
         AND (v_clock.id IS NULL OR v_room.window_ends_at IS NULL
              OR v_room.window_ends_at <= coalesce(p_at, clock_timestamp())))) THEN
-        v_result.outcome := 'clock_needed';
-        RETURN v_result;
+        RETURN posted_before(p_room, p_actor, p_key, p_fingerprint, 'clock_needed');
     END IF;
 
     -- A message that opens a clock is of the instant from which that was projected: the caller has held the room since.
@@ -149,7 +154,11 @@ BEGIN
     INSERT INTO messages (id, room_id, seq, sender_id, sender_role, kind, body, media_id, reply_to, holding, automatic,
                           sent_at, idempotency_key, fingerprint)
     VALUES (p_message, p_room, v_seq, p_actor, p_role, p_kind, p_body, p_media, p_reply_to, p_holding, p_automatic, v_at,
-            p_key, p_fingerprint);
+            p_key, p_fingerprint)
+    ON CONFLICT (room_id, sender_id, idempotency_key) DO NOTHING;
+    IF NOT FOUND THEN
+        RETURN posted_before(p_room, p_actor, p_key, p_fingerprint, 'key_reused');
+    END IF;
 
     IF p_role = 'client' THEN
         IF v_clock.id IS NOT NULL THEN
@@ -256,7 +265,7 @@ BEGIN
         END IF;
     END LOOP;
 END $$;
-REVOKE ALL ON FUNCTION open_door, medium_refusal, post_message, post_messages FROM PUBLIC;
+REVOKE ALL ON FUNCTION open_door, medium_refusal, posted_before, post_message, post_messages FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION open_door, post_message, post_messages TO kindroom_care;
 
 -- What has happened on a client's way into care, as instants and codes. The stage is moved in the transaction of a
