@@ -58,6 +58,7 @@ def test_a_missing_file_or_icon_fails_when_the_page_is_made() -> None:
 def test_every_icon_of_the_sprite_is_used_somewhere() -> None:
     source = "".join(path.read_text(encoding="utf-8") for path in TEMPLATES.rglob("*.html"))
     source += "".join(path.read_text(encoding="utf-8") for path in TEMPLATES.parent.rglob("*.py"))
+    source += "".join(path.read_text(encoding="utf-8") for path in (STATIC / "js").rglob("*.js"))
     unused = {name for name in icon_names() if not re.search(rf'"{name}"', source)}
     assert unused == set()
 

@@ -14,6 +14,7 @@ startForms();
 if (document.querySelector("kind-room, kind-player")) await import("./media/player.js");
 if (document.querySelector("kind-recorder")) await import("./media/recorder.js");
 if (document.querySelector("kind-room")) await import("./room/element.js");
+if (document.querySelector("kind-export")) await import("./room_export.js");
 if (document.querySelector("[data-board]")) (await import("./board.js")).start();
 startLive();
 
