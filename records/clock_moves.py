@@ -51,7 +51,7 @@ WITH given AS (
 )
 INSERT INTO outbox (kind, subject_id, version, payload, created_at, attempts)
 SELECT 'clock_changed', room.id, room.version, jsonb_build_object(
-    'clock_id', g.id, 'next_alarm_at', g.next_alarm_at, 'closed', room.state = 'closed'), %(now)s, 0
+    'clock_id', g.id, 'next_alarm_at', g.next_alarm_at, 'closed', room.state <> 'open'), %(now)s, 0
 FROM given g JOIN room ON room.id = g.room_id WHERE g.told ORDER BY g.room_id
 """
 

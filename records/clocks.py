@@ -103,7 +103,7 @@ async def tell_clock(tx: Transaction, room_id: UUID) -> None:
         room["version"],
         clock_id=clock["id"] if clock else None,
         next_alarm_at=clock["next_alarm_at"] if clock else None,
-        closed=room["state"] == "closed",
+        closed=room["state"] != "open",
     )
     tx.announce(Event(EventKind.PROMISE, room_id=room_id))
     tx.announce(Event(EventKind.BOARD))

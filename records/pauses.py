@@ -134,6 +134,11 @@ async def tell_reviews_due(tx: Transaction) -> int:
     return len(rows)
 
 
+async def end_all(tx: Transaction, room_id: UUID) -> None:
+    """The room closes: nothing of it is on hold or paused any more. The caller holds the room."""
+    await _end(tx, room_id, [REASON, *_HOLDS])
+
+
 async def _end(tx: Transaction, room_id: UUID, reasons: Sequence[str]) -> None:
     await tx.run(  # a span is half-open and never empty
         "UPDATE pauses SET ends_at = greatest(%s, starts_at + interval '1 microsecond')"

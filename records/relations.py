@@ -31,7 +31,8 @@ from domain.ids import AccountId, ClientId, RoomId
 from records.database import Row, Transaction
 
 _ROOM = """
-SELECT r.client_id, r.therapist_id, r.state = 'closed' AS closed,
+SELECT r.client_id, r.therapist_id, r.state = 'closed' AS closed, r.state = 'sealed' AS sealed,
+       r.state = 'erased' AS erased,
        ARRAY(SELECT c.therapist_id FROM covers c
              WHERE c.room_id = r.id AND c.starts_at <= %(now)s AND %(now)s < c.ends_at) AS covering,
        ARRAY(SELECT o.therapist_id FROM cover_offers o
@@ -42,10 +43,15 @@ SELECT r.client_id, r.therapist_id, r.state = 'closed' AS closed,
 FROM rooms r WHERE r.id = %(id)s
 """
 
-# A client's people: the therapist of the open room, those of earlier rooms, and whoever holds an offer.
+# A client's people: the therapist of the open room, those of earlier rooms, and whoever holds an offer. After the end
+# of care an open risk flag stays with the therapist of its room until it is closed.
 _CLIENT = """
-SELECT c.id AS client_id, c.closed_at IS NOT NULL AS closed,
-       (SELECT r.therapist_id FROM rooms r WHERE r.client_id = c.id AND r.state = 'open') AS therapist_id,
+SELECT c.id AS client_id, c.closed_at IS NOT NULL AS closed, c.sealed_at IS NOT NULL AS sealed,
+       c.erased_at IS NOT NULL AS erased,
+       (SELECT r.therapist_id FROM rooms r WHERE r.client_id = c.id
+        AND (r.state = 'open' OR r.state = 'closed' AND c.closed_at IS NOT NULL AND EXISTS (
+            SELECT 1 FROM risk_flags f WHERE f.room_id = r.id AND f.state <> 'closed'))
+        ORDER BY r.state = 'open' DESC, r.closed_at DESC LIMIT 1) AS therapist_id,
        ARRAY(SELECT r.therapist_id FROM rooms r WHERE r.client_id = c.id AND r.state = 'closed') AS former,
        ARRAY(SELECT v.therapist_id FROM covers v JOIN rooms r ON r.id = v.room_id
              WHERE r.client_id = c.id AND v.starts_at <= %(now)s AND %(now)s < v.ends_at) AS covering,
@@ -127,8 +133,10 @@ def _people(row: Row) -> People:
         offered=_accounts(row, "offered"),
         with_purpose=_accounts(row, "with_purpose"),
         closed=row.get("closed", False),
+        sealed=row.get("sealed", False),
+        erased=row.get("erased", False),
         risk_open=row.get("risk_open", False),
-        unplaced=therapist is None,
+        unplaced=therapist is None and not row.get("closed", False),
     )
 
 

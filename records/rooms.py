@@ -99,6 +99,8 @@ def _people(row: Row) -> People:
         covering=frozenset(AccountId(who) for who in row["covering"]),
         with_purpose=frozenset(AccountId(who) for who in row["with_purpose"]),
         closed=row["state"] == "closed",
+        sealed=row["state"] == "sealed",
+        erased=row["state"] == "erased",
         risk_open=row["risk_open"],
     )
 

@@ -184,12 +184,13 @@ BEGIN
     WHERE id = p_client;
 END $$;
 
--- Keys that a ledger outside the database calls destroyed and that are there nevertheless: a backup brought them back.
--- The front does not open before there are none.
-CREATE FUNCTION came_back(p_keys jsonb) RETURNS TABLE (scope text, owner_id uuid)
+-- Clients whom a ledger outside the database calls erased and whose keys or name are there nevertheless: a backup
+-- brought them back. The front does not open before there are none.
+CREATE FUNCTION came_back(p_clients uuid[]) RETURNS SETOF uuid
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT DISTINCT d.scope, d.owner_id FROM keys.data_keys d
-    JOIN jsonb_to_recordset(p_keys) AS k(scope text, owner_id uuid) ON k.scope = d.scope AND k.owner_id = d.owner_id
+    SELECT c.id FROM clients c WHERE c.id = ANY (p_clients) AND (c.erased_at IS NULL OR EXISTS (
+        SELECT 1 FROM keys.data_keys d JOIN keys_of_client(c.id) k ON k.scope = d.scope AND k.owner_id = d.owner_id))
+    ORDER BY c.id
 $$;
 
 REVOKE ALL ON FUNCTION care_given, held, may_shred, keys_of_client, client_of_key, destroy_keys, forget_client, came_back
