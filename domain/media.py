@@ -38,6 +38,14 @@ class Refusal(StrEnum):
     TAKES_TOO_MUCH = auto()  # more computing time or memory than any honest recording
 
 
+class RecordingRefused(Invalid):
+    """The recording is not taken, for good: trying again would end the same."""
+
+    def __init__(self, reason: Refusal) -> None:
+        super().__init__(FieldError("recording", reason.value), code=reason.value)
+        self.reason = reason
+
+
 class FileName(StrEnum):
     """The files of a recording that are played or shown."""
 

@@ -1,0 +1,1 @@
+"""Making recordings playable, in a process that can do little else."""
