@@ -26,6 +26,8 @@ ROUTES = (
     "offers",
     "match_desk",
     "rooms",
+    "break_glass",
+    "room_exports",
     "marks",
     "searches",
     "inbox",

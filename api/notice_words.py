@@ -80,6 +80,17 @@ WORDS: Final[dict[str, Words]] = {
     "cover_arranged": _told("Cover was arranged for a room of yours.", client=_ROOM, therapist="/leave"),
     "cover_missing": _told("Some rooms have no cover for coming days off.", supervisor=_LEAVE),
     "cover_gap": _told("A room has no cover while days off have begun.", supervisor=_LEAVE),
+    # Emergency openings
+    "glass_broken": _both(
+        "Your room was opened in an emergency. See by whom, and why.", "/rooms/{room}/access"
+    ),
+    "glass_broken_review": _told(
+        "A room was opened in an emergency. It waits for a second look.", supervisor="/openings"
+    ),
+    "opening_unreviewed": _told(
+        "A room that was opened in an emergency still waits for a second look.", supervisor="/openings"
+    ),
+    "opening_unjustified": _told("A room was opened without need.", supervisor="/openings"),
     # Second opinions
     "consult_asked": _told("A second opinion is asked for.", supervisor=_CONSULTS),
     "consult_due_soon": _told("A second opinion is due soon.", supervisor=_CONSULTS),

@@ -4,17 +4,18 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, StringConstraints
 
 from api.deps import Care
 from api.instants import Instant
 from api.promises import PromiseOut, promise_of
 from api.response_terms import OwedKind
-from api.schemas import Input, InWindow, ShortText, Text
+from api.schemas import Input, InWindow, Limit, ShortText, Text
 from domain.access import Action
+from domain.purposes import LEAST_REASON, words_of
 from records import relations, response_terms, room_access, rooms
-from records.access_log import access_log
+from records.access_log import Line, access_log
 from records.database import Row
 
 router = APIRouter(prefix="/v1/rooms", tags=["rooms"])
@@ -52,13 +53,22 @@ class RoomsOut(BaseModel):
 
 
 class AccessLine(BaseModel):
-    """One opening of the room by somebody."""
+    """What one person did in the room on one day, `times` over, the last time at `at`.
+
+    `purpose` (a code, and in words) and `reason` are of the opening under which it was done, if it needed one.
+    """
 
     at: datetime
+    first_at: datetime
+    times: int
     who: str
     role: str
     action: str
     purpose: str | None
+    purpose_words: str | None
+    reason: str | None
+    break_glass: bool
+    review: str | None
 
 
 class AccessLogOut(BaseModel):
@@ -69,10 +79,14 @@ class AccessLogOut(BaseModel):
 
 
 class AccessIn(Input):
-    """Why a supervisor opens a room. The client can read it."""
+    """Why a supervisor opens a room. The client can read it.
+
+    `purpose` is a code (late_reply, risk_review, cover, complaint, quality, records, access_review, other); one in
+    other words goes before the reason.
+    """
 
     purpose: ShortText
-    reason: Annotated[Text, StringConstraints(min_length=20, max_length=2_000)]
+    reason: Annotated[Text, StringConstraints(min_length=LEAST_REASON, max_length=2_000)]
 
 
 class RoomPolicyIn(Input):
@@ -118,10 +132,34 @@ async def read_room(room_id: UUID, tx: Care) -> RoomOut:
 
 
 @router.get("/{room_id}/access-log")
-async def read_access_log(room_id: UUID, tx: Care, window: InWindow) -> AccessLogOut:
+async def read_access_log(
+    room_id: UUID,
+    tx: Care,
+    limit: Limit = 200,
+    cursor: Annotated[int | None, Query(ge=1, le=2**62)] = None,
+) -> AccessLogOut:
     """Who opened the room, when, why."""
     room = await relations.visible(tx, room_id, Action.READ_ACCESS_LOG)
-    return AccessLogOut(**window.of([AccessLine(**line) for line in await access_log(tx, room)]))
+    found = await access_log(tx, room, limit=limit + 1, before=cursor)
+    shown = found[:limit]
+    following = str(shown[-1].cursor) if len(found) > limit else None
+    return AccessLogOut(items=[_access_line(line) for line in shown], next_cursor=following)
+
+
+def _access_line(line: Line) -> AccessLine:
+    return AccessLine(
+        at=line.at,
+        first_at=line.first_at,
+        times=line.times,
+        who=line.who,
+        role=line.role,
+        action=line.action,
+        purpose=line.purpose,
+        purpose_words=words_of(line.purpose) if line.purpose else None,
+        reason=line.reason and str(line.reason),
+        break_glass=line.break_glass,
+        review=line.review,
+    )
 
 
 @router.post("/{room_id}/access", status_code=204)

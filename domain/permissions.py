@@ -38,6 +38,7 @@ class Relation(StrEnum):
     FORMER = "former"  # was in charge; finishes the paperwork, reads nothing new
     OFFERED = "offered"  # holds a live offer of this client, or of cover for this room
     ON_CALL = "on_call"  # on call while a risk flag of this client is open
+    BREAK_GLASS = "break_glass"  # a therapist without a part in this care, an hour long, in an emergency
     MATCHING = "matching"  # human matcher of a client who is not placed yet
     CO_SIGNING = "co_signing"  # co-signs an associate's note
     SEALED = "sealed"  # a record keeper at a room that was sealed, no purpose recorded
@@ -91,6 +92,8 @@ class Action(StrEnum):
     SAVE_DRAFT = auto()
     READ_ACCESS_LOG = auto()
     OPEN_WITH_PURPOSE = auto()
+    BREAK_GLASS = auto()
+    REVIEW_ACCESS = auto()
     SET_ROOM_POLICY = auto()
     REASSIGN = auto()
     HOLD_ROOM = auto()
@@ -214,23 +217,31 @@ _KEPT_RECORD = frozenset({
     A.READ_DIAGNOSES, A.EXPORT_RECORD,
 })
 
+# Broken glass: to read what one must know, to act on risk, to write down what was done.
+_EMERGENCY = frozenset({
+    A.READ_ROOM_HEADER, A.READ_MESSAGES, A.SEARCH_ROOM, A.POST_MESSAGE, A.MARK_READ, A.SAVE_DRAFT,
+    A.READ_ACCESS_LOG, A.READ_INTAKE, A.READ_MEASURES, A.READ_GOALS, A.READ_CHECK_INS, A.READ_NOTES, A.WRITE_NOTE,
+    A.SIGN_NOTE, A.READ_DIAGNOSES, A.READ_RISK_FLAGS, A.ACKNOWLEDGE_RISK,
+})
+
 PERMISSIONS: dict[tuple[Role, Relation], frozenset[Action]] = {
     (Role.CLIENT, Relation.SELF): _ACCOUNT | _CLIENTS_OWN_CHART | {A.LIST_ROOMS},
     (Role.CLIENT, Relation.OWN): _CLIENTS_OWN_CHART | _CLIENTS_OWN_ROOM,
     (Role.CLIENT, Relation.OWN_CLOSED): _CLIENTS_CLOSED_ROOM,
 
     (Role.THERAPIST, Relation.SELF): _ACCOUNT | {
-        A.LIST_ROOMS, A.READ_INBOX, A.READ_OFFERS, A.SET_HOURS, A.TAKE_LEAVE, A.SET_CAPACITY},
+        A.LIST_ROOMS, A.READ_INBOX, A.READ_OFFERS, A.SET_HOURS, A.TAKE_LEAVE, A.SET_CAPACITY, A.BREAK_GLASS},
     (Role.THERAPIST, Relation.ASSIGNED): _CARE | {
         A.SET_GOAL, A.ENTER_DIAGNOSIS, A.ATTEST_SESSION, A.READ_JOURNEY},
     (Role.THERAPIST, Relation.COVERING): _CARE,
     (Role.THERAPIST, Relation.FORMER): frozenset({A.WRITE_NOTE, A.SIGN_NOTE, A.ATTEST_SESSION}),
     (Role.THERAPIST, Relation.OFFERED): frozenset({A.READ_ROOM_HEADER, A.ANSWER_OFFER, A.TAKE_COVER}),
     (Role.THERAPIST, Relation.ON_CALL): _RISK_RESPONSE,
+    (Role.THERAPIST, Relation.BREAK_GLASS): _EMERGENCY,
     (Role.THERAPIST, Relation.MATCHING): frozenset({A.READ_MATCH_DESK, A.PLACE_CLIENT}),
     (Role.THERAPIST, Relation.CO_SIGNING): frozenset({A.READ_NOTES, A.CO_SIGN_NOTE}),
 
-    (Role.SUPERVISOR, Relation.SELF): _ACCOUNT,
+    (Role.SUPERVISOR, Relation.SELF): _ACCOUNT | {A.BREAK_GLASS},
     (Role.SUPERVISOR, Relation.OVERSIGHT): _OVERSIGHT,
     (Role.SUPERVISOR, Relation.WITH_PURPOSE): _OVERSIGHT | _CONTENT_FOR_A_PURPOSE,
     (Role.SUPERVISOR, Relation.ON_CALL): _OVERSIGHT | _RISK_RESPONSE,
@@ -240,7 +251,7 @@ PERMISSIONS: dict[tuple[Role, Relation], frozenset[Action]] = {
     (Role.SUPERVISOR, Relation.CLINIC): frozenset({
         A.READ_BOARD, A.ANSWER_CONSULTS, A.READ_STUCK_JOURNEYS, A.READ_MATCH_DESK, A.REASSIGN, A.MANAGE_COVER,
         A.MANAGE_ON_CALL, A.MANAGE_RESPONSE_POLICIES, A.READ_SUPERVISION_HEALTH, A.READ_RISK_FLAGS,
-        A.READ_SUPERVISION_REPORTS, A.READ_CLINICAL_REPORTS, A.READ_AUDIT}),
+        A.READ_SUPERVISION_REPORTS, A.READ_CLINICAL_REPORTS, A.READ_AUDIT, A.REVIEW_ACCESS}),
 
     (Role.BILLING, Relation.SELF): _ACCOUNT,
     (Role.BILLING, Relation.OFFICE): frozenset({

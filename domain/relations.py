@@ -88,6 +88,7 @@ def _therapists_relation(actor: Actor, people: People) -> Relation:
         (Relation.ASSIGNED, me == people.therapist),
         (Relation.COVERING, me in people.covering),
         (Relation.ON_CALL, _responds(actor, people)),
+        (Relation.BREAK_GLASS, me in people.with_purpose),
         (Relation.OFFERED, me in people.offered),
         (Relation.CO_SIGNING, me in people.co_signing and Duty.CO_SIGNER in actor.duties),
         (Relation.MATCHING, people.unplaced and Duty.MATCHER in actor.duties),

@@ -1,19 +1,103 @@
-"""Who opened a room, as its client reads it."""
+"""Who opened a room, as its client reads it: who, when, what they did, for what purpose and why, in their words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+from uuid import UUID
 
 from domain.access import VisibleRoomId
+from encryption.errors import Unreadable
+from encryption.keys import KeyScope
+from encryption.rooms import open_field
 from records.database import Row, Transaction
 
-SHOWN = ("read_messages", "search_room", "open_with_purpose", "export_room", "read_notes", "reassign")
+SHOWN: Final = (
+    "read_messages",
+    "read_revisions",
+    "read_stars",
+    "search_room",
+    "read_media",
+    "read_notes",
+    "read_diagnoses",
+    "read_goals",
+    "read_check_ins",
+    "read_consults",
+    "read_messaging_sessions",
+    "read_hand_over_note",
+    "export_room",
+    "open_with_purpose",
+    "break_glass",
+    "review_access",
+    "reassign",
+)
 """Actions that a client should know of."""
 
 
-async def access_log(tx: Transaction, room: VisibleRoomId, limit: int = 200) -> list[Row]:
-    """Openings of the room by others than the client, newest first; runs of one person's reads are one line a day."""
-    return await tx.all(
-        "SELECT max(e.at) AS at, a.display_name AS who, e.role, e.action, e.purpose"
-        " FROM audit_events e JOIN accounts a ON a.id = e.actor_id"
-        " WHERE e.room_id = %s AND e.outcome = 'done' AND e.action = ANY(%s) AND e.role <> 'client'"
-        " GROUP BY a.display_name, e.role, e.action, e.purpose, date_trunc('day', e.at)"
-        " ORDER BY at DESC LIMIT %s",
-        (room.id, list(SHOWN), limit),
-    )
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What one person did in the room on one day, `times` over, the last time at `at`.
+
+    `purpose` and `reason` are of the opening under which it was done, if it needed one; `review` is what somebody
+    else found of broken glass. `cursor` leads on from here.
+    """
+
+    at: datetime
+    first_at: datetime
+    times: int
+    who: str
+    role: str
+    action: str
+    purpose: str | None
+    reason: str | None = field(repr=False)
+    break_glass: bool
+    review: str | None
+    cursor: int
+
+
+# A day is one of the room's client. Openings are looked up for what was done within their hour.
+_LINES = """
+SELECT max(e.at) AS at, min(e.at) AS first_at, count(*) AS times, max(e.id) AS cursor, a.display_name AS who, e.role,
+       e.action, x.id AS access_id, x.purpose, x.reason_sealed, coalesce(x.break_glass, false) AS break_glass, x.review
+FROM audit_events e
+JOIN accounts a ON a.id = e.actor_id
+JOIN rooms r ON r.id = e.room_id
+JOIN accounts c ON c.id = r.client_id
+LEFT JOIN LATERAL (
+    SELECT o.* FROM room_access o
+    WHERE o.room_id = e.room_id AND (o.id = e.subject_id OR o.account_id = e.actor_id
+        AND o.granted_at <= e.at AND e.at < o.expires_at)
+    ORDER BY o.id = e.subject_id DESC, o.granted_at DESC LIMIT 1) x ON true
+WHERE e.room_id = %(room)s AND e.outcome = 'done' AND e.action = ANY (%(shown)s) AND e.role <> 'client'
+GROUP BY a.display_name, e.actor_id, e.role, e.action, x.id, x.purpose, x.reason_sealed, x.break_glass, x.review,
+         (e.at AT TIME ZONE c.time_zone)::date
+HAVING max(e.id) < %(before)s
+ORDER BY max(e.id) DESC LIMIT %(limit)s
+"""
+
+
+async def access_log(
+    tx: Transaction, room: VisibleRoomId, *, limit: int = 200, before: int | None = None
+) -> list[Line]:
+    """Openings of the room by others than its client, the last one first; `before`: the cursor of a line.
+
+    Reasons are left out for who may see the list and not hold the room's key.
+    """
+    asked = {"room": room.id, "shown": list(SHOWN), "limit": limit, "before": before or 2**62}
+    rows = await tx.all(_LINES, asked)
+    return await _lines(tx, room.id, rows)
+
+
+async def _lines(tx: Transaction, room_id: UUID, rows: Sequence[Row]) -> list[Line]:
+    try:
+        key = await tx.key(KeyScope.ROOM, room_id)
+    except Unreadable:
+        key = None
+    lines = []
+    for row in rows:
+        access_id, sealed = row.pop("access_id"), row.pop("reason_sealed")
+        reason = None
+        if key is not None and sealed is not None:
+            reason = open_field(key, room_id, "room_access", "reason_sealed", access_id, sealed)
+        lines.append(Line(**row, reason=reason))
+    return lines

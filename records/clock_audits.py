@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from records.access_reviews import tell_overdue
 from records.clocks import hold_without_capacity, project_new, tell_clock
 from records.consults import see_to as see_to_consults
 from records.cover_spans import end_streams
@@ -237,9 +238,10 @@ DUTIES: Final[tuple[Callable[[Transaction], Awaitable[int]], ...]] = (
     see_to_consults,
     tell_reviews_due,
     end_streams,
+    tell_overdue,
 )
 """What comes due by the clock and is nobody's failure: policies and terms that begin, therapists whose time comes into
-sight, consults, holds to be looked at, covers that ended."""
+sight, consults, holds to be looked at, covers that ended, emergency openings that nobody looked at."""
 
 DAILY_DUTIES: Final[tuple[Callable[[Transaction], Awaitable[int]], ...]] = (purge,)
 

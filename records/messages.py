@@ -22,6 +22,7 @@ _ANSWERER = {
     Relation.ASSIGNED: "primary",
     Relation.COVERING: "cover",
     Relation.WITH_PURPOSE: "supervisor",
+    Relation.BREAK_GLASS: "cover",  # a colleague who stepped in
     Relation.ON_CALL: "supervisor",
 }
 

@@ -54,15 +54,3 @@ async def record(
     await tx.run("UPDATE room_access SET reason_sealed = %s WHERE id = %s", (sealed, access_id))
     tx.announce(Event(EventKind.DEVICES, account_id=actor.account_id))
     return access_id
-
-
-async def end_streams(tx: Transaction) -> int:
-    """Streams of those whose hour ended since the last clock audit end. How many people."""
-    rows = await tx.all(
-        "SELECT DISTINCT account_id AS id FROM room_access WHERE expires_at <= %(now)s AND expires_at > greatest("
-        "(SELECT max(at) FROM clock_audit_runs) - interval '1 minute', %(now)s - interval '1 day') ORDER BY 1",
-        {"now": tx.now},
-    )
-    for row in rows:
-        tx.announce(Event(EventKind.DEVICES, account_id=row["id"]))
-    return len(rows)

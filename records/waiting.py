@@ -21,7 +21,8 @@ _BOARD = """
 SELECT (SELECT count(*) FROM (SELECT 1 FROM response_clocks c
             WHERE c.state = 'running' AND COALESCE(c.due_at, 'infinity'::timestamptz) < %(now)s LIMIT 1000) few)
            AS board,
-       (SELECT count(*) FROM risk_flags f WHERE f.state IN ('open', 'asking')) AS flags
+       (SELECT count(*) FROM risk_flags f WHERE f.state IN ('open', 'asking')) AS flags,
+       (SELECT count(*) FROM room_access x WHERE x.break_glass AND x.reviewed_at IS NULL) AS openings
 """
 _OFFICE = """
 SELECT (SELECT count(*) FROM service_lines l LEFT JOIN claims k ON k.service_line_id = l.id

@@ -17,6 +17,11 @@ PAGES = (
     "measures",
     "risk",
     "rooms",
+    "access",
+    "break_glass",
+    "messages",
+    "searches",
+    "room_exports",
     "plans",
     "notes",
     "inbox",
@@ -44,6 +49,7 @@ PAGES = (
     "policies",
     "consults",
     "notices",
+    "shell",
 )
 
 

@@ -66,6 +66,7 @@ SUPERVISOR, BILLING, ADMINISTRATOR = _of("supervisor"), _of("billing"), _of("adm
 ROOM = "/v1/rooms/{room_id}"
 SOAP = {"kind": "SOAP", "sections": {"plan": "x"}}
 WHY = {"purpose": "quality", "reason": "Review after a complaint."}
+EMERGENCY = {"client_code": "K-7Q2F", "reason": "Nobody of her care answers.", "password": "not mine"}
 CONTRACT = {
     "modality": "async",
     "code": "98972",
@@ -153,6 +154,7 @@ TABLE: dict[str, Door] = {
     f"PUT {ROOM}/draft": Door(BOTH, purpose=True, body={"text": "Hi"}),
     f"GET {ROOM}/draft": Door(BOTH, purpose=True),
     f"POST {ROOM}/search": Door(BOTH, purpose=True, body={"q": "hello"}),
+    f"POST {ROOM}/export": Door(CLIENT),
     f"GET {ROOM}/access-log": Door(BOTH | SUPERVISOR),
     f"POST {ROOM}/clock/extend": Door(CLIENT, body={"by": "PT4H"}),
     f"GET {ROOM}/clock/explanation": Door(BOTH | SUPERVISOR, lets_in=404),
@@ -216,6 +218,11 @@ TABLE: dict[str, Door] = {
     "DELETE /v1/board-views/{view_id}": unknown(SUPERVISOR),
     f"POST {ROOM}/access": Door(SUPERVISOR, body=WHY),
     f"PUT {ROOM}/policy": Door(SUPERVISOR, body={"name": "morning"}),
+    "GET /v1/break-glass": Door(SUPERVISOR, 403),
+    "POST /v1/break-glass": Door(THERAPISTS | SUPERVISOR, 403, body=EMERGENCY, lets_in=422),
+    "POST /v1/break-glass/{access_id}/review": Door(
+        SUPERVISOR, 403, body={"review": "justified"}, lets_in=404
+    ),
     "GET /v1/response-policies": Door(SUPERVISOR | ADMINISTRATOR, 403),
     "GET /v1/response-terms": Door(SUPERVISOR | ADMINISTRATOR, 403),
     "PUT /v1/response-terms": Door(SUPERVISOR | ADMINISTRATOR, 403, body={"name": "morning"}),

@@ -111,9 +111,10 @@ async def test_a_supervisor_needs_a_purpose_and_the_client_reads_it(scene: Scene
     assert (await supervisor.http.post(f"{scene.path}/access", json=body)).status_code == 204
     assert (await supervisor.http.get(f"{scene.path}/messages")).status_code == 200
     log = (await scene.client.http.get(f"{scene.path}/access-log")).json()["items"]
+    assert {line["reason"] for line in log} == {"The client complained in writing yesterday."}
     assert {(line["role"], line["action"], line["purpose"]) for line in log} == {
         ("supervisor", "open_with_purpose", "complaint"),
-        ("supervisor", "read_messages", None),
+        ("supervisor", "read_messages", "complaint"),
     }
 
 

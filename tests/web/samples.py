@@ -11,13 +11,15 @@ from api.notice_words import text_of
 from domain.policies import preset
 from domain.promises import Pronoun
 from records import loads
-from tests.web import clock_samples, leave_samples, media_samples
+from tests.web import access_samples, clock_samples, leave_samples, media_samples, room_samples
 from tests.web import figures as trials
 from web import choices
 from web.charts import Band, Score, money_bars, score_trend, trend_words
 from web.heat import heat_map
 from web.pages import policy_words
+from web.pages.access import PURPOSES
 from web.views import (
+    access,
     accounts,
     claims,
     clock_audits,
@@ -26,12 +28,14 @@ from web.views import (
     coverages,
     inbox,
     journeys,
+    messages,
     notices,
     payers,
     plans,
     policies,
     reviews,
     risk,
+    room_exports,
     rooms,
     working_time,
 )
@@ -198,8 +202,8 @@ MAYA = rooms.Person("Maya R.", "MR", LA)
 
 def _message(
     seq: int, mine: bool, text: str, when: datetime, receipt: str = "", holding: bool = False
-) -> rooms.Message:
-    return rooms.Message(
+) -> messages.Message:
+    return messages.Message(
         ident(seq), seq, when, "You" if mine else "Dr. Lin", mine, text, holding=holding, receipt=receipt
     )
 
@@ -236,17 +240,19 @@ TALK = (
     ),
 )
 
-CLIENT_ROOM = rooms.RoomView(
-    ROOM,
-    "client",
-    LIN,
-    MAYA,
-    rooms.Promise("running", at(hours=8, minutes=46), at(hours=6)),
-    TALK,
-    45,
-    45,
-    earlier=True,
-    send_key=ident(99),
+CLIENT_ROOM = room_samples.complete(
+    rooms.RoomView(
+        ROOM,
+        "client",
+        LIN,
+        MAYA,
+        rooms.Promise("running", at(hours=8, minutes=46), at(hours=6)),
+        TALK,
+        45,
+        45,
+        earlier=True,
+        send_key=ident(99),
+    )
 )
 RECORD = rooms.RecordView(
     (rooms.Diagnosis("F41.1", at(days=-40)),),
@@ -1075,28 +1081,41 @@ PAGES: dict[str, Page] = {
     "room-media": Page("room/room.html", media_samples.room(CLIENT_ROOM, NOW), IN_ROOM),
     "room-shut": Page(
         "room/room.html",
-        replace(
-            CLIENT_ROOM,
-            promise=rooms.Promise("paused"),
-            shut="This room is closed. You can read it at any time.",
-        ),
+        room_samples.shut(replace(CLIENT_ROOM, promise=rooms.Promise("paused"))),
         IN_ROOM,
     ),
+    "room-cover": Page(
+        "room/room.html",
+        room_samples.covering(replace(THERAPIST_ROOM, record=None)),
+        replace(THERAPIST, here="/inbox"),
+    ),
+    "room-find": Page("room/find.html", room_samples.found(CLIENT_ROOM, NOW), IN_ROOM),
+    "room-find-nothing": Page("room/find.html", room_samples.nothing_found(CLIENT_ROOM), IN_ROOM),
+    "room-message": Page("room/message.html", room_samples.corrected(CLIENT_ROOM), IN_ROOM),
     "room-therapist": Page("room/room.html", THERAPIST_ROOM, replace(THERAPIST, here="/inbox")),
     "room-change": Page("room/change.html", rooms.ChangeView(ROOM, CLIENT_ROOM.other, True), IN_ROOM),
-    "room-purpose": Page("room/purpose.html", rooms.PurposeView(ROOM), shell("supervisor", "/board", NY)),
+    "break-glass": Page(
+        "staff/break_glass.html", access_samples.refused(), replace(THERAPIST, here="/break-glass")
+    ),
+    "openings": Page(
+        "staff/openings.html", access_samples.openings(ROOM, NOW, ident), shell("supervisor", "/openings", NY)
+    ),
+    "openings-empty": Page(
+        "staff/openings.html", access.OpeningsView((), ()), shell("supervisor", "/openings", NY)
+    ),
+    "room-purpose": Page(
+        "room/purpose.html", access.PurposeView(ROOM, PURPOSES), shell("supervisor", "/board", NY)
+    ),
     "room-promise": Page("room/promise.html", CLIENT_ROOM, IN_ROOM),
     "room-goals": Page("room/goals.html", PLAN, shell("client", f"/rooms/{ROOM}/goals")),
+    "room-export": Page(
+        "room/export.html",
+        room_exports.RoomExportView(ROOM, LIN, 412, 3, 2, 9, "about 14 MB"),
+        shell("client", f"/rooms/{ROOM}/access"),
+    ),
     "room-access": Page(
         "room/access.html",
-        rooms.AccessView(
-            ROOM,
-            LIN,
-            (
-                rooms.Opened(at(minutes=-8), "Dr. Mei Lin", "Your therapist", "Answering you"),
-                rooms.Opened(at(days=-2), "Ruth Ade", "Supervisor", "Review after a late reply", True),
-            ),
-        ),
+        access_samples.log(ROOM, NOW),
         shell("client", f"/rooms/{ROOM}/access"),
     ),
     "inbox": Page("staff/inbox.html", INBOX, replace(THERAPIST, here="/inbox")),

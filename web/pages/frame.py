@@ -73,6 +73,7 @@ SAID = {
     "welcome": "Your account is ready. Sign in to begin.",
     "signed_out": "Signed out there.",
     "signed_out_elsewhere": "Signed out everywhere else.",
+    "glass_broken": "Open for one hour. The client, their therapist and the supervisors have been told.",
     "passcode_set": "Your passcode is set.",
     "passcode_removed": "Removed. You are signed out everywhere else.",
     "paused": "Reminders rest until you go on.",
@@ -150,7 +151,8 @@ async def office_frame(request: Request, actor: SignedIn, tx: Billing) -> Frame:
 async def shell_of(request: Request, tx: Transaction, actor: Actor) -> Shell:
     """The frame's own facts: name, zone, the client's room, what is unread."""
     row = await tx.one(
-        "SELECT a.display_name, a.time_zone, (SELECT r.id FROM rooms r WHERE r.client_id = a.id"
+        "SELECT a.display_name, a.time_zone, a.passcode_hash IS NOT NULL AS locks,"
+        " (SELECT r.id FROM rooms r WHERE r.client_id = a.id"
         " ORDER BY r.state = 'open' DESC, r.opened_at DESC LIMIT 1) AS room_id,"
         " (SELECT count(*) FROM (SELECT FROM notices n WHERE n.account_id = a.id AND n.read_at IS NULL LIMIT %s) few)"
         " AS unread FROM accounts a WHERE a.id = %s",
@@ -170,6 +172,7 @@ async def shell_of(request: Request, tx: Transaction, actor: Actor) -> Shell:
         toast=_toast(request),
         undo=_undo(request),
         live=True,
+        lock_after=int(services_of(request).passcode_idle.total_seconds()) if row["locks"] else 0,
         unread=row["unread"],
     )
 

@@ -1,48 +1,38 @@
-"""The room: read, written and looked after without any script; `kind-room` (static/js/room) makes the same page live."""
+"""The room: read, written and looked after without any script; `kind-room` (static/js/room) makes it live."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 from uuid import UUID, uuid4
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 
-from api.deps import Care, InServices, SignedIn
-from domain.access import Action, Role, writable_room
-from domain.errors import Forbidden, KindroomError, NotFound
-from domain.promises import Pronoun
-from records import history, marks, messages, relations, room_access, rooms
-from records.access_log import access_log
+from api.deps import Care
+from domain.access import ReadableRoomId, Relation
+from domain.errors import Forbidden
+from records import history, marks, relations, rooms
 from records.database import Row, Transaction
+from web.pages.access import ask_for_purpose
 from web.pages.client_news import with_news
-from web.pages.forms import text_of
-from web.pages.frame import Frame, InFrame, PageRoute, go
+from web.pages.frame import Frame, InFrame, PageRoute
+from web.pages.headers import header_of, me_of, other_of, place_of, reader_of
+from web.pages.messages import may, shown
 from web.pages.notes import record_of
-from web.pages.people import initials
 from web.pages.promises import promise_of
-from web.views.rooms import AccessView, Message, Opened, Person, Promise, PurposeView, RoomView
+from web.pages.searches import find_view
+from web.pages.windows import Asked, read_window, receipt_of
+from web.views.messages import Message
+from web.views.rooms import Lead, Promise, RoomView
 
 router = APIRouter(route_class=PageRoute)
-
-PAGE = 50
-
-PURPOSES = {
-    "read_messages": "Read messages",
-    "search_room": "Searched",
-    "open_with_purpose": "Opened for a stated purpose",
-    "export_room": "Exported",
-    "read_notes": "Read notes",
-    "reassign": "Gave the room to another therapist",
-}
-ROLES = {"therapist": "Therapist", "supervisor": "Supervisor", "administrator": "Administrator"}
-
 
 @router.get("/rooms/{room_id}")
 async def show_room(
     room_id: UUID,
     frame: InFrame,
     tx: Care,
-    before: Annotated[int | None, Query(ge=1)] = None,
+    asked: Annotated[Asked, Query()],
 ) -> Response:
     """The conversation, or for a supervisor without a purpose the form that asks for one."""
     try:
@@ -50,27 +40,32 @@ async def show_room(
     except Forbidden as refusal:
         if refusal.code != "purpose_required":
             raise
-        return frame.page("room/purpose.html", PurposeView(str(room_id)), place_of(frame, room_id), 403)
+        return ask_for_purpose(frame, room_id)
     header = await header_of(tx, room_id)
-    found = await history.read(tx, room, before=before, limit=PAGE + 1)
-    earlier, found = len(found) > PAGE, found[-PAGE:]
-    shut = await _shut(tx, room_id, header)
-    draft = "" if shut else str(await marks.draft(tx, room))
+    window = await read_window(tx, room, asked, frame.shell.reader)
+    rights = may(room)
+    shut = _shut(header, may_write=rights.write)
+    receipt = receipt_of(window.messages, frame, header)
     view = RoomView(
         room_id=str(room_id),
         reader=reader_of(frame),
         other=other_of(frame, header),
-        me=_me(frame, header),
+        me=me_of(frame, header),
         promise=await _promise(frame, header, tx),
-        messages=tuple(_message(each, frame, header) for each in found),
-        last_seq=header["last_seq"] if before is None else (found[-1].seq if found else 0),
+        messages=tuple(shown(each, frame, header, receipt.get(each.seq, "")) for each in window.messages),
+        last_seq=header["last_seq"],
         read_seq=header["read_seq"],
-        earlier=earlier,
-        draft=draft,
+        earlier=window.earlier,
+        later=bool(window.messages) and window.messages[-1].seq < header["last_seq"],
+        draft="" if shut else str(await marks.draft(tx, room)),
         shut=shut,
+        lead=_lead(frame) if shut else None,
+        in_place=_in_place(room, header),
+        may=replace(rights, write=rights.write and not shut, correct=rights.correct and not shut),
+        answering=await _answering(tx, room, asked.reply, frame, header),
         send_key=str(uuid4()),
-        older=before is not None,
         record=await record_of(tx, room_id) if reader_of(frame) == "therapist" else None,
+        find=find_view(frame, room, header),
     )
     return frame.page("room/room.html", view, place_of(frame, room_id))
 
@@ -82,59 +77,13 @@ async def show_promise(room_id: UUID, frame: InFrame, tx: Care) -> Response:
     return frame.page("room/promise.html", await banner_of(frame, await rooms.header(tx, room), tx))
 
 
-@router.post("/rooms/{room_id}/messages")
-async def post_message(room_id: UUID, request: Request, services: InServices, actor: SignedIn) -> Response:
-    """Send without a script. The form's own key makes a second press harmless."""
-    form = await request.form()
-    text = text_of(form, "text", most=10_000)
-    door = await rooms.door(services.care, actor, room_id)
-    room = writable_room(actor, door.related)
-    new = messages.NewMessage(
-        text_of(form, "idempotency_key", most=100) or str(uuid4()), text, holding=bool(form.get("holding"))
-    )
-    await messages.post(services.care, room, door.key, new)
-    async with services.care.transaction(actor) as tx:
-        await marks.save_draft(tx, room, "")
-    return go(f"/rooms/{room_id}")
-
-
-@router.post("/rooms/{room_id}/purpose")
-async def open_with_purpose(room_id: UUID, request: Request, tx: Care) -> Response:
-    """A supervisor says why; the room opens for an hour and the client can read it."""
-    form = await request.form()
-    room = await relations.visible(tx, room_id, Action.OPEN_WITH_PURPOSE)
-    purpose = text_of(form, "purpose", least=1, most=200)
-    reason = text_of(form, "reason", least=20, most=2_000)
-    await room_access.open_with_purpose(tx, room, purpose, reason)
-    return go(f"/rooms/{room_id}")
-
-
-@router.get("/rooms/{room_id}/access")
-async def show_access(room_id: UUID, frame: InFrame, tx: Care) -> Response:
-    """Who opened the room."""
-    room = await relations.visible(tx, room_id, Action.READ_ACCESS_LOG)
-    other = other_of(frame, await header_of(tx, room_id))
-    lines = tuple(
-        Opened(
-            at=line["at"],
-            who=line["who"],
-            role=ROLES.get(line["role"], str(line["role"])),
-            why=str(line["purpose"] or PURPOSES.get(line["action"], line["action"])),
-            break_glass=line["purpose"] is not None,
-        )
-        for line in await access_log(tx, room)
-    )
-    here = f"/rooms/{room_id}/access" if reader_of(frame) == "client" else place_of(frame, room_id)
-    return frame.page("room/access.html", AccessView(str(room_id), other, lines), here)
-
-
 async def banner_of(frame: Frame, header: Row, tx: Transaction) -> RoomView:
     """The room as its banner needs it, without a word of its content."""
     return RoomView(
         room_id=str(header["id"]),
         reader=reader_of(frame),
         other=other_of(frame, header),
-        me=_me(frame, header),
+        me=me_of(frame, header),
         promise=await _promise(frame, header, tx),
         messages=(),
         last_seq=0,
@@ -149,72 +98,46 @@ async def _promise(frame: Frame, header: Row, tx: Transaction) -> Promise:
     return await with_news(promise, header, frame.shell.reader, tx)
 
 
-async def header_of(tx: Transaction, room_id: UUID) -> Row:
-    """The room's header. Raises NotFound."""
-    found = await rooms.headers(tx, room_id)
-    if not found:
-        raise NotFound
-    return found[0]
-
-
-def reader_of(frame: Frame) -> str:
-    """As whom the room is read: words and rights on the page follow it."""
-    return frame.signed_in().role.value
-
-
-def other_of(frame: Frame, header: Row) -> Person:
-    """Whom the reader meets there: the therapist for a client, the client (by code) for everyone else."""
-    return _therapist(header) if reader_of(frame) == "client" else _client(header)
-
-
-def _therapist(header: Row) -> Person:
-    name = header["therapist_name"]
-    return Person(name, initials(name), header["therapist_zone"], Pronoun(header["pronoun"]))
-
-
-def _client(header: Row) -> Person:
-    return Person(header["client_code"], initials(header["client_code"]), header["client_zone"])
-
-
-def _me(frame: Frame, header: Row) -> Person:
-    return _client(header) if reader_of(frame) == "client" else _therapist(header)
-
-
-def place_of(frame: Frame, room_id: UUID) -> str:
-    """Where in the menu a room stands."""
-    return {"client": f"/rooms/{room_id}", "therapist": "/inbox"}.get(reader_of(frame), "/board")
-
-
-def _message(message: history.Message, frame: Frame, header: Row) -> Message:
-    mine = message.sender_id == frame.signed_in().account_id
-    last_own = mine and message.seq == header["last_seq"]
-    return Message(
-        message_id=str(message.id),
-        seq=message.seq,
-        sent_at=message.sent_at,
-        sender="You" if mine else _sender(message, header),
-        mine=mine,
-        text=str(message.text),
-        holding=message.holding,
-        receipt=("read" if message.seq <= header["read_by_others"] else "sent") if last_own else "",
-        edited=message.corrected_at is not None,
-    )
-
-
-def _sender(message: history.Message, header: Row) -> str:
-    if message.sender_role == Role.CLIENT:
-        return str(header["client_code"])
-    if message.sender_id == header["therapist_id"]:
-        return str(header["therapist_name"])
-    return "A colleague of the clinic"
-
-
-async def _shut(tx: Transaction, room_id: UUID, header: Row) -> str:
+def _shut(header: Row, *, may_write: bool) -> str:
     """Why nothing can be written here, in words; empty when it can."""
-    if header["state"] == "closed":
+    if header["state"] != "open":
         return "This room is closed. You can read it at any time."
-    try:
-        await relations.writable(tx, room_id)
-    except KindroomError:
-        return "You can read this room, and not write in it."
-    return ""
+    return "" if may_write else "You can read this room, and not write in it."
+
+
+def _lead(frame: Frame) -> Lead:
+    """Where to go from a room in which one cannot write."""
+    match reader_of(frame):
+        case "client":
+            return Lead("/journey", "What comes next")
+        case "therapist":
+            return Lead("/inbox", "To your inbox")
+        case _:
+            return Lead("/board", "To the board")
+
+
+def _in_place(room: ReadableRoomId, header: Row) -> str:
+    """Whose room it is, for somebody who writes in it for another."""
+    name = header["therapist_name"]
+    match room.relation:
+        case Relation.COVERING:
+            return f"You cover for {name}. The client sees that a colleague answers."
+        case Relation.WITH_PURPOSE:
+            return (
+                f"This is the room of {name}. You opened it for a stated reason, which the client can read."
+            )
+        case Relation.BREAK_GLASS:
+            return f"This is the room of {name}. You opened it in an emergency; they and the client have been told."
+        case Relation.ON_CALL:
+            return f"This is the room of {name}. You are here because risk is open."
+        case _:
+            return ""
+
+
+async def _answering(
+    tx: Transaction, room: ReadableRoomId, message_id: UUID | None, frame: Frame, header: Row
+) -> Message | None:
+    """The message that is answered, for a composer that was asked for by a plain link."""
+    if message_id is None:
+        return None
+    return shown(await history.one(tx, room, message_id), frame, header)

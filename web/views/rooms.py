@@ -8,6 +8,7 @@ from datetime import datetime
 from domain.promises import Pronoun, zone_name
 from domain.promises import promise as promise_in_words
 from web.times import Reader, ago_words, clock_words, exact_words
+from web.views.messages import FindView, May, Message
 from web.views.plans import GoalsView
 from web.views.shell import Form
 
@@ -41,21 +42,6 @@ class Promise:
     extended: bool = False
     away: str = ""  # the therapist's leave, in words for the client
     change: str = ""  # where the client may ask for somebody else
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One message. `receipt` is sent or read, for one's own last message only."""
-
-    message_id: str
-    seq: int
-    sent_at: datetime
-    sender: str
-    mine: bool
-    text: str
-    holding: bool = False
-    receipt: str = ""
-    edited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +88,18 @@ class RecordView:
 
 
 @dataclass(frozen=True, slots=True)
+class Lead:
+    """Where to go from a room in which one cannot write."""
+
+    href: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class RoomView:
     """Everything on the page of a room. `reader` is client, therapist, cover or supervisor; `shut` says why
-    no reply can be written.
+    no reply can be written, `lead` where to go instead; `in_place` whose room it is when one writes for somebody else.
+    `last_seq` is the room's newest; `earlier` and `later`: whether there is more before and after what is shown.
     """
 
     room_id: str
@@ -116,11 +111,16 @@ class RoomView:
     last_seq: int
     read_seq: int
     earlier: bool = False
+    later: bool = False
     draft: str = ""
     shut: str = ""
+    lead: Lead | None = None
+    in_place: str = ""
+    may: May = field(default_factory=May)
+    answering: Message | None = None
     record: RecordView | None = None
     send_key: str = ""
-    older: bool = False
+    find: FindView | None = None
 
     def words(self, reader: Reader) -> PromiseWords:
         """The promise banner."""
@@ -223,39 +223,12 @@ def _for_staff(view: RoomView, reader: Reader) -> PromiseWords:
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
-    """One time somebody opened the room."""
-
-    at: datetime
-    who: str
-    role: str
-    why: str
-    break_glass: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class ChangeView:
     """Asking for another therapist. `offered`: after promises that were broken twice."""
 
     room_id: str
     other: Person
     offered: bool
-
-
-@dataclass(frozen=True, slots=True)
-class AccessView:
-    """Who opened my room, newest first."""
-
-    room_id: str
-    other: Person
-    entries: tuple[Opened, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PurposeView:
-    """The form that asks a supervisor why."""
-
-    room_id: str
 
 
 @dataclass(frozen=True, slots=True)

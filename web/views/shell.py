@@ -22,7 +22,7 @@ class NavItem:
 @dataclass(frozen=True, slots=True)
 class Shell:
     """The frame of a page. `now` is UTC, `zone` the reader's IANA zone, `csrf` goes into every form,
-    `live` opens the event stream: never on a locked device.
+    `live` opens the event stream: never on a locked device. `lock_after`: seconds until an idle page locks.
     """
 
     now: datetime
@@ -35,6 +35,7 @@ class Shell:
     toast: str = ""
     live: bool = False
     undo: str = ""  # the deed that the toast offers to take back
+    lock_after: int = 0  # none without a passcode
     unread: int = 0  # notices, counted to a hundred
 
     @property
@@ -89,6 +90,7 @@ def navigation(
 ) -> tuple[NavItem, ...]:
     """Where a role can go. A client's room, and what is in it, appear once there is one (`room`: its id)."""
     number = counts or {}
+    waiting = number.get("openings", 0)  # emergency openings come seldom, and then they must not be forgotten
     if role == "client":
         return _client_places(room, number)
     return {
@@ -105,6 +107,7 @@ def navigation(
             NavItem("/figures", "hourglass", "Figures"),
             NavItem("/policies", "list-checks", "Policies"),
             NavItem("/board/health", "circle-check", "Checks"),
+            *((NavItem("/openings", "shield-check", "Openings", waiting),) if waiting else ()),
         ),
         "billing": (
             NavItem("/billing", "layers", "Unbilled", number.get("unbilled", 0)),

@@ -145,9 +145,9 @@ CREATE POLICY billing ON keys.data_keys TO kindroom_billing USING (scope IN ('bi
 CREATE POLICY worker ON keys.data_keys TO kindroom_worker USING (scope IN ('chart', 'billing', 'clinic')
     OR (scope = 'media' AND owner_id IN (SELECT id FROM media WHERE state = 'processing')));
 
--- rows: the audit log is written by all, read by administrators, and by people about their own rooms --------
+-- rows: the audit log is written by all, read by administrators and supervisors, and by people about their own rooms --
 ALTER TABLE audit_events ENABLE ROW LEVEL SECURITY;
 CREATE POLICY write_all ON audit_events FOR INSERT TO kindroom_care, kindroom_billing, kindroom_worker WITH CHECK (true);
 CREATE POLICY read_own ON audit_events FOR SELECT TO kindroom_care USING (
-    actor_role() = 'administrator' OR room_id = ANY ((SELECT my_rooms())::uuid[]));
+    actor_role() IN ('administrator', 'supervisor') OR room_id = ANY ((SELECT my_rooms())::uuid[]));
 CREATE POLICY read_worker ON audit_events FOR SELECT TO kindroom_worker USING (true);
