@@ -8,7 +8,7 @@ const DOING = { asking: "Waiting for your permission", recording: "Recording", p
 export class Panel {
   constructor(recorder) {
     this.recorder = recorder;
-    this.root = make("div", { class: "recorder-panel", role: "group", hidden: true, keydown: (event) => this.key(event) });
+    this.root = make("div", { class: "recorder-panel", role: "group", tabindex: -1, hidden: true, keydown: (event) => this.key(event) });
     recorder.append(this.root);
   }
 
@@ -35,12 +35,12 @@ export class Panel {
     }
     if (!this.acts) this.build();
     root.setAttribute("aria-label", nameOf(recorder.kind));
-    const had = this.holdsFocus() || state === "asking" || recorder.contains(document.activeElement);
+    const had = recorder.contains(document.activeElement);
     this.state.textContent = DOING[state] ?? "";
     this.live.hidden = !["recording", "paused", "stopping"].includes(state);
     if (this.picture && this.live.hidden) this.picture.remove();
     this.offer(this.buttons(state), ["recording", "paused", "checking", "sending"].includes(state));
-    if (had && state !== "stopping") this.acts.querySelector("[data-first]")?.focus({ preventScroll: true });
+    if (had) (this.acts.querySelector("[data-first]") ?? root).focus({ preventScroll: true });
   }
 
   build() {
@@ -171,7 +171,7 @@ export class Panel {
     this.bar(null);
     this.body.replaceChildren();
     this.state.textContent = words;
-    const acts = [this.worded(recorder.upload?.size ? "Throw away" : "Close", () => recorder.discard())];
+    const acts = [this.worded(spoken ? "Throw away" : "Close", () => recorder.discard())];
     if (spoken) acts.push(this.downloads());
     if (again) acts.push(this.worded("Try again", () => recorder.tryAgain(), "primary"));
     this.offer(acts, false);

@@ -38,7 +38,7 @@ class KindPlayer extends HTMLElement {
     this.media = media;
     if (drawn) return;
     clearTimeout(this.timer);
-    this.element = null;
+    this.element = this.shown = null;
     this.dataset.drawn = media.kind;
     this.dataset.state = media.state;
     this.setAttribute("role", "group");
@@ -144,8 +144,8 @@ class KindPlayer extends HTMLElement {
     const playing = !element.paused && !element.ended;
     const at = element.ended ? 0 : Math.min(element.currentTime, length);
     const whole = lengthWords(this.media.duration_ms);
-    if (this.dataset.playing !== String(playing)) {
-      this.dataset.playing = playing;
+    if (this.shown !== playing) {
+      this.shown = playing;
       this.button.replaceChildren(icon(playing ? "pause" : "play"));
       this.button.setAttribute("aria-label", playing ? "Pause" : `Play ${nameOf(this.media.kind).toLowerCase()}, ${whole}`);
     }
@@ -186,6 +186,8 @@ class KindPlayer extends HTMLElement {
     element.addEventListener("pause", () => (this.wanted = element.error !== null && this.wanted));
     element.addEventListener("play", () => (this.wanted = true));
     element.addEventListener("error", () => this.failed());
+    // Who listens or watches is here, though nothing is pressed.
+    for (const name of ["playing", "pause", "ended", "emptied"]) element.addEventListener(name, () => (this.dataset.playing = !element.paused && !element.ended));
   }
 
   failed() {

@@ -76,10 +76,11 @@ class KindRecorder extends HTMLElement {
     this.panel.self(capture.stream);
     this.meter = new Meter(this.panel.canvas);
     capture.addEventListener("beat", () => this.beat());
-    capture.addEventListener("bytes", (event) => this.upload.add(event.detail));
     capture.addEventListener("lost", () => this.stop("The microphone is gone. What you said until then is kept."));
-    this.carry(new Upload(this.dataset.room, this.kind, capture.contentType));
-    this.upload.addEventListener("full", () => this.stop("That is as much as fits into one message."));
+    const upload = new Upload(this.dataset.room, this.kind, capture.contentType);
+    capture.addEventListener("bytes", (event) => upload.add(event.detail));
+    this.carry(upload);
+    upload.addEventListener("full", () => this.stop("That is as much as fits into one message."));
     capture.start();
     this.turn("recording");
     announce("Recording");

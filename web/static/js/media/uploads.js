@@ -3,8 +3,10 @@
 
 import { Problem, send } from "../api.js";
 
-const FIRST = 64 * 1024; // bytes of a part, until the line is known
-const LEAST = 32 * 1024;
+const KIB = 1024;
+const FIRST = 64 * KIB; // bytes of a part, until the line is known
+const LEAST = 16 * KIB;
+const GATHERED = { audio: 128 * KIB, video: 1024 * KIB }; // while recording: the first part goes soon, later ones are larger
 const QUICK = 700; // ms: a part this quick may be larger
 const SLOW = 3000;
 const STALLED = 45000;
@@ -19,6 +21,7 @@ export class Upload extends EventTarget {
     this.size = 0;
     this.offset = 0;
     this.part = FIRST;
+    this.enough = LEAST;
     this.ended = false;
     this.state = "going"; // going, waiting, done, failed, cancelled
     this.run();
@@ -91,7 +94,7 @@ export class Upload extends EventTarget {
 
   async step() {
     if (this.unsure && this.id) return this.ask();
-    if (!this.ended && this.size - this.offset < LEAST) return this.rest();
+    if (!this.ended && this.size - this.offset < this.enough) return this.rest();
     return this.id ? this.put() : this.begin();
   }
 
@@ -126,6 +129,7 @@ export class Upload extends EventTarget {
       this.turn("done");
     } else {
       this.offset = Number(headers.get("Upload-Offset") ?? end);
+      this.enough = Math.min(this.enough * 2, GATHERED[this.about.kind]);
       this.dispatchEvent(new Event("change"));
     }
   }
