@@ -14,7 +14,7 @@ from factories import Room, room
 from fastapi import FastAPI
 from playwright.async_api import Browser, Page
 
-from api import accounts, claim_batches, events, marks, messages, reports, rooms, searches
+from api import accounts, claim_batches, events, marks, messages, reports, room_exports, rooms, searches
 from api.hub import Hub
 from api.problems import install_problems
 from api.security import Security
@@ -128,7 +128,7 @@ async def open_clinic(databases: Databases, browser: Browser) -> AsyncIterator[C
         confirm_at_once=True,
     )
     install_problems(app)
-    for module in (accounts, rooms, messages, marks, searches, events, claim_batches, reports):
+    for module in (accounts, rooms, room_exports, messages, marks, searches, events, claim_batches, reports):
         app.include_router(module.router)
     mount_pages(app)
     app.add_middleware(Security, origins=(), secure=False)
