@@ -33,6 +33,8 @@ from domain.access import Actor
 from encryption.blind_index import BlindIndex
 from encryption.key_files import KeyFile, LocalFileKeys
 from encryption.keys import KeyRing
+from integrations.blobs.directory import DirectoryBlobs
+from integrations.media.limited import LimitedProcessor
 from integrations.notify.spool import SpoolNotifier
 from integrations.notify.texts import Letterhead
 from kindroom.clinic import opening
@@ -44,7 +46,7 @@ from kindroom.embedded.passwords import OWNER
 from kindroom.embedded.placement import remove_home
 from kindroom.embedded.postgres import EmbeddedPostgres
 from kindroom.temporal import connect
-from kindroom.worker import workers
+from kindroom.worker import Ports, workers
 from records.clinic import clinic_key, ensure_clinic_key
 from records.database import Database, Params, Row, Transaction
 from records.migrate import migrate
@@ -247,7 +249,8 @@ async def _open(
     notifier = SpoolNotifier(
         data_dir / "mail", Letterhead("clinic@kindroom.example", "https://kindroom.example")
     )
-    for worker in workers(client, working, payers, notifier):
+    ports = Ports(payers, notifier, DirectoryBlobs(data_dir / "blobs"), LimitedProcessor())
+    for worker in workers(client, working, ports):
         await stack.enter_async_context(worker)
     return clinic
 

@@ -23,6 +23,7 @@ from workflows.coverages import CoverageAsked, CoverageVerification, CoverageVer
 from workflows.journeys import ClientJourney, ClientJourneyInput, JourneyChanged
 from workflows.leaves import LeaveChanged, TherapistLeave, TherapistLeaveInput
 from workflows.matches import MatchChanged, TherapistMatch, TherapistMatchInput
+from workflows.media import MediaProcessing, MediaProcessingInput, MediumUploaded
 from workflows.messaging_sessions import MessagingSession, MessagingSessionChanged, MessagingSessionInput
 from workflows.plans import CarePlan, CarePlanInput, PlanChanged
 from workflows.policies import CARE_QUEUE, OFFICE_QUEUE
@@ -101,6 +102,13 @@ ROUTES: dict[str, Route] = {
         lambda note: f"claims-{note.subject_id}",
         lambda note: ClaimBatchInput(batch_id=note.subject_id),
         BatchChanged,
+    ),
+    "medium_uploaded": Route(
+        MediaProcessing.run,
+        OFFICE_QUEUE,
+        lambda note: f"media-{note.subject_id}",
+        lambda note: MediaProcessingInput(medium_id=note.subject_id),
+        MediumUploaded,
     ),
     "leave_changed": Route(
         TherapistLeave.run,

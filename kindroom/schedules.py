@@ -17,7 +17,8 @@ from temporalio.client import (
 )
 
 from workflows.clocks import ClockAudit, WorkflowAudit
-from workflows.policies import CARE_QUEUE
+from workflows.media import MediaSweep
+from workflows.policies import CARE_QUEUE, OFFICE_QUEUE
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +28,13 @@ class Recurring:
     id: str
     run: Callable[..., Any]
     every: timedelta
+    queue: str = CARE_QUEUE
 
 
 CLOCK_AUDIT: Final = Recurring("clock-audit", ClockAudit.run, timedelta(minutes=1))
 WORKFLOW_AUDIT: Final = Recurring("workflow-audit", WorkflowAudit.run, timedelta(days=1))
-SCHEDULES: Final = (CLOCK_AUDIT, WORKFLOW_AUDIT)
+MEDIA_SWEEP: Final = Recurring("media-sweep", MediaSweep.run, timedelta(days=1), OFFICE_QUEUE)
+SCHEDULES: Final = (CLOCK_AUDIT, WORKFLOW_AUDIT, MEDIA_SWEEP)
 
 
 async def ensure_schedules(client: Client) -> None:
@@ -47,7 +50,7 @@ def _schedule(recurring: Recurring) -> Schedule:
     """Never two at once; what was missed in the last five minutes is made up for."""
     return Schedule(
         action=ScheduleActionStartWorkflow(
-            recurring.run, id=recurring.id, task_queue=CARE_QUEUE, task_timeout=timedelta(seconds=2)
+            recurring.run, id=recurring.id, task_queue=recurring.queue, task_timeout=timedelta(seconds=2)
         ),
         spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=recurring.every)]),
         policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=timedelta(minutes=5)),

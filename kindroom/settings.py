@@ -92,6 +92,19 @@ class Settings(BaseSettings):
         None, description="token that the Temporal UI must show to the codec endpoint"
     )
 
+    blob_directory: Path | None = Field(
+        None,
+        description="directory of sealed recordings, shared by all processes; unset: in the data directory",
+    )
+    s3_endpoint: str | None = Field(
+        None,
+        description="address of an S3-compatible store for sealed recordings; unset: a directory is used",
+    )
+    s3_bucket: str = Field("kindroom", description="bucket of sealed recordings")
+    s3_region: str = Field("us-east-1", description="region of the bucket")
+    s3_access_key: str | None = Field(None, description="access key at the S3-compatible store")
+    s3_secret_key: SecretStr | None = Field(None, description="secret key at the S3-compatible store")
+
     clearinghouse_url: str | None = Field(
         None, description="base URL of the clearing house; the payer sandbox in the embedded stack"
     )
@@ -192,6 +205,11 @@ class Settings(BaseSettings):
     def mail_directory(self) -> Path:
         """Where mail is spooled when there is no SMTP server."""
         return self.mail_spool or self.data_dir / "mail"
+
+    @property
+    def recordings_directory(self) -> Path:
+        """Where sealed recordings lie when there is no S3-compatible store."""
+        return self.blob_directory or self.data_dir / "blobs"
 
     def environment_variables(self) -> dict[str, str]:
         """These settings as variables for a child process: secrets in clear, unset ones left out."""

@@ -22,11 +22,19 @@ from domain.errors import KindroomError, Unavailable
 from encryption.codec import NotForTemporal
 
 SCHEDULES: Final = frozenset(
-    {"clock-audit", "workflow-audit", "coverage-recheck", "claim-run", "licence-watch", "stuck-journeys"}
+    {
+        "clock-audit",
+        "workflow-audit",
+        "coverage-recheck",
+        "claim-run",
+        "licence-watch",
+        "stuck-journeys",
+        "media-sweep",
+    }
 )
 
 _UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-_OF_ONE = "journey|room|plan|risk|leave|claims|erasure|session|reprojection"
+_OF_ONE = "journey|room|plan|risk|leave|claims|erasure|session|reprojection|media"
 _NUMBERED = "coverage|match|messaging"
 _WORKFLOW_ID: Final = re.compile(rf"(?:(?:{_OF_ONE})-{_UUID}|(?:{_NUMBERED})-{_UUID}-[0-9]{{1,9}})")
 _ACTIVITY_ID: Final = re.compile(rf"{_UUID}|[0-9]{{1,9}}")

@@ -19,9 +19,14 @@ from encryption.codec import SealingCodec
 from encryption.key_files import KeyFile, LocalFileKeys
 from encryption.keys import KeyEncryption, KeyRing
 from encryption.passwords import Passwords
+from integrations.blobs.directory import DirectoryBlobs
+from integrations.blobs.port import Blobs
+from integrations.blobs.s3 import Bucket, S3Blobs
 from integrations.clearinghouse.http import Exchange
 from integrations.clearinghouse.port import ClearingHouse
 from integrations.clearinghouse.raw import RawClearingHouse
+from integrations.media.limited import LimitedProcessor
+from integrations.media.port import MediaProcessor
 from integrations.notify.port import Notifier
 from integrations.notify.smtp import Relay, SmtpNotifier
 from integrations.notify.spool import SpoolNotifier
@@ -53,6 +58,24 @@ def clearing_house(settings: Settings) -> ClearingHouse:
     if settings.clearinghouse_url is None:
         raise SettingMissing("KINDROOM_CLEARINGHOUSE_URL")
     return RawClearingHouse(Exchange(httpx.AsyncClient(), settings.clearinghouse_url))
+
+
+def blobs(settings: Settings) -> Blobs:
+    """The store of sealed recordings. Raises SettingMissing, NotForProduction."""
+    if settings.s3_endpoint is None:
+        _refuse_in_production(settings, DirectoryBlobs.refuses_production, "blob_directory")
+        return DirectoryBlobs(settings.recordings_directory)
+    if settings.s3_access_key is None or settings.s3_secret_key is None:
+        raise SettingMissing("KINDROOM_S3_ACCESS_KEY and KINDROOM_S3_SECRET_KEY")
+    secret = settings.s3_secret_key.get_secret_value()
+    return S3Blobs(
+        Bucket(settings.s3_endpoint, settings.s3_bucket, settings.s3_access_key, secret, settings.s3_region)
+    )
+
+
+def recordings() -> MediaProcessor:
+    """What looks at recordings and makes them playable."""
+    return LimitedProcessor()
 
 
 def notifier(settings: Settings) -> Notifier:

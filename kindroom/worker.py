@@ -4,6 +4,7 @@ import asyncio
 import logging
 import traceback
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from activities.coverages import CoverageActivities
 from activities.journeys import JourneyActivities
 from activities.leaves import LeaveActivities
 from activities.matches import MatchActivities
+from activities.media import MediaActivities
 from activities.messaging_sessions import MessagingSessionActivities
 from activities.paging import page_overdue
 from activities.plans import PlanActivities
@@ -29,7 +31,9 @@ from activities.risk import RiskActivities
 from activities.rooms import RoomActivities
 from domain.errors import Unavailable
 from encryption.key_files import KeyFile
+from integrations.blobs.port import Blobs
 from integrations.clearinghouse.port import ClearingHouse
+from integrations.media.port import MediaProcessor
 from integrations.notify.port import Notifier
 from kindroom import wiring
 from kindroom.alerts import Alerts
@@ -50,6 +54,7 @@ from workflows.coverages import CoverageVerification
 from workflows.journeys import ClientJourney
 from workflows.leaves import TherapistLeave
 from workflows.matches import TherapistMatch
+from workflows.media import MediaProcessing, MediaSweep
 from workflows.messaging_sessions import MessagingSession
 from workflows.plans import CarePlan
 from workflows.policies import CARE_QUEUE, OFFICE_QUEUE
@@ -70,10 +75,20 @@ CARE_WORKFLOWS = (
     WorkflowAudit,
     Reprojection,
 )
-OFFICE_WORKFLOWS = (CoverageVerification, MessagingSession, ClaimBatch)
+OFFICE_WORKFLOWS = (CoverageVerification, MessagingSession, ClaimBatch, MediaProcessing, MediaSweep)
 _CHAIN_SECONDS = 1.0
 _WATCH_SECONDS = 5.0
 _PAGE_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What activities reach outside of PostgreSQL."""
+
+    house: ClearingHouse
+    notifier: Notifier
+    blobs: Blobs
+    recordings: MediaProcessor
 
 
 def care_activities(database: Database, notifier: Notifier, client: Client) -> list[Callable[..., Any]]:
@@ -90,20 +105,21 @@ def care_activities(database: Database, notifier: Notifier, client: Client) -> l
     ]
 
 
-def office_activities(database: Database, house: ClearingHouse) -> list[Callable[..., Any]]:
-    """What payers and claims ask for: on a queue of its own, so that a slow payer delays no promise."""
+def office_activities(database: Database, ports: Ports) -> list[Callable[..., Any]]:
+    """What payers, claims and recordings ask for: on a queue of its own, so that what is slow delays no promise."""
     return [
-        *CoverageActivities(database, house).all(),
+        *CoverageActivities(database, ports.house).all(),
         *MessagingSessionActivities(database).all(),
-        *ClaimActivities(database, house).all(),
+        *ClaimActivities(database, ports.house).all(),
+        *MediaActivities(database, ports.blobs, ports.recordings).all(),
     ]
 
 
-def workers(client: Client, database: Database, house: ClearingHouse, notifier: Notifier) -> list[Worker]:
+def workers(client: Client, database: Database, ports: Ports) -> list[Worker]:
     """One worker per task queue."""
     return [
-        queue_worker(client, CARE_QUEUE, CARE_WORKFLOWS, care_activities(database, notifier, client)),
-        queue_worker(client, OFFICE_QUEUE, OFFICE_WORKFLOWS, office_activities(database, house)),
+        queue_worker(client, CARE_QUEUE, CARE_WORKFLOWS, care_activities(database, ports.notifier, client)),
+        queue_worker(client, OFFICE_QUEUE, OFFICE_WORKFLOWS, office_activities(database, ports)),
     ]
 
 
@@ -151,7 +167,8 @@ async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
             ("watch", _repeat(_WATCH_SECONDS, lambda: _retell_if_new(database, client))),
         )
     ]
-    running = workers(client, database, wiring.clearing_house(settings), notifier)
+    ports = Ports(wiring.clearing_house(settings), notifier, wiring.blobs(settings), wiring.recordings())
+    running = workers(client, database, ports)
     try:
         await asyncio.gather(*(_serve(worker, stop) for worker in running))
     finally:

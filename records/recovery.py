@@ -10,6 +10,7 @@ from records import (
     journeys,
     leave_steps,
     matches,
+    media_copies,
     messaging_sessions,
     plans,
     reprojections,
@@ -28,6 +29,7 @@ RETELL: tuple[Callable[[Transaction], Awaitable[int]], ...] = (
     claims.retell,
     risk.retell,
     leave_steps.retell,
+    media_copies.retell,
 )
 
 

@@ -112,12 +112,26 @@ async def keep_part(tx: Transaction, coming: Upload, first_byte: int, stop: int,
     )
 
 
-async def parts_of(tx: Transaction, medium_id: UUID) -> list[tuple[int, int]]:
-    """First byte and size of every part, in order."""
+async def parts_of(tx: Transaction, coming: Upload) -> list[tuple[SealedFile, int, int]]:
+    """Every part in order, with its first byte and its size: for `integrations.blobs.sealed.read_parts`."""
     rows = await tx.all(
-        "SELECT first_byte, size FROM media_parts WHERE medium_id = %s ORDER BY first_byte", (medium_id,)
+        "SELECT first_byte, size FROM media_parts WHERE medium_id = %s ORDER BY first_byte", (coming.id,)
     )
-    return [(row["first_byte"], row["size"]) for row in rows]
+    return [(coming.part(row["first_byte"]), row["first_byte"], row["size"]) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a recording belongs, and how it stands."""
+
+    room_id: UUID
+    state: MediumState
+
+
+async def standing(tx: Transaction, medium_id: UUID) -> Standing | None:
+    """How a recording stands; None when it is not there."""
+    row = await tx.one("SELECT room_id, state FROM media WHERE id = %s", (medium_id,))
+    return None if row is None else Standing(row["room_id"], MediumState(row["state"]))
 
 
 async def hand_over(tx: Transaction, medium_id: UUID) -> None:

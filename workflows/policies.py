@@ -23,6 +23,18 @@ RECORD: dict[str, Any] = {
 }
 """Writing and reading facts in PostgreSQL: tried for a week, then the workflow fails and the audit reports it."""
 
+RECORDING: dict[str, Any] = {
+    "start_to_close_timeout": timedelta(
+        minutes=45
+    ),  # twice the computing time that one may take, and its bytes
+    "heartbeat_timeout": timedelta(seconds=30),
+    "retry_policy": RetryPolicy(
+        initial_interval=timedelta(seconds=2), backoff_coefficient=2, maximum_interval=timedelta(minutes=5)
+    ),
+    "schedule_to_close_timeout": timedelta(days=7),
+}
+"""Making a recording playable: long, and told alive every few seconds, so that a killed worker's is handed on."""
+
 PAYER: dict[str, Any] = {
     "start_to_close_timeout": timedelta(seconds=30),
     "retry_policy": RetryPolicy(maximum_attempts=1),

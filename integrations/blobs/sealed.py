@@ -4,7 +4,7 @@ Encryption runs in threads, a bounded piece at a time: a file is never in memory
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Final
 
 from encryption.errors import Unreadable
@@ -48,6 +48,17 @@ async def read_plain(
             sealed += piece
         yield await asyncio.to_thread(reader.read, begin, end, bytes(sealed))
         begin = end
+
+
+async def read_parts(
+    blobs: Blobs, parts: Sequence[tuple[SealedFile, int, int]], start: int, stop: int
+) -> AsyncIterator[bytes]:
+    """The bytes `[start, stop)` of a file that lies in parts, each given with its first byte and its size."""
+    for file, first, size in parts:
+        begin, end = max(start - first, 0), min(stop - first, size)
+        if begin < end:
+            async for piece in read_plain(blobs, file, size, begin, end):
+                yield piece
 
 
 async def _reader(blobs: Blobs, file: SealedFile, size: int) -> MediaReader:

@@ -100,11 +100,11 @@ def test_every_workflow_is_run_by_a_worker() -> None:
 
 
 def test_every_activity_that_a_workflow_names_is_registered_on_its_queue() -> None:
-    from kindroom.worker import CARE_WORKFLOWS, OFFICE_WORKFLOWS, care_activities, office_activities
+    from kindroom.worker import CARE_WORKFLOWS, OFFICE_WORKFLOWS, Ports, care_activities, office_activities
 
     nothing = None
     care = _names(care_activities(nothing, nothing, nothing))  # type: ignore[arg-type]
-    office = _names(office_activities(nothing, nothing))  # type: ignore[arg-type]
+    office = _names(office_activities(nothing, Ports(*[nothing] * 4)))  # type: ignore[arg-type]
     for kinds, names in ((CARE_WORKFLOWS, care), (OFFICE_WORKFLOWS, office)):
         for kind in kinds:
             module = inspect.getmodule(kind)
