@@ -24,9 +24,13 @@ class PushKeyOut(BaseModel):
 
 
 class SubscriptionIn(Input):
-    """The `endpoint` that the browser was given. Its keys stay with it: a push carries nothing to encrypt."""
+    """The `endpoint` that the browser was given. Its keys stay with it: a push carries nothing to encrypt.
+
+    `renew`: no new wish, only a new sign-in in a browser that was this person's to wake before.
+    """
 
     endpoint: str = Field(max_length=LONGEST)
+    renew: bool = False
 
 
 @router.get("/push-key")
@@ -45,7 +49,7 @@ async def subscribe(body: SubscriptionIn, services: InServices, tx: Care, actor:
         raise Conflict("push_not_offered")
     if not allowed(body.endpoint, services.push_hosts):
         raise Invalid(FieldError("endpoint", "unknown_push_service"))
-    await push_subscriptions.subscribe(tx, actor, body.endpoint)
+    await push_subscriptions.subscribe(tx, actor, body.endpoint, renew=body.renew)
 
 
 @router.delete("/push-subscriptions", status_code=204)

@@ -2,12 +2,15 @@
 
 import hmac
 from dataclasses import dataclass, field
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 from domain.access import Actor
 from encryption.rooms import open_field, seal_field
 from records.clinic import CLINIC_ID, clinic_key
 from records.database import Transaction
+
+_KEPT = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +22,15 @@ class Browser:
     endpoint: str = field(repr=False)
 
 
-async def subscribe(tx: Transaction, actor: Actor, endpoint: str) -> None:
-    """Wake this device from now on. A browser that was somebody else's before is this session's now."""
+async def subscribe(tx: Transaction, actor: Actor, endpoint: str, *, renew: bool = False) -> None:
+    """Wake this device from now on. A browser that was somebody else's before is this session's now.
+
+    `renew`: only if it was this person's before, in a session that ran out; nobody inherits another one's wish.
+    """
     key = await clinic_key(tx)
     index = hmac.digest(key.derive("blind index push endpoint"), endpoint.encode(), "sha256")
+    if renew and not await _was_mine(tx, actor, index):
+        return
     await tx.run(
         "DELETE FROM push_subscriptions WHERE session_id = %s OR endpoint_index = %s",
         (actor.session_id, index),
@@ -40,6 +48,14 @@ async def subscribe(tx: Transaction, actor: Actor, endpoint: str) -> None:
         created_at=tx.now,
     )
     await tx.audit("subscribe_push", subject_id=actor.session_id)
+
+
+async def _was_mine(tx: Transaction, actor: Actor, index: bytes) -> bool:
+    row = await tx.one(
+        "SELECT 1 AS ok FROM push_subscriptions WHERE endpoint_index = %s AND account_id = %s",
+        (index, actor.account_id),
+    )
+    return row is not None
 
 
 async def unsubscribe(tx: Transaction, actor: Actor) -> None:
@@ -83,8 +99,8 @@ async def forget(tx: Transaction, browser: Browser) -> None:
 
 
 async def forget_ended(tx: Transaction) -> int:
-    """Subscriptions of sessions that ran out; how many."""
+    """Subscriptions of sessions that ran out long ago and were not renewed; how many."""
     return await tx.run(
         "DELETE FROM push_subscriptions p USING sessions s WHERE s.id = p.session_id AND s.expires_at <= %s",
-        (tx.now,),
+        (tx.now - _KEPT,),
     )

@@ -13,6 +13,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 STATIC = Path(__file__).resolve().parent / "static"
+_KEPT = {".css", ".js", ".svg", ".woff2"}
 IMMUTABLE = "public, max-age=31536000, immutable"
 
 # Not every machine's table knows these; browsers refuse a font or module of the wrong type under nosniff.
@@ -36,6 +37,12 @@ def static_url(path: str) -> str:
     if not (STATIC / path).is_file():
         raise LookupError(f"no static file {path}")
     return f"/static/{digest()}/{path}"
+
+
+def kept_offline() -> list[str]:
+    """Addresses of what an installed app keeps: styles, scripts, the font, the icons of its notices."""
+    kept = sorted(path.relative_to(STATIC).as_posix() for path in STATIC.rglob("*") if path.suffix in _KEPT)
+    return [static_url(path) for path in (*kept, "icons/icon-192.png", "icons/badge-96.png")]
 
 
 class HashedFiles(StaticFiles):

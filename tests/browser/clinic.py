@@ -14,7 +14,23 @@ from factories import Room, room
 from fastapi import FastAPI
 from playwright.async_api import Browser, Page
 
-from api import accounts, claim_batches, events, marks, messages, reports, room_exports, rooms, searches
+from api import (
+    accounts,
+    claim_batches,
+    device_keys,
+    devices,
+    events,
+    health,
+    marks,
+    messages,
+    notice_settings,
+    passcodes,
+    push_subscriptions,
+    reports,
+    room_exports,
+    rooms,
+    searches,
+)
 from api.hub import Hub
 from api.problems import install_problems
 from api.security import Security
@@ -23,6 +39,7 @@ from domain.access import Actor
 from encryption.blind_index import BlindIndex
 from encryption.passwords import Passwords
 from integrations.notify.port import Notice
+from integrations.push.vapid import Vapid
 from records.clinic import clinic_key
 from records.database import Database
 from records.events import Announcer
@@ -32,6 +49,9 @@ from web.app import mount_pages
 
 if TYPE_CHECKING:
     from conftest import Databases
+
+
+VAPID = Vapid(bytes(range(32)), "mailto:care@kindroom.test")
 
 
 class Heard:
@@ -64,8 +84,10 @@ class Clinic:
     front: Database
     worker: Database
 
-    async def device(self, who: Actor, width: int = 1280, *, scripts: bool = True) -> Page:
-        """A signed-in browser of its own, with a fresh profile."""
+    async def device(
+        self, who: Actor, width: int = 1280, *, scripts: bool = True, installs: bool = False
+    ) -> Page:
+        """A signed-in browser of its own, with a fresh profile; with `installs`, it takes our service worker."""
         token = secrets.token_urlsafe(32)
         async with self.databases.care.transaction() as tx:
             await tx.insert(
@@ -80,7 +102,10 @@ class Clinic:
                 passcode_tries=0,
             )
         context = await self.browser.new_context(
-            viewport={"width": width, "height": 800}, reduced_motion="reduce", java_script_enabled=scripts
+            viewport={"width": width, "height": 800},
+            reduced_motion="reduce",
+            java_script_enabled=scripts,
+            service_workers="allow" if installs else "block",
         )
         await context.add_cookies([{"name": "kindroom", "value": token, "url": self.address}])
         page = await context.new_page()
@@ -126,9 +151,27 @@ async def open_clinic(databases: Databases, browser: Browser) -> AsyncIterator[C
         origins=(),
         cookie_secure=False,
         confirm_at_once=True,
+        push_key=VAPID.public_key,
+        push_hosts=("push.example",),
     )
     install_problems(app)
-    for module in (accounts, rooms, room_exports, messages, marks, searches, events, claim_batches, reports):
+    for module in (
+        accounts,
+        rooms,
+        room_exports,
+        messages,
+        marks,
+        searches,
+        events,
+        claim_batches,
+        reports,
+        passcodes,
+        devices,
+        device_keys,
+        push_subscriptions,
+        notice_settings,
+        health,
+    ):
         app.include_router(module.router)
     mount_pages(app)
     app.add_middleware(Security, origins=(), secure=False)

@@ -1,6 +1,7 @@
 // One way to talk to /v1: the session cookie, the double-submit token, problems as words a person can use.
 
 import { attendance } from "./activity.js";
+import { refuses } from "./curtain.js";
 
 export class Problem extends Error {
   constructor(status, body, retryAfter) {
@@ -15,7 +16,7 @@ export class Problem extends Error {
   }
 }
 
-function cookie(name) {
+export function cookie(name) {
   for (const part of document.cookie.split("; ")) {
     const [key, value] = part.split("=");
     if (key === name) return decodeURIComponent(value ?? "");
@@ -54,8 +55,7 @@ export async function call(method, path, body, headers = {}) {
   try {
     return (await send(method, path, { json: body, headers })).answer;
   } catch (problem) {
-    if (problem.status === 401) location.assign(`/sign-in?next=${encodeURIComponent(location.pathname)}`);
-    if (problem.status === 423) location.assign("/locked");
+    refuses(problem.status);
     throw problem;
   }
 }

@@ -1,13 +1,17 @@
 // The start of every page's script. Each module stands alone; a page works without all of them.
 
 import { start as startActivity } from "./activity.js";
+import { refuses } from "./curtain.js";
+import { start as startDevice } from "./device.js";
 import { start as startForms } from "./forms.js";
 import { start as startKeys } from "./keys.js";
 import { start as startLive } from "./live.js";
+import { start as startLock } from "./lock.js";
 import { start as startTime } from "./time.js";
 
 document.documentElement.classList.add("js");
 startActivity();
+startLock();
 startTime();
 startKeys();
 startForms();
@@ -17,9 +21,9 @@ if (document.querySelector("kind-room")) await import("./room/element.js");
 if (document.querySelector("kind-export")) await import("./room_export.js");
 if (document.querySelector("[data-board]")) (await import("./board.js")).start();
 startLive();
+startDevice();
 
 // A page that polls learns here that its session has ended.
 document.body.addEventListener("htmx:response:error", (event) => {
-  const status = event.detail?.ctx?.response?.status;
-  if (status === 401 || status === 423) location.reload();
+  refuses(event.detail?.ctx?.response?.status);
 });

@@ -2,6 +2,7 @@
 // Each event becomes DOM events on the body: live:<kind>, live:<kind>-<room>, live:any. After a reconnect: live:resync.
 
 import { attendance } from "./activity.js";
+import { refuses } from "./curtain.js";
 import { setServerTime } from "./time.js";
 
 const KINDS = ["message", "read", "promise", "session", "notice", "journey", "board", "devices"];
@@ -45,6 +46,8 @@ function listen(address, release) {
     };
     source.onerror = async () => {
       spread("down");
+      // The server ends the streams of a device that was locked or signed out: nothing stays on the screen meanwhile.
+      if (document.body.dataset.lockAfter && (await signedOut())) return release();
       if (source.readyState !== EventSource.CLOSED) return;
       if (await signedOut()) return release();
       setTimeout(open, wait + Math.random() * 500);
@@ -59,9 +62,7 @@ function listen(address, release) {
 
 async function signedOut() {
   const response = await fetch("/v1/me", { credentials: "same-origin", headers: attendance() }).catch(() => null);
-  if (response?.status === 423) location.assign("/locked");
-  if (response?.status === 401) location.assign(`/sign-in?next=${encodeURIComponent(location.pathname)}`);
-  return response?.status === 401 || response?.status === 423;
+  return refuses(response?.status);
 }
 
 function spread(what, kind, data) {

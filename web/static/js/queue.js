@@ -152,6 +152,20 @@ export function drain(room, deliver) {
   });
 }
 
+// Sends one entry. Throws what may pass; answers false when the server will never take it.
+export async function post({ key, room, kind, text, media_id, reply_to, holding }) {
+  const body = { kind, text };
+  if (media_id) body.media_id = media_id;
+  if (reply_to) body.reply_to = reply_to;
+  if (holding) body.holding = true;
+  try {
+    return await call("POST", `/v1/rooms/${room}/messages`, body, { "Idempotency-Key": key });
+  } catch (problem) {
+    if (problem.passing || problem.status === 401 || problem.status === 423) throw problem;
+    return false;
+  }
+}
+
 // How many entries wait on this device, sealed: no key is needed to count them.
 export async function waiting() {
   if (!globalThis.indexedDB) return 0;

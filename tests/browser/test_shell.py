@@ -1,0 +1,152 @@
+"""The installed app in a real browser: what it keeps, what it shows without a connection, when it shows nothing."""
+
+from __future__ import annotations
+
+import json
+
+from playwright.async_api import Page, expect
+
+from tests.browser.checks import accessible, arrives, in_scheme
+from tests.browser.clinic import Clinic
+from tests.browser.test_rooms import write
+
+SECRET = "Violet marmalade on a Tuesday"
+STORED = """async () => {
+  const found = { caches: {}, local: { ...localStorage }, session: { ...sessionStorage }, rows: [] };
+  for (const name of await caches.keys()) {
+    const cache = await caches.open(name);
+    for (const request of await cache.keys()) {
+      found.caches[new URL(request.url).pathname] = await (await cache.match(request)).text();
+    }
+  }
+  const open = indexedDB.open("kindroom");
+  await new Promise(done => open.onsuccess = done);
+  if (open.result.objectStoreNames.contains("queue")) {
+    const all = open.result.transaction("queue").objectStore("queue").getAll();
+    await new Promise(done => all.onsuccess = done);
+    for (const row of all.result) {
+      found.rows.push(Object.values(row).map(value => value instanceof ArrayBuffer || ArrayBuffer.isView(value)
+        ? new TextDecoder("latin1").decode(value) : String(value)).join(" "));
+    }
+  }
+  return found;
+}"""
+
+
+async def installed(clinic: Clinic, page: Page, path: str) -> None:
+    """The page is open, live, and under the worker."""
+    await page.goto(f"{clinic.address}{path}")
+    await page.evaluate("async () => { await navigator.serviceWorker.ready; }")
+    await page.wait_for_function("() => navigator.serviceWorker.controller !== null")
+
+
+async def passcode(page: Page) -> None:
+    """This person's devices lock from now on."""
+    await page.evaluate(
+        """async () => {
+            const token = document.cookie.match(/kindroom_csrf=([^;]*)/)[1];
+            await fetch("/v1/me/passcode", { method: "PUT",
+                headers: { "Content-Type": "application/json", "X-CSRF-Token": token },
+                body: JSON.stringify({ passcode: "482915" }) });
+        }"""
+    )
+
+
+async def test_the_worker_keeps_no_word_and_says_when_there_is_no_connection(
+    clinic: Clinic, axe_source: str
+) -> None:
+    page = await clinic.device(clinic.room.client, 390, installs=True)
+    here = f"/rooms/{clinic.room.id}"
+    await installed(clinic, page, here)
+    await page.wait_for_selector("html[data-online=yes]")
+    await write(page, SECRET)
+    await expect(page.locator(".message.mine .receipt")).to_have_text("· Sent")
+    await page.reload()
+    await expect(page.locator(".bubble")).to_have_text([SECRET])
+
+    stored = await page.evaluate(STORED)
+    assert all(path == "/offline" or path.startswith("/static/") for path in stored["caches"])
+    assert "/offline" in stored["caches"]
+    said = json.dumps(stored)
+    assert SECRET not in said
+    assert str(clinic.room.id) not in said
+
+    await page.context.set_offline(True)
+    await page.reload()
+    await expect(page.locator("h1")).to_have_text("No connection")
+    assert SECRET not in await page.content()
+    for scheme in ("light", "dark"):
+        await in_scheme(page, scheme)
+        await accessible(page, axe_source)
+    await page.context.set_offline(False)
+    await expect(page.locator(".bubble")).to_have_text([SECRET])  # it left by itself
+
+
+async def test_a_push_shows_that_something_waits_and_nothing_else(clinic: Clinic) -> None:
+    page = await clinic.device(clinic.room.client, installs=True)
+    await page.context.grant_permissions(["notifications"], origin=clinic.address)
+    await installed(clinic, page, f"/rooms/{clinic.room.id}")
+    cdp = await page.context.new_cdp_session(page)
+    registrations: list[dict[str, str]] = []
+    cdp.on(
+        "ServiceWorker.workerRegistrationUpdated", lambda event: registrations.extend(event["registrations"])
+    )
+    await cdp.send("ServiceWorker.enable")
+    await page.wait_for_function("() => true")
+    await cdp.send(
+        "ServiceWorker.deliverPushMessage",
+        {"origin": clinic.address, "registrationId": registrations[0]["registrationId"], "data": SECRET},
+    )
+    shown = await page.evaluate(
+        """async () => {
+          const worker = await navigator.serviceWorker.ready;
+          for (;;) {
+            const [one] = await worker.getNotifications();
+            if (one) return [one.title, one.body, one.tag, JSON.stringify(one.data)];
+            await new Promise(requestAnimationFrame);
+          }
+        }"""
+    )
+    assert shown == ["You have a message in Kindroom", "", "waiting", "null"]
+
+
+async def test_a_lock_empties_every_tab_and_the_passcode_brings_the_room_back(clinic: Clinic) -> None:
+    first = await clinic.in_room(clinic.room.client)
+    await passcode(first)
+    await write(first, SECRET)
+    await expect(first.locator(".message.mine .receipt")).to_have_text("· Sent")
+    await first.reload()
+    await first.fill("[data-text]", "An unsent thought")
+    second = await first.context.new_page()
+    await second.goto(f"{clinic.address}/rooms/{clinic.room.id}")
+    await expect(second.locator(".bubble")).to_have_text([SECRET])
+    # Nobody is at either of them any more: the page's clock goes on by two minutes.
+    for page in (second, first):
+        await page.evaluate("() => { const then = Date.now; Date.now = () => then() + 125_000; }")
+    for page in (first, second):
+        await arrives(page, "/locked")
+        content = await page.content()
+        assert SECRET not in content
+        assert "An unsent thought" not in content
+        assert "Locked" in await page.title()
+    await second.goto(f"{clinic.address}/rooms/{clinic.room.id}")
+    await arrives(second, "/locked")
+    await second.fill("[name=passcode]", "482915")
+    await second.click("button.primary")
+    await arrives(second, "/rooms/*")
+    await expect(second.locator(".bubble")).to_have_text([SECRET])
+    await arrives(first, "/rooms/*")
+
+
+async def test_locked_elsewhere_by_the_server_a_page_is_emptied_at_once(clinic: Clinic) -> None:
+    page = await clinic.in_room(clinic.room.client)
+    await passcode(page)
+    await page.reload()
+    await page.wait_for_selector("html[data-online=yes]")
+    await page.evaluate(
+        """() => {
+            const token = document.cookie.match(/kindroom_csrf=([^;]*)/)[1];
+            fetch("/v1/me/lock", { method: "POST", headers: { "X-CSRF-Token": token } });
+        }"""
+    )
+    await arrives(page, "/locked")
