@@ -50,6 +50,7 @@ PAGES = (
     "consults",
     "notices",
     "shell",
+    "notice_settings",
 )
 
 

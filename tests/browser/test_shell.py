@@ -150,3 +150,32 @@ async def test_locked_elsewhere_by_the_server_a_page_is_emptied_at_once(clinic: 
         }"""
     )
     await arrives(page, "/locked")
+
+
+async def test_a_device_asks_to_be_woken_and_stops_again(clinic: Clinic, axe_source: str) -> None:
+    page = await clinic.device(clinic.room.client, 390, installs=True)
+    await page.context.grant_permissions(["notifications"], origin=clinic.address)
+    # The push service of a browser is out of reach here: its part is played, ours is real.
+    await page.add_init_script(
+        """
+        let current = null;
+        const subscription = { endpoint: "https://push.example/abc", unsubscribe: async () => { current = null; } };
+        PushManager.prototype.subscribe = async () => (current = subscription);
+        PushManager.prototype.getSubscription = async () => current;
+        """
+    )
+    await installed(clinic, page, "/account")
+    await page.get_by_role("link", name="Choose how you hear of it").click()
+    state = page.locator("[data-state]")
+    await expect(state).to_have_text("This device is not notified.")
+    await page.get_by_role("button", name="Notify me on this device").click()
+    await expect(state).to_have_text("This device is notified until you sign out.")
+    await accessible(page, axe_source)
+    settings = "async () => (await fetch('/v1/me/notice-settings')).json()"
+    assert await page.evaluate(settings) == {"mail": True, "push": True, "this_device": True}
+    await page.get_by_role("button", name="Stop on this device").click()
+    await expect(state).to_have_text("This device is not notified.")
+    await page.get_by_label("By e-mail").uncheck()
+    await page.get_by_role("button", name="Save").click()
+    await expect(page.locator(".toast")).to_have_text("Saved.")
+    assert await page.evaluate(settings) == {"mail": False, "push": True, "this_device": False}

@@ -11,7 +11,14 @@ from api.notice_words import text_of
 from domain.policies import preset
 from domain.promises import Pronoun
 from records import loads
-from tests.web import access_samples, clock_samples, leave_samples, media_samples, room_samples
+from tests.web import (
+    access_samples,
+    clock_samples,
+    leave_samples,
+    media_samples,
+    notice_settings_samples,
+    room_samples,
+)
 from tests.web import figures as trials
 from web import choices
 from web.charts import Band, Score, money_bars, score_trend, trend_words
@@ -1121,6 +1128,12 @@ PAGES: dict[str, Page] = {
     "inbox": Page("staff/inbox.html", INBOX, replace(THERAPIST, here="/inbox")),
     "inbox-empty": Page("staff/inbox.html", inbox.InboxView((), ()), replace(THERAPIST, here="/inbox")),
     "offers": Page("staff/offers.html", OFFERS, replace(THERAPIST, here="/offers")),
+    "notice-settings": Page(
+        "account/notices.html", notice_settings_samples.clients(), replace(CLIENT, here="/account")
+    ),
+    "notice-settings-off": Page(
+        "account/notices.html", notice_settings_samples.therapists(), replace(THERAPIST, here="/account")
+    ),
     "hours": Page("staff/hours.html", leave_samples.hours(), replace(THERAPIST, here="/hours")),
     "hours-refused": Page(
         "staff/hours.html",
