@@ -37,10 +37,11 @@ export class Capture extends EventTarget {
     if (!navigator.mediaDevices?.getUserMedia) throw new NotHeard("insecure");
     try {
       this.stream = await navigator.mediaDevices.getUserMedia({ audio: SOUND, video: this.kind === "video" && PICTURE });
+      this.recorder = new MediaRecorder(this.stream, { mimeType: typeFor(this.kind), ...RATES });
     } catch (error) {
+      this.close();
       throw new NotHeard(why(error));
     }
-    this.recorder = new MediaRecorder(this.stream, { mimeType: typeFor(this.kind), ...RATES });
     this.recorder.addEventListener("dataavailable", (event) => this.dispatchEvent(new CustomEvent("bytes", { detail: event.data })));
     for (const track of this.stream.getTracks()) track.addEventListener("ended", () => this.dispatchEvent(new Event("lost")));
     this.hear();
@@ -49,6 +50,7 @@ export class Capture extends EventTarget {
   // The loudness of the last moment, 0 to 1, in the measure of the ear.
   hear() {
     this.context = new AudioContext();
+    this.context.resume();
     const analyser = this.context.createAnalyser();
     analyser.fftSize = 2048;
     this.context.createMediaStreamSource(new MediaStream(this.stream.getAudioTracks())).connect(analyser);

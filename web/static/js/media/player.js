@@ -2,6 +2,7 @@
 // asked for anew and playing goes on where it was.
 
 import { call } from "../api.js";
+import { Captions } from "./captions.js";
 import { bars, fillBars, icon, lengthWords, make, nameOf } from "./parts.js";
 import { refusedWords } from "./words.js";
 
@@ -33,10 +34,10 @@ class KindPlayer extends HTMLElement {
 
   // A message may come again with nothing new but a fresher link: then what plays goes on.
   show(media) {
-    const same = this.media?.media_id === media.media_id && this.media.state === media.state && this.firstChild;
-    const drawn = same && this.dataset.drawn;
+    const same = this.media?.media_id === media.media_id && this.media.state === media.state;
+    const captioned = Boolean(this.media?.captions_url) === Boolean(media.captions_url) || this.contains(document.activeElement);
     this.media = media;
-    if (drawn) return;
+    if (same && this.dataset.drawn && (captioned || this.dataset.playing === "true")) return;
     clearTimeout(this.timer);
     this.element = this.shown = null;
     this.dataset.drawn = media.kind;
@@ -89,7 +90,7 @@ class KindPlayer extends HTMLElement {
     });
     this.time = make("span", { class: "length tabular" });
     this.rate = make("button", { type: "button", class: "rate tabular", click: () => this.faster() });
-    this.replaceChildren(this.button, make("div", { class: "wave" }, this.shape, this.seek), this.time, this.rate, this.element, this.trouble());
+    this.replaceChildren(this.button, make("div", { class: "wave" }, this.shape, this.seek), this.time, this.rate, this.element, this.trouble(), ...this.captions());
     this.watch();
     for (const name of ["play", "pause", "timeupdate", "ended", "seeked"]) this.element.addEventListener(name, () => this.follow());
     this.setSpeed(speed);
@@ -164,8 +165,20 @@ class KindPlayer extends HTMLElement {
       width: media.width, height: media.height, "aria-label": this.getAttribute("aria-label"),
     });
     if (media.captions_url) this.element.append(make("track", { kind: "captions", src: media.captions_url, srclang: "en", label: "Captions", default: true }));
-    this.replaceChildren(this.element, this.trouble());
+    this.replaceChildren(this.element, this.trouble(), ...this.captions());
     this.watch();
+  }
+
+  captions() {
+    return [new Captions(this).element()].filter(Boolean);
+  }
+
+  // What is said in it, as WebVTT.
+  async read() {
+    let answer = await fetch(this.media.captions_url, { credentials: "same-origin" });
+    if (answer.status === 404) answer = await fetch((await this.renew()).captions_url, { credentials: "same-origin" });
+    if (!answer.ok) throw new Error(String(answer.status));
+    return answer.text();
   }
 
   // ---- links that die
@@ -196,14 +209,19 @@ class KindPlayer extends HTMLElement {
     this.reload(this.wanted);
   }
 
+  // Fresh links.
+  async renew() {
+    this.media = await call("GET", `/v1/media/${this.media.media_id}/status`);
+    return this.media;
+  }
+
   // A fresh link for the same bytes, then on from where it was.
   async reload(play) {
     const at = this.at ?? this.element.currentTime ?? 0;
     this.renewed = performance.now();
-    const media = await call("GET", `/v1/media/${this.media.media_id}/status`).catch(() => null);
+    const media = await this.renew().catch(() => null);
     if (!media?.url) return this.stuck();
     this.broken = false;
-    this.media = media;
     this.element.src = media.url;
     this.element.currentTime = at;
     if (this.rate) this.setSpeed(speed);

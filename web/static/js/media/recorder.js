@@ -28,15 +28,19 @@ class KindRecorder extends HTMLElement {
     }
     this.querySelector("[data-attach]").addEventListener("click", () => this.idle && this.file.click());
     this.file.addEventListener("change", () => this.attach(this.file.files[0]));
-    this.leaving = (event) => this.idle || event.preventDefault();
+    // A file that was refused is still where it came from.
+    this.leaving = (event) => this.upload && !(this.name && this.state === "failed") && event.preventDefault();
     this.playing = (event) => this.played(event);
+    this.left = (event) => event.persisted || this.letGo();
     addEventListener("beforeunload", this.leaving);
+    addEventListener("pagehide", this.left);
     document.addEventListener("play", this.playing, true);
   }
 
   // The page is emptied, perhaps because it was locked: nothing listens any more.
   disconnectedCallback() {
     removeEventListener("beforeunload", this.leaving);
+    removeEventListener("pagehide", this.left);
     document.removeEventListener("play", this.playing, true);
     this.letGo();
   }

@@ -112,6 +112,14 @@ export class Upload extends EventTarget {
     const { headers } = await this.request("HEAD", `/v1/media/${this.id}`);
     this.unsure = false;
     this.offset = Number(headers.get("Upload-Offset"));
+    if (headers.get("Upload-Complete") === "?1") await this.settle();
+  }
+
+  // It is whole, and the answer that said so was lost.
+  async settle() {
+    const { answer } = await this.request("GET", `/v1/media/${this.id}/status`);
+    if (answer.state === "refused") throw new Problem(422, { code: answer.refused_reason });
+    this.turn("done");
   }
 
   async put() {

@@ -11,6 +11,7 @@ const REFUSALS = {
   too_many_frames: "This video is too long to send as one message. Try it in two parts.",
   takes_too_much: "This file could not be prepared for playing. Try a plain recording.",
   empty: "There is nothing in this recording.",
+  too_many_uploads: "Too many recordings are on their way in this room. Wait until they have arrived, then press Try again.",
   locked: "Kindroom is locked. Unlock it in another tab, then press Try again. Your recording is kept here.",
   signed_out: "You are signed out. Sign in in another tab, then press Try again. Your recording is kept here.",
   not_found: "This room does not take messages from you any more. You can download your recording.",
@@ -35,7 +36,7 @@ const NOT_HEARD = {
 const INSECURE = "Recording works only over a secure connection (https). You can still send a file.";
 
 // Nobody can change these by trying the same bytes again.
-const PASSING = new Set(["locked", "signed_out"]);
+const PASSING = new Set(["locked", "signed_out", "too_many_uploads"]);
 export const isFinal = (code) => code in REFUSALS && !PASSING.has(code);
 
 export function refusalWords(code, most = 0) {
