@@ -2,7 +2,7 @@
 FROM python:3.11-slim-bookworm
 
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin kindroom \
-    && install --directory --owner=kindroom --group=kindroom --mode=0700 /var/lib/kindroom
+    && install --directory --owner=kindroom --group=kindroom --mode=0700 /var/lib/kindroom /var/lib/kindroom-shreds
 WORKDIR /app
 COPY requirements.lock ./
 RUN pip install --no-cache-dir --disable-pip-version-check --require-hashes --requirement requirements.lock

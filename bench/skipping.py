@@ -33,6 +33,7 @@ from domain.access import Actor
 from encryption.blind_index import BlindIndex
 from encryption.key_files import KeyFile, LocalFileKeys
 from encryption.keys import KeyRing
+from encryption.ledgers import ShredLedger
 from integrations.blobs.directory import DirectoryBlobs
 from integrations.media.limited import LimitedProcessor
 from integrations.notify.spool import SpoolNotifier
@@ -249,7 +250,8 @@ async def _open(
     notifier = SpoolNotifier(
         data_dir / "mail", Letterhead("clinic@kindroom.example", "https://kindroom.example")
     )
-    ports = Ports(payers, notifier, DirectoryBlobs(data_dir / "blobs"), LimitedProcessor())
+    shreds = ShredLedger(data_dir / "shreds.jsonl")
+    ports = Ports(payers, notifier, DirectoryBlobs(data_dir / "blobs"), LimitedProcessor(), shreds)
     for worker in workers(client, working, ports):
         await stack.enter_async_context(worker)
     return clinic

@@ -20,6 +20,7 @@ from records.database import Database
 from records.outbox import Note
 from workflows.claims import BatchChanged, ClaimBatch, ClaimBatchInput
 from workflows.coverages import CoverageAsked, CoverageVerification, CoverageVerificationInput
+from workflows.erasures import Erasure, ErasureChanged, ErasureInput
 from workflows.journeys import ClientJourney, ClientJourneyInput, JourneyChanged
 from workflows.leaves import LeaveChanged, TherapistLeave, TherapistLeaveInput
 from workflows.matches import MatchChanged, TherapistMatch, TherapistMatchInput
@@ -116,6 +117,13 @@ ROUTES: dict[str, Route] = {
         lambda note: f"leave-{note.subject_id}",
         lambda note: TherapistLeaveInput(leave_id=note.subject_id),
         LeaveChanged,
+    ),
+    "erasure_changed": Route(
+        Erasure.run,
+        OFFICE_QUEUE,
+        lambda note: f"erasure-{note.subject_id}",
+        lambda note: ErasureInput(client_id=note.subject_id),
+        ErasureChanged,
     ),
     "risk_changed": Route(
         RiskResponse.run,

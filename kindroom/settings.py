@@ -105,6 +105,12 @@ class Settings(BaseSettings):
     s3_access_key: str | None = Field(None, description="access key at the S3-compatible store")
     s3_secret_key: SecretStr | None = Field(None, description="secret key at the S3-compatible store")
 
+    shred_ledger: Path | None = Field(
+        None,
+        description="file that names every destroyed key, apart from the database and its backups; "
+        "unset: in the data directory",
+    )
+
     clearinghouse_url: str | None = Field(
         None, description="base URL of the clearing house; the payer sandbox in the embedded stack"
     )
@@ -210,6 +216,11 @@ class Settings(BaseSettings):
     def recordings_directory(self) -> Path:
         """Where sealed recordings lie when there is no S3-compatible store."""
         return self.blob_directory or self.data_dir / "blobs"
+
+    @property
+    def shred_ledger_file(self) -> Path:
+        """Where destroyed keys are written down, outside the database."""
+        return self.shred_ledger or self.data_dir / "ledger" / "shreds.jsonl"
 
     def environment_variables(self) -> dict[str, str]:
         """These settings as variables for a child process: secrets in clear, unset ones left out."""

@@ -18,6 +18,7 @@ from encryption.blind_index import BlindIndex
 from encryption.codec import SealingCodec
 from encryption.key_files import KeyFile, LocalFileKeys
 from encryption.keys import KeyEncryption, KeyRing
+from encryption.ledgers import ShredLedger
 from encryption.passwords import Passwords
 from integrations.blobs.directory import DirectoryBlobs
 from integrations.blobs.port import Blobs
@@ -34,6 +35,7 @@ from integrations.notify.texts import Letterhead
 from integrations.push.vapid import Vapid
 from integrations.push.web_push import WebPusher
 from kindroom.codec_server import Decoded, codec_app, with_token
+from kindroom.restores import refuse_what_came_back
 from kindroom.settings import Environment, SettingMissing, Settings
 from kindroom.temporal import connect
 from records.clinic import clinic_key, ensure_clinic_key
@@ -71,6 +73,11 @@ def blobs(settings: Settings) -> Blobs:
     return S3Blobs(
         Bucket(settings.s3_endpoint, settings.s3_bucket, settings.s3_access_key, secret, settings.s3_region)
     )
+
+
+def shred_ledger(settings: Settings) -> ShredLedger:
+    """What was destroyed, outside the database."""
+    return ShredLedger(settings.shred_ledger_file)
 
 
 def recordings() -> MediaProcessor:
@@ -126,6 +133,7 @@ async def front(settings: Settings) -> AsyncIterator[FastAPI]:
             stack.push_async_callback(database.close)
         stack.callback(passwords.close)
         await ensure_clinic_key(care)
+        await refuse_what_came_back(care, shred_ledger(settings))
         announcer.start()
         stack.push_async_callback(announcer.stop)
         hub.start()

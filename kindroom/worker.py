@@ -19,6 +19,7 @@ from temporalio.worker import Worker
 from activities.claims import ClaimActivities
 from activities.clock_audits import ClockAuditActivities
 from activities.coverages import CoverageActivities
+from activities.erasures import ErasureActivities
 from activities.journeys import JourneyActivities
 from activities.leaves import LeaveActivities
 from activities.matches import MatchActivities
@@ -31,6 +32,7 @@ from activities.risk import RiskActivities
 from activities.rooms import RoomActivities
 from domain.errors import Unavailable
 from encryption.key_files import KeyFile
+from encryption.ledgers import ShredLedger
 from integrations.blobs.port import Blobs
 from integrations.clearinghouse.port import ClearingHouse
 from integrations.media.port import MediaProcessor
@@ -39,6 +41,7 @@ from kindroom import wiring
 from kindroom.alerts import Alerts
 from kindroom.courier import Courier
 from kindroom.dispatcher import Dispatcher
+from kindroom.restores import refuse_what_came_back
 from kindroom.schedules import ensure_schedules
 from kindroom.settings import Settings
 from kindroom.temporal import connect
@@ -51,6 +54,7 @@ from records.recovery import retell_if_new
 from workflows.claims import ClaimBatch
 from workflows.clocks import ClockAudit, WorkflowAudit
 from workflows.coverages import CoverageVerification
+from workflows.erasures import Erasure
 from workflows.journeys import ClientJourney
 from workflows.leaves import TherapistLeave
 from workflows.matches import TherapistMatch
@@ -75,7 +79,7 @@ CARE_WORKFLOWS = (
     WorkflowAudit,
     Reprojection,
 )
-OFFICE_WORKFLOWS = (CoverageVerification, MessagingSession, ClaimBatch, MediaProcessing, MediaSweep)
+OFFICE_WORKFLOWS = (CoverageVerification, MessagingSession, ClaimBatch, MediaProcessing, MediaSweep, Erasure)
 _CHAIN_SECONDS = 1.0
 _WATCH_SECONDS = 5.0
 _PAGE_SECONDS = 10.0
@@ -89,6 +93,7 @@ class Ports:
     notifier: Notifier
     blobs: Blobs
     recordings: MediaProcessor
+    shreds: ShredLedger
 
 
 def care_activities(database: Database, notifier: Notifier, client: Client) -> list[Callable[..., Any]]:
@@ -112,6 +117,7 @@ def office_activities(database: Database, ports: Ports) -> list[Callable[..., An
         *MessagingSessionActivities(database).all(),
         *ClaimActivities(database, ports.house).all(),
         *MediaActivities(database, ports.blobs, ports.recordings).all(),
+        *ErasureActivities(database, ports.blobs, ports.shreds).all(),
     ]
 
 
@@ -148,6 +154,8 @@ async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
     database = wiring.worker_database(settings, announcer=announcer)
     await _until_up(database.open)
     await _until_up(lambda: ensure_clinic_key(database))
+    shreds = wiring.shred_ledger(settings)
+    await _until_up(lambda: refuse_what_came_back(database, shreds))
     announcer.start()
     client = await _connect(settings)
     await ensure_schedules(client)
@@ -167,7 +175,9 @@ async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
             ("watch", _repeat(_WATCH_SECONDS, lambda: _retell_if_new(database, client))),
         )
     ]
-    ports = Ports(wiring.clearing_house(settings), notifier, wiring.blobs(settings), wiring.recordings())
+    ports = Ports(
+        wiring.clearing_house(settings), notifier, wiring.blobs(settings), wiring.recordings(), shreds
+    )
     running = workers(client, database, ports)
     try:
         await asyncio.gather(*(_serve(worker, stop) for worker in running))

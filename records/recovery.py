@@ -7,6 +7,7 @@ from records import (
     claims,
     clocks,
     coverages,
+    erasures,
     journeys,
     leave_steps,
     matches,
@@ -30,6 +31,7 @@ RETELL: tuple[Callable[[Transaction], Awaitable[int]], ...] = (
     risk.retell,
     leave_steps.retell,
     media_copies.retell,
+    erasures.retell,
 )
 
 

@@ -35,7 +35,18 @@ from kindroom.embedded.supervisor import Supervisor
 from kindroom.embedded.temporal import NAMESPACE, EmbeddedTemporal
 from kindroom.settings import ROOT, RUNNING_STACK, Environment, Settings
 
-OURS = ("temporal", "sandbox", "mail", "media", "secrets", "logs", "accounts.json", RUNNING_STACK)
+OURS = (
+    "temporal",
+    "sandbox",
+    "mail",
+    "media",
+    "blobs",
+    "ledger",
+    "secrets",
+    "logs",
+    "accounts.json",
+    RUNNING_STACK,
+)
 """What `--fresh` deletes in the data directory, beside the cluster. Nothing else there is touched."""
 
 CODEC_PATH = "/temporal-codec"

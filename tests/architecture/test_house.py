@@ -104,7 +104,7 @@ def test_every_activity_that_a_workflow_names_is_registered_on_its_queue() -> No
 
     nothing = None
     care = _names(care_activities(nothing, nothing, nothing))  # type: ignore[arg-type]
-    office = _names(office_activities(nothing, Ports(*[nothing] * 4)))  # type: ignore[arg-type]
+    office = _names(office_activities(nothing, Ports(*[nothing] * 5)))  # type: ignore[arg-type]
     for kinds, names in ((CARE_WORKFLOWS, care), (OFFICE_WORKFLOWS, office)):
         for kind in kinds:
             module = inspect.getmodule(kind)
