@@ -1,6 +1,6 @@
 """The history of a room: its messages read by seq, by instant, or one by one. Every read is audited first."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -9,7 +9,9 @@ from domain.access import ReadableRoomId
 from domain.errors import NotFound
 from encryption.keys import DataKey, KeyScope
 from encryption.rooms import Opened, open_message
+from records import media
 from records.database import Row, Transaction
+from records.media import Medium
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +43,29 @@ class Message:
     starred: bool
     revisions: int = 0
     quote: Quote | None = None
+    media: Medium | None = None
 
+
+_SHOWN = (
+    "id",
+    "seq",
+    "sender_id",
+    "sender_role",
+    "kind",
+    "sent_at",
+    "reply_to",
+    "holding",
+    "corrected_at",
+    "starred",
+    "revisions",
+)
 
 QUOTED = 160
 """Characters of a message that are shown where it is quoted."""
 
 _READ = """
 SELECT m.id, m.seq, m.sender_id, m.sender_role, m.kind, m.body, m.sent_at, m.reply_to, m.holding, m.corrected_at,
-       s.message_id IS NOT NULL AS starred,
+       m.media_id, s.message_id IS NOT NULL AS starred,
        CASE WHEN m.corrected_at IS NULL THEN 0 ELSE
            (SELECT count(*) FROM message_revisions v WHERE v.message_id = m.id) END AS revisions,
        q.id AS q_id, q.seq AS q_seq, q.sender_id AS q_sender_id, q.sender_role AS q_sender_role, q.kind AS q_kind,
@@ -124,13 +141,15 @@ async def _opened_all(tx: Transaction, room: ReadableRoomId, rows: list[Row]) ->
         "read_messages", room_id=room.id, first=min(seqs, default=None), last=max(seqs, default=None)
     )
     key = await tx.key(KeyScope.ROOM, room.id)
-    return [_opened(key, room.id, row) for row in rows]
+    recorded = await media.of_messages(tx, room, [row["media_id"] for row in rows if row["media_id"]])
+    return [_opened(key, room.id, row, recorded) for row in rows]
 
 
-def _opened(key: DataKey, room_id: UUID, row: Row) -> Message:
-    shown = {name: value for name, value in row.items() if name != "body" and not name.startswith("q_")}
+def _opened(key: DataKey, room_id: UUID, row: Row, recorded: Mapping[UUID, Medium]) -> Message:
+    shown = {name: row[name] for name in _SHOWN}
     text = open_message(key, room_id, row["id"], row["sender_id"], row["kind"], row["body"])
-    return Message(**shown, text=text, quote=_quote(key, room_id, row))
+    medium = recorded.get(row["media_id"])
+    return Message(**shown, text=text, quote=_quote(key, room_id, row), media=medium)
 
 
 def _quote(key: DataKey, room_id: UUID, row: Row) -> Quote | None:

@@ -48,9 +48,9 @@ async def draft(tx: Transaction, room: ReadableRoomId) -> str:
     return open_field(key, room.id, "drafts", "body", who, row["body"])
 
 
-async def star(tx: Transaction, room: ReadableRoomId, message_id: UUID, *, on: bool) -> None:
-    """Put a star on a message, or take it off. Raises NotFound."""
-    there = await tx.one("SELECT 1 AS ok FROM messages WHERE id = %s AND room_id = %s", (message_id, room.id))
+async def star(tx: Transaction, room: ReadableRoomId, message_id: UUID, *, on: bool) -> int:
+    """Put a star on a message, or take it off. Its seq. Raises NotFound."""
+    there = await tx.one("SELECT seq FROM messages WHERE id = %s AND room_id = %s", (message_id, room.id))
     if there is None:
         raise NotFound
     who = room.actor.account_id
@@ -62,6 +62,8 @@ async def star(tx: Transaction, room: ReadableRoomId, message_id: UUID, *, on: b
         )
     else:
         await tx.run("DELETE FROM stars WHERE message_id = %s AND account_id = %s", (message_id, who))
+    seq: int = there["seq"]
+    return seq
 
 
 async def starred(

@@ -14,6 +14,7 @@ from markupsafe import Markup
 from web import choices, money, times
 from web.assets import STATIC, static_url
 from web.charts import Bars, Trend
+from web.views.messages import blank
 from web.views.shell import Shell
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
@@ -40,6 +41,7 @@ def environment() -> Environment:
         date=date,
         day_heading=day_heading,
         clock_time=clock_time,
+        blank=blank,
     )
     env.filters.update(dollars=money.dollars, short_dollars=money.short_dollars, iso=times.iso)
     env.tests.update(bars=lambda chart: isinstance(chart, Bars), trend=lambda chart: isinstance(chart, Trend))

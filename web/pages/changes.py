@@ -12,7 +12,7 @@ from domain.errors import NotFound
 from records import relations, rematches
 from records.database import Row, Transaction
 from web.pages.frame import InFrame, PageRoute, go
-from web.pages.rooms import header_of, other_of, place_of
+from web.pages.headers import header_of, other_of, place_of
 from web.views.rooms import ChangeView
 
 router = APIRouter(route_class=PageRoute)

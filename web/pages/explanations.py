@@ -13,7 +13,7 @@ from records.database import Row, Transaction
 from records.explanations import ClockStory
 from web.pages.clock_words import ENDS, HELD, KINDS, NO_REPLY, OTHER_REASONS, SAMPLED
 from web.pages.frame import Frame
-from web.pages.rooms import reader_of
+from web.pages.headers import reader_of
 from web.strips import Event, strip
 from web.views.room_clocks import Move, Stretch, Why
 

@@ -16,8 +16,8 @@ from records import check_ins, goals, plans, relations
 from records.database import Transaction
 from web.pages.forms import text_of, typed
 from web.pages.frame import Frame, InFrame, PageRoute, go
+from web.pages.headers import header_of, other_of, reader_of
 from web.pages.measures import trends_of
-from web.pages.rooms import header_of, other_of, reader_of
 from web.views.plans import CheckIn, Goal, GoalsView
 from web.views.rooms import Person, PlanView
 from web.views.shell import Form

@@ -27,6 +27,7 @@ from web.views.rooms import Lead, Promise, RoomView
 
 router = APIRouter(route_class=PageRoute)
 
+
 @router.get("/rooms/{room_id}")
 async def show_room(
     room_id: UUID,
@@ -66,6 +67,7 @@ async def show_room(
         send_key=str(uuid4()),
         record=await record_of(tx, room_id) if reader_of(frame) == "therapist" else None,
         find=find_view(frame, room, header),
+        therapist_id=str(header["therapist_id"]),
     )
     return frame.page("room/room.html", view, place_of(frame, room_id))
 

@@ -121,6 +121,7 @@ class RoomView:
     record: RecordView | None = None
     send_key: str = ""
     find: FindView | None = None
+    therapist_id: str = ""
 
     def words(self, reader: Reader) -> PromiseWords:
         """The promise banner."""

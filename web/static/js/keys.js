@@ -6,7 +6,9 @@ const typing = (element) =>
 let going = 0;
 
 function rows() {
-  return [...document.querySelectorAll("main [data-row]")];
+  // A panel that is open has the keys.
+  const panel = document.querySelector("[data-finder]:not([hidden])");
+  return [...(panel ?? document).querySelectorAll(panel ? "[data-row]" : "main [data-row]")];
 }
 
 function move(step) {
@@ -21,7 +23,7 @@ function move(step) {
 
 function open() {
   const row = document.activeElement;
-  if (!row?.matches("[data-row]") || row.tagName === "A") return false;
+  if (!row?.matches("[data-row]") || row.matches("a, .message")) return false;
   const link = row.querySelector("a[href]");
   link?.click();
   return Boolean(link);
@@ -52,16 +54,20 @@ function press(selector, within = document) {
 }
 
 const focusedRow = () => document.activeElement?.closest("[data-row]");
+const onMessage = (selector) => Boolean(focusedRow()?.matches(".message")) && press(selector, focusedRow());
 const anyChosen = () => document.querySelector("[data-choose]:checked");
 
 const MAP = {
   j: () => move(1),
   k: () => move(-1),
   Enter: open,
-  "/": () => focus("[data-search]"),
+  "/": () => focus("[data-finder]:not([hidden]) [data-find-q]") || press("[data-find]") || focus("[data-search]"),
   r: () => focus("[data-text]"),
   x: () => press("[data-choose]", focusedRow()),
   a: () => (anyChosen() ? press("[data-acknowledge-chosen]") : press("[data-acknowledge]", focusedRow())),
+  q: () => onMessage("[data-reply]"),
+  s: () => onMessage("[data-star]"),
+  e: () => onMessage("[data-correct]"),
   m: () => (anyChosen() ? press("[data-move]") : false),
   "?": () => show("keys-dialog"),
   "!": () => show("help-dialog"),

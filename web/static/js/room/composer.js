@@ -1,6 +1,7 @@
-// Where one writes: the text, its draft on the server, and everything that is sent from this room.
+// Where one writes: the text, its draft on the server, the message that is replied to; everything sent leaves from here.
 
 import { call, uuid } from "../api.js";
+import { beginning, nameOf } from "./message.js";
 
 const LENGTH = 10000;
 
@@ -11,6 +12,8 @@ export class Composer {
     this.field = this.form.querySelector("[data-text]");
     this.holding = this.form.querySelector("[data-holding]");
     this.saved = this.form.querySelector("[data-saved]");
+    this.answering = this.form.querySelector("[data-answering]");
+    this.quoted = null; // the message that is replied to
   }
 
   start() {
@@ -23,9 +26,18 @@ export class Composer {
       if (event.key === "Enter" && plain) {
         event.preventDefault();
         this.sendText();
+      } else if (event.key === "Escape" && this.quoted) {
+        event.preventDefault();
+        this.reply(null);
       }
     });
     this.field.addEventListener("input", () => this.typed());
+    this.form.querySelector("[data-answering-end]").addEventListener("click", (event) => {
+      event.preventDefault();
+      this.reply(null);
+      this.field.focus();
+    });
+    this.replyOfThePage();
     // A recording that a person chose to send.
     this.room.addEventListener("medium-sent", (event) => {
       const { media_id, kind, duration_ms, waveform } = event.detail;
@@ -43,10 +55,42 @@ export class Composer {
   }
 
   // Everything leaves through here, under one key for every try: {kind, text, media_id, reply_to, holding, key}.
-  send({ kind = "text", text = "", holding = Boolean(this.holding?.checked), key = uuid(), ...more }) {
+  send({ kind = "text", text = "", holding = Boolean(this.holding?.checked), key = uuid(), reply_to, ...more }) {
+    const quote = this.quoted;
     if (this.holding) this.holding.checked = false;
-    return this.room.outgoing.send({ kind, text, holding, key, ...more });
+    this.reply(null);
+    return this.room.outgoing.send({ kind, text, holding, key, reply_to: reply_to ?? quote?.message_id, quote, ...more });
   }
+
+  // ---- replying
+
+  // Quotes a message above the text; null: no message.
+  reply(message) {
+    this.quoted = message;
+    this.answering.hidden = !message;
+    this.form.elements.reply_to.value = message?.message_id ?? "";
+    if (!message) return;
+    this.form.querySelector("[data-answering-who]").textContent = nameOf(this.room, message);
+    this.form.querySelector("[data-answering-words]").textContent = beginning(message);
+    this.field.focus();
+  }
+
+  // The page came with a message that is replied to.
+  replyOfThePage() {
+    const id = this.form.elements.reply_to.value;
+    const item = id && this.room.timeline.find(id);
+    if (item) this.reply(this.room.actions.shown(item));
+  }
+
+  // What could not be sent and was taken back is not lost.
+  giveBack(entry) {
+    if (!entry.text || this.field.value) return;
+    this.field.value = entry.text;
+    this.typed();
+    this.field.focus();
+  }
+
+  // ---- the draft
 
   typed() {
     const left = LENGTH - this.field.value.length;

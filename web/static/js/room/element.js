@@ -1,7 +1,9 @@
 // The room: loads by seq, sends at once and says how it went, keeps drafts, reads along on every device.
 
 import { call } from "../api.js";
+import { Actions } from "./actions.js";
 import { Composer } from "./composer.js";
+import { Finder } from "./finder.js";
 import { receipt } from "./message.js";
 import { Outgoing } from "./outgoing.js";
 import { Timeline } from "./timeline.js";
@@ -15,22 +17,34 @@ class KindRoom extends HTMLElement {
     this.loading = null;
     this.timeline = new Timeline(this);
     this.outgoing = new Outgoing(this);
+    this.actions = new Actions(this);
+    this.finder = new Finder(this);
     if (this.querySelector("[data-composer]")) this.composer = new Composer(this);
     this.listen();
     this.timeline.start();
+    this.actions.start();
+    this.finder.start();
     this.composer?.start();
+    if (this.composer) this.outgoing.start();
     this.markRead();
   }
 
   listen() {
     const body = document.body;
-    body.addEventListener(`live:message-${this.id_}`, () => this.catchUp());
+    body.addEventListener(`live:message-${this.id_}`, (event) => this.heard(event.detail));
     body.addEventListener(`live:read-${this.id_}`, () => this.someoneRead());
     body.addEventListener("live:hello", () => this.catchUp());
+    body.addEventListener("live:resync", () => this.timeline.renewAll());
     body.addEventListener("live:up", () => this.connection(true));
     body.addEventListener("live:down", () => this.connection(false));
     addEventListener("online", () => this.catchUp());
     document.addEventListener("visibilitychange", () => this.markRead());
+  }
+
+  // A seq that is held already: that message was corrected, or its recording is ready.
+  heard({ seq }) {
+    if (seq && seq <= this.timeline.last) this.timeline.renew(seq);
+    else this.catchUp();
   }
 
   // One request at a time: no gap, no double.
@@ -80,8 +94,8 @@ class KindRoom extends HTMLElement {
   // ---- what was read
 
   markRead() {
-    const { last } = this.timeline;
-    if (document.hidden || last <= this.readTo || !this.timeline.near()) return;
+    const { last, atTail } = this.timeline;
+    if (document.hidden || !atTail || last <= this.readTo || !this.timeline.near()) return;
     this.readTo = last;
     call("PUT", `${this.base}/read`, { seq: last }).catch(() => {
       this.readTo = Math.min(this.readTo, last - 1);
@@ -94,8 +108,8 @@ class KindRoom extends HTMLElement {
     if (!room) return;
     this.readTo = Math.max(this.readTo, room.read_seq);
     const { list } = this.timeline;
-    const mine = [...list.querySelectorAll(".message.mine[data-seq]")].at(-1);
-    if (mine && Number(mine.dataset.seq) <= room.read_by_others) receipt(list, mine, "Read");
+    const mine = this.timeline.items.filter((item) => item.matches(".mine")).at(-1);
+    if (mine && this.timeline.atTail && Number(mine.dataset.seq) <= room.read_by_others) receipt(list, mine, "Read");
   }
 }
 

@@ -1,12 +1,15 @@
-// The conversation on the screen: what is loaded of it, in order, and where one looks.
+// The conversation on the screen: a window on the room, paged both ways, never more of it than one can scroll through.
 
 import { call } from "../api.js";
 import { announce } from "../time.js";
 import { relabel, settle } from "./days.js";
-import { draw } from "./message.js";
+import { draw, renew } from "./message.js";
 
 const PAGE = 50;
+const MOST = 200; // messages that stay on the page
+const BEFORE = 20; // messages shown before the one that was asked for
 const NEAR = 120; // pixels from the end that still count as reading along
+const SOON = 600; // pixels from either edge at which the next page is fetched
 
 export class Timeline {
   constructor(room) {
@@ -14,36 +17,77 @@ export class Timeline {
     this.list = room.querySelector("[data-messages]");
     this.scroller = room.querySelector("[data-scroll]");
     this.jump = room.querySelector("[data-jump]");
-    this.first = Number(this.list.querySelector("[data-seq]")?.dataset.seq ?? 0);
-    this.last = Number(room.dataset.lastSeq) || 0;
+    this.before = this.list.querySelector("[data-earlier]");
+    this.after = this.list.querySelector("[data-later]");
+    this.round = 0; // grows when the window is put elsewhere: pages that were on their way are dropped
+    this.sized();
+    this.atTail = this.last >= Number(room.dataset.lastSeq); // whether the window reaches to the room's end
+    this.sized();
   }
 
   start() {
     this.scroller.addEventListener("scroll", () => this.scrolled(), { passive: true });
     this.jump.addEventListener("click", () => this.toEnd());
-    this.list.addEventListener("click", (event) => {
-      const link = event.target.closest("[data-earlier] a");
-      if (!link) return;
-      event.preventDefault();
-      this.earlier(link);
-    });
+    this.list.addEventListener("click", (event) => this.clicked(event));
     setInterval(() => relabel(this.list, this.room.zone), 30000);
     // A banner or a keyboard that takes room must not push the last words out of sight.
-    new ResizeObserver(() => this.atEnd && this.toEnd()).observe(this.scroller);
-    this.toEnd();
+    new ResizeObserver(() => this.reading && this.atTail && this.bottom()).observe(this.scroller);
+    this.arrive();
   }
 
-  // Everything after the last seq we hold.
+  // Where the page opens: at the message of its address, at the first unread one, or at the end.
+  arrive() {
+    const asked = /^#m\d+$/.test(location.hash) ? this.list.querySelector(location.hash) : null;
+    const unread = this.list.querySelector("[data-new]");
+    if (asked) this.point(asked);
+    else if (!this.atTail) this.scroller.scrollTop = 0;
+    else if (unread) unread.scrollIntoView({ block: "start" });
+    else this.bottom();
+    this.reading = this.near();
+    if (!this.atTail) this.jump.hidden = false;
+  }
+
+  get items() {
+    return [...this.list.querySelectorAll('.message[data-seq]:not([data-seq=""])')];
+  }
+
+  // First and last seq of the window, and what there is beyond it.
+  sized() {
+    const { items } = this;
+    this.first = Number(items[0]?.dataset.seq ?? 0);
+    this.last = Number(items.at(-1)?.dataset.seq ?? 0);
+    this.before.hidden = this.first <= 1;
+    this.after.hidden = this.atTail || !items.length;
+  }
+
+  find(id) {
+    return this.list.querySelector(`[data-id="${CSS.escape(id)}"]`);
+  }
+
+  get(query) {
+    return call("GET", `${this.room.base}/messages?${query}`);
+  }
+
+  // ---- what comes
+
+  // Everything after the last seq we hold, if the window is at the room's end; else it is only known to be there.
   async fetchNew() {
+    if (!this.atTail) {
+      this.jump.hidden = false;
+      return;
+    }
+    const { round } = this;
     const near = this.near();
     let came = 0;
     for (;;) {
-      const page = await call("GET", `${this.room.base}/messages?after=${this.last}&limit=${PAGE}`);
+      const page = await this.get(`after=${this.last}&limit=${PAGE}`);
+      if (round !== this.round) return;
       for (const message of page.items) came += this.add(message) ? 1 : 0;
       if (page.items.length < PAGE) break;
     }
+    if (near) this.trim("start");
     if (!came) return;
-    if (near) this.toEnd();
+    if (near) this.bottom();
     else this.jump.hidden = false;
     this.room.markRead();
     announce(came === 1 ? `New message from ${this.room.dataset.other}` : `${came} new messages`);
@@ -51,42 +95,173 @@ export class Timeline {
 
   // Adds a message at the end unless it is there; returns whether somebody else's words came.
   add(message) {
-    if (message.seq <= this.last && this.find(message.message_id)) return false;
     this.last = Math.max(this.last, message.seq);
-    if (message.mine && this.room.outgoing?.mayBePending(message)) return false;
+    if (this.find(message.message_id)) return false;
+    if (message.mine && this.room.outgoing.mayBePending(message)) return false;
     this.append(draw(this.room, message));
     return !message.mine;
   }
 
-  find(id) {
-    return this.list.querySelector(`[data-id="${CSS.escape(id)}"]`);
-  }
-
-  append(item, before = null) {
+  append(item, before = this.after) {
     this.list.querySelector(".empty")?.parentElement.remove();
     this.list.insertBefore(item, before);
     settle(this.list, this.room.zone);
   }
 
-  async earlier(link) {
-    if (this.backing || !this.first) return;
-    this.backing = true;
+  // A message that is on the page was corrected, or its recording is ready.
+  async renew(seq) {
+    const item = this.list.querySelector(`#m${seq}`);
+    if (!item) return;
+    const page = await this.get(`after=${seq - 1}&limit=1`).catch(() => null);
+    const [message] = page?.items ?? [];
+    if (message?.seq === seq && item.isConnected) this.put(message, item);
+  }
+
+  // After a break nobody knows what was corrected meanwhile: the whole window, in one request.
+  async renewAll() {
+    const { first, round } = this;
+    if (!first) return;
+    const page = await this.get(`after=${first - 1}&limit=${MOST}`).catch(() => null);
+    if (!page || round !== this.round) return;
+    for (const message of page.items) {
+      const item = this.find(message.message_id);
+      if (item && this.differs(item, message)) this.put(message, item);
+    }
+  }
+
+  differs(item, message) {
+    const text = item.querySelector(".text")?.textContent ?? "";
+    const starred = !item.querySelector("[data-starred]").hidden;
+    const state = item.querySelector("kind-player")?.dataset.state ?? "";
+    return text !== message.text || starred !== message.starred || state !== (message.media?.state ?? "");
+  }
+
+  put(message, item) {
+    if (item.querySelector("form")) return; // it is being corrected here
+    const held = item.contains(document.activeElement);
+    this.still(() => {
+      const fresh = renew(this.room, item, message);
+      if (held) fresh.focus({ preventScroll: true });
+    });
+  }
+
+  // ---- paging
+
+  earlier() {
+    return this.page("start", this.before, `before=${this.first}&limit=${PAGE}`);
+  }
+
+  later() {
+    return this.page("end", this.after, `after=${this.last}&limit=${PAGE}`);
+  }
+
+  async page(side, holder, query) {
+    if (this.paging || holder.hidden) return;
+    this.paging = true;
+    const { round } = this;
+    const link = holder.querySelector("a");
     link.setAttribute("aria-disabled", "true");
     try {
-      const page = await call("GET", `${this.room.base}/messages?before=${this.first}&limit=${PAGE}`);
-      const height = this.scroller.scrollHeight;
-      const holder = link.closest("[data-earlier]");
-      holder.after(...page.items.map((message) => draw(this.room, message)));
-      settle(this.list, this.room.zone);
-      if (page.items.length) this.first = page.items[0].seq;
-      if (page.items.length < PAGE) holder.remove();
-      // What one was reading stays where it was.
-      this.scroller.scrollTop += this.scroller.scrollHeight - height;
+      const { items } = await this.get(query);
+      if (round === this.round) this.take(side, items);
+      link.textContent = side === "start" ? "Earlier messages" : "Later messages";
     } catch {
       link.textContent = "That did not load. Try again";
     }
     link.removeAttribute("aria-disabled");
-    this.backing = false;
+    this.paging = false;
+  }
+
+  take(side, messages) {
+    const drawn = messages.filter((message) => !this.find(message.message_id)).map((message) => draw(this.room, message));
+    this.still(() => {
+      if (side === "start") this.before.after(...drawn);
+      else this.after.before(...drawn);
+      this.trim(side === "start" ? "end" : "start");
+      if (side === "end") this.atTail = messages.length < PAGE;
+      settle(this.list, this.room.zone);
+      this.sized();
+    });
+    if (this.atTail) this.room.outgoing.stay();
+  }
+
+  // Drops what is far from where one reads.
+  trim(side) {
+    const { items } = this;
+    const over = items.length - MOST;
+    if (over < PAGE) return;
+    if (side === "end") {
+      this.room.outgoing.leave();
+      this.atTail = false;
+    }
+    const drop = side === "start" ? items.slice(0, over) : items.slice(-over);
+    for (const item of drop) item.remove();
+    this.list.querySelector("[data-new]")?.remove();
+    settle(this.list, this.room.zone);
+    this.sized();
+  }
+
+  // Does something to the list while what one is reading stays where it is.
+  still(work) {
+    const top = this.scroller.getBoundingClientRect().top;
+    const held = this.items.find((item) => item.getBoundingClientRect().bottom > top);
+    const at = held?.getBoundingClientRect().top;
+    const id = held?.dataset.id;
+    work();
+    const now = id && this.find(id);
+    if (now) this.scroller.scrollTop += now.getBoundingClientRect().top - at;
+  }
+
+  // ---- going somewhere else
+
+  // Puts the window around a message and points at it.
+  async goTo(seq) {
+    if (!this.list.querySelector(`#m${seq}`)) {
+      const round = ++this.round;
+      const [before, from] = await Promise.all([
+        this.get(`before=${seq}&limit=${BEFORE}`), this.get(`after=${seq - 1}&limit=${PAGE}`),
+      ]);
+      if (round !== this.round) return;
+      this.replace([...before.items, ...from.items], from.items.length < PAGE);
+    }
+    const item = this.list.querySelector(`#m${seq}`);
+    if (item) this.point(item);
+  }
+
+  // The first message at or after an instant; the end when there is none.
+  async goToInstant(iso) {
+    const page = await this.get(`at=${encodeURIComponent(iso)}&limit=1`);
+    if (page.items.length) await this.goTo(page.items[0].seq);
+    else await this.toEnd();
+  }
+
+  async toEnd() {
+    if (!this.atTail) {
+      const round = ++this.round;
+      const page = await this.get(`limit=${PAGE}`);
+      if (round !== this.round) return;
+      this.replace(page.items, true);
+    }
+    this.bottom();
+    this.room.markRead();
+  }
+
+  replace(messages, atTail) {
+    this.atTail = atTail;
+    this.room.outgoing.leave();
+    for (const item of this.list.querySelectorAll(".message, .day, [data-new]")) item.remove();
+    this.before.after(...messages.map((message) => draw(this.room, message)));
+    settle(this.list, this.room.zone);
+    this.sized();
+    if (this.atTail) this.room.outgoing.stay();
+    else this.jump.hidden = false;
+  }
+
+  point(item) {
+    item.scrollIntoView({ block: "center" });
+    item.focus({ preventScroll: true });
+    item.classList.add("pointed");
+    setTimeout(() => item.classList.remove("pointed"), 2500);
   }
 
   // ---- where one looks
@@ -95,21 +270,30 @@ export class Timeline {
     return this.scroller.scrollHeight - this.scroller.scrollTop - this.scroller.clientHeight < NEAR;
   }
 
-  toEnd() {
+  bottom() {
     this.scroller.scrollTop = this.scroller.scrollHeight;
-    this.atEnd = true;
+    this.reading = true;
     this.jump.hidden = true;
   }
 
   scrolled() {
-    this.atEnd = this.near();
-    if (this.atEnd) {
+    this.reading = this.near();
+    if (this.reading && this.atTail) {
       this.jump.hidden = true;
       this.room.markRead();
     }
-    const link = this.list.querySelector("[data-earlier] a");
-    if (link && this.scroller.scrollTop < 60 && this.scroller.scrollHeight > this.scroller.clientHeight + 200) {
-      this.earlier(link);
-    }
+    const { scrollTop, scrollHeight, clientHeight } = this.scroller;
+    if (scrollHeight < clientHeight + 200) return;
+    if (scrollTop < SOON / 10) this.earlier();
+    else if (scrollHeight - clientHeight - scrollTop < SOON) this.later();
+  }
+
+  clicked(event) {
+    const link = event.target.closest("[data-earlier] a, [data-later] a");
+    if (!link) return;
+    event.preventDefault();
+    if (link.matches("[data-newest]")) this.toEnd();
+    else if (link.closest("[data-earlier]")) this.earlier();
+    else this.later();
   }
 }
