@@ -54,6 +54,7 @@ lint: install-dev  ## ruff, mypy --strict, import contracts
 
 bench: install-dev $(VENV)/.installed-bench  ## Every measurement into bench/results, about an hour. QUICK=1: ten minutes, nothing is kept
 	$(call measure,post_message,durable posts a second and CPU beside a bare floor (5 min),--quick)
+	$(call measure,peers,the same beside ejabberd and matrix-synapse; history; a second device (5 min),--quick)
 	$(call measure,client_month,Temporal actions and history of a client by workflow on skipped time (2 min),--quick)
 	$(call measure,temporal_actions,the same per exchange in real time on the embedded stack (3 min),--quick)
 	$(call measure,timers,timers of Kindroom beside a poller and DBOS: armed; cancelled; late; killed (10 min),--quick)

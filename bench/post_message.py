@@ -99,7 +99,7 @@ class Stage:
     def cpu(self, case: str) -> tuple[float, float]:
         """Processor seconds so far of this case's server, and of PostgreSQL with all its backends."""
         assert self.postgres.child is not None
-        return _cpu(self.servers[case][0].pid), cpu_below(self.postgres.child.pid)
+        return cpu_of(self.servers[case][0].pid), cpu_below(self.postgres.child.pid)
 
 
 async def measure(rounds: int) -> dict[str, dict[int, Figures]]:
@@ -130,12 +130,12 @@ async def staged(rooms: int) -> AsyncIterator[Stage]:
         try:
             await postgres.start()
             migrate(postgres.dsn())
-            opened = await _prepare(postgres, data_dir, rooms)
+            opened = await prepared(postgres, data_dir, rooms)
             servers = {}
             for case, command in ((QUIET, API_COMMAND), (FLOOR, (sys.executable, "-m", "bench.floor"))):
                 port = free_port()
                 server = Program(
-                    _spec(case, command, port, postgres, data_dir),
+                    server_spec(case, command, port, postgres, data_dir),
                     answers_http(port, "/healthz", range(200, 500)),
                 )
                 programs.append(server)
@@ -157,7 +157,8 @@ def searchable(name: str) -> Path:
     return path
 
 
-async def _prepare(postgres: EmbeddedPostgres, data_dir: Path, rooms: int) -> list[OpenRoom]:
+async def prepared(postgres: EmbeddedPostgres, data_dir: Path, rooms: int) -> list[OpenRoom]:
+    """Keys and open rooms over a migrated database."""
     KeyFile(data_dir / "codec.json")
     care = Database(postgres.dsn("kindroom_care"), KeyRing(LocalFileKeys(data_dir / "kek.json")), size=4)
     await care.open()
@@ -170,7 +171,7 @@ async def _prepare(postgres: EmbeddedPostgres, data_dir: Path, rooms: int) -> li
     return opened
 
 
-def _spec(
+def server_spec(
     case: str, command: Sequence[str], port: int, postgres: EmbeddedPostgres, data_dir: Path
 ) -> ChildSpec:
     variables = {
@@ -205,7 +206,7 @@ async def _load(plan: Plan) -> Seen:
     return Seen(**json.loads(answer))
 
 
-def _cpu(pid: int) -> float:
+def cpu_of(pid: int) -> float:
     """User and system seconds of one process."""
     words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
@@ -214,7 +215,7 @@ def _cpu(pid: int) -> float:
 def cpu_below(pid: int) -> float:
     """User and system seconds of a process and its children."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return _cpu(pid) + sum(_cpu(int(child)) for child in children if Path(f"/proc/{child}").exists())
+    return cpu_of(pid) + sum(cpu_of(int(child)) for child in children if Path(f"/proc/{child}").exists())
 
 
 def table(figures: dict[str, dict[int, Figures]]) -> str:
