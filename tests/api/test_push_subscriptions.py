@@ -6,6 +6,7 @@ import pytest
 from people import Api, ClientAs, another_device
 
 from domain.access import Role
+from web.app import mount_pages
 
 WAKE, WAYS = "/v1/me/push-subscriptions", "/v1/me/notice-settings"
 FINE = "https://fcm.googleapis.com/fcm/send/abc:DEF"
@@ -80,3 +81,25 @@ async def test_where_nothing_is_pushed_nobody_subscribes(api: Api, client_as: Cl
     assert (await ana.http.get("/v1/me/push-key")).json() == {"key": None}
     refused = await ana.http.post(WAKE, json={"endpoint": FINE})
     assert (refused.status_code, refused.json()["code"]) == (409, "push_not_offered")
+
+
+async def test_a_new_sign_in_renews_ones_own_wish_and_nobody_elses(api: Api, client_as: ClientAs) -> None:
+    ana, ben = await client_as(Role.CLIENT), await client_as(Role.CLIENT)
+    again = {"endpoint": FINE, "renew": True}
+    assert (await ana.http.post(WAKE, json=again)).status_code == 204
+    assert await count(api) == 0
+    await ana.http.post(WAKE, json={"endpoint": FINE})
+    await ben.http.post(WAKE, json=again)
+    assert (await ben.http.get(WAYS)).json()["this_device"] is False
+    async with await another_device(api, ana) as later:
+        await later.post(WAKE, json=again)
+        assert (await later.get(WAYS)).json()["this_device"] is True
+    assert (await ana.http.get(WAYS)).json()["this_device"] is False
+
+
+async def test_the_page_is_for_whom_messages_wait(api: Api, client_as: ClientAs) -> None:
+    mount_pages(api.app)
+    for role, status in ((Role.CLIENT, 200), (Role.THERAPIST, 200), (Role.SUPERVISOR, 404)):
+        page = await (await client_as(role)).http.get("/account/notices")
+        assert page.status_code == status
+        assert ("By e-mail" in page.text) is (role is Role.CLIENT)

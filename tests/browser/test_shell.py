@@ -56,8 +56,11 @@ async def test_the_worker_keeps_no_word_and_says_when_there_is_no_connection(
     clinic: Clinic, axe_source: str
 ) -> None:
     page = await clinic.device(clinic.room.client, 390, installs=True)
-    here = f"/rooms/{clinic.room.id}"
-    await installed(clinic, page, here)
+    # What an earlier release kept goes when this one begins.
+    await page.goto(f"{clinic.address}/manifest.webmanifest")
+    await page.evaluate("async () => { await caches.open('kindroom-earlier'); }")
+    await installed(clinic, page, f"/rooms/{clinic.room.id}")
+    assert await page.evaluate("async () => (await caches.keys()).length") == 1
     await page.wait_for_selector("html[data-online=yes]")
     await write(page, SECRET)
     await expect(page.locator(".message.mine .receipt")).to_have_text("· Sent")
@@ -138,7 +141,24 @@ async def test_a_lock_empties_every_tab_and_the_passcode_brings_the_room_back(cl
     await arrives(first, "/rooms/*")
 
 
-async def test_locked_elsewhere_by_the_server_a_page_is_emptied_at_once(clinic: Clinic) -> None:
+async def test_a_page_kept_in_memory_shows_nothing_before_the_server_says_so(clinic: Clinic) -> None:
+    page = await clinic.in_room(clinic.room.client)
+    await passcode(page)
+    await page.reload()
+    await page.wait_for_selector("html[data-online=yes]")
+    moves = "kind => dispatchEvent(new PageTransitionEvent(kind, { persisted: true }))"
+    await page.evaluate(moves, "pagehide")
+    await expect(page.locator("h1")).to_be_hidden()
+    await page.evaluate(moves, "pageshow")
+    await expect(page.locator("h1")).to_be_visible()
+    await page.evaluate(moves, "pagehide")
+    async with clinic.databases.care.transaction() as tx:  # locked, and nobody announced it
+        await tx.run("UPDATE sessions SET locked_at = now()")
+    await page.evaluate(moves, "pageshow")
+    await arrives(page, "/locked")
+
+
+async def test_locked_by_another_request_a_page_is_emptied_at_once(clinic: Clinic) -> None:
     page = await clinic.in_room(clinic.room.client)
     await passcode(page)
     await page.reload()

@@ -35,7 +35,7 @@ function lost({ detail: { count } }) {
 // A new sign-in in this browser: the server is told where to wake it, if that was this person's wish before.
 async function renew() {
   if (!("PushManager" in globalThis) || Notification.permission !== "granted") return;
-  const session = cookie("kindroom_csrf");
+  const session = cookie("kindroom_csrf").slice(0, 8);
   if (!session || sessionStorage.getItem(TOLD) === session) return;
   const worker = await navigator.serviceWorker.getRegistration();
   const subscription = await worker?.pushManager.getSubscription();
@@ -45,9 +45,22 @@ async function renew() {
   sessionStorage.setItem(TOLD, session);
 }
 
+// Signing out clears this browser, and with it what waits to be sent.
+async function leaving(event) {
+  const form = event.target;
+  if (!form.matches('[action="/sign-out"]') || form.dataset.sure) return;
+  event.preventDefault();
+  const count = await waiting();
+  const these = count === 1 ? "A message is" : `${count} messages are`;
+  if (count && !confirm(`${these} not sent yet and will be lost. Sign out all the same?`)) return;
+  form.dataset.sure = "yes";
+  form.requestSubmit();
+}
+
 export function start() {
   register();
   if (!document.body.dataset.live) return;
+  document.addEventListener("submit", leaving, { capture: true });
   document.body.addEventListener("queue:lost", lost);
   const again = () => sendWaiting().catch(() => null); // no connection: the next one begins anew
   if (!document.querySelector("kind-room")) {

@@ -1,5 +1,7 @@
 // The archive of a room, downloaded with its progress shown. Without this file the form downloads it plainly.
 
+import { refuses } from "./curtain.js";
+
 const PIECE = 8 * 1024 * 1024; // handed to the browser in pieces, which it may keep on disk
 const WORDS = {
   429: "That was often in a short time. Try again in an hour.",
@@ -95,8 +97,7 @@ class KindExport extends HTMLElement {
   }
 
   refused(status) {
-    if (status === 401) return location.assign(`/sign-in?next=${encodeURIComponent(location.pathname)}`);
-    if (status === 423) return location.assign("/locked");
+    if (refuses(status)) return;
     this.say(WORDS[status] ?? "The archive could not be made. Nothing was saved.");
     this.again("Try again");
   }
