@@ -28,6 +28,7 @@ ROUTES = (
     "rooms",
     "break_glass",
     "room_exports",
+    "media",
     "marks",
     "searches",
     "inbox",

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
-from api.deps import Care
+from api.deps import Care, InServices
 from api.messages import MessagesOut, message_out
 from api.schemas import Cursor, Input, Limit, Text, next_cursor
 from domain.access import Action
@@ -68,11 +68,13 @@ async def read_draft(room_id: UUID, tx: Care) -> DraftOut:
 
 
 @router.get("/stars")
-async def list_stars(room_id: UUID, tx: Care, limit: Limit = 50, cursor: Cursor = 0) -> MessagesOut:
+async def list_stars(
+    room_id: UUID, tx: Care, services: InServices, limit: Limit = 50, cursor: Cursor = 0
+) -> MessagesOut:
     """The messages that this person starred, the latest star first."""
     room = await relations.readable(tx, room_id)
     found = await marks.starred(tx, room, limit=limit + 1, cursor=cursor)
     return MessagesOut(
-        items=[message_out(message, room.actor.account_id) for message in found[:limit]],
+        items=[message_out(message, room.actor, services.links) for message in found[:limit]],
         next_cursor=next_cursor(found, limit, cursor),
     )

@@ -8,11 +8,13 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import BaseModel, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from api.deps import AtTheDoor, Care, services_of
+from api.deps import AtTheDoor, Care, InServices, services_of
 from api.instants import Instant
+from api.media_links import MediaLinks
+from api.media_views import MediumOut, medium_out
 from api.promises import PromiseOut, promise_out
 from api.schemas import Input, InWindow, Text
-from domain.access import Action, writable_room
+from domain.access import Action, Actor, writable_room
 from domain.errors import FieldError, Invalid
 from records import corrections, history, messages, relations
 from records.history import Message, Quote
@@ -78,6 +80,7 @@ class MessageOut(BaseModel):
     starred: bool
     revisions: int
     quote: QuoteOut | None
+    media: MediumOut | None
 
 
 class MessagesOut(BaseModel):
@@ -145,6 +148,7 @@ async def post_message(
 async def read_messages(
     room_id: UUID,
     tx: Care,
+    services: InServices,
     after: Annotated[int | None, Query(ge=0)] = None,
     before: Annotated[int | None, Query(ge=0)] = None,
     at: Instant | None = None,
@@ -159,11 +163,12 @@ async def read_messages(
     if at is not None:
         after = await history.seq_before(tx, room, at)
     found = await history.read(tx, room, after=after, before=before, limit=limit)
-    return MessagesOut(items=[message_out(message, room.actor.account_id) for message in found])
+    return MessagesOut(items=[message_out(message, room.actor, services.links) for message in found])
 
 
-def message_out(message: Message, reader: UUID) -> MessageOut:
-    """The message on the wire."""
+def message_out(message: Message, actor: Actor, links: MediaLinks) -> MessageOut:
+    """The message on the wire, with this reader's links to its recording."""
+    reader = actor.account_id
     return MessageOut(
         message_id=message.id,
         seq=message.seq,
@@ -179,6 +184,7 @@ def message_out(message: Message, reader: UUID) -> MessageOut:
         starred=message.starred,
         revisions=message.revisions,
         quote=_quote_out(message.quote, reader),
+        media=medium_out(message.media, actor, links, datetime.now(UTC)) if message.media else None,
     )
 
 

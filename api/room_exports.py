@@ -36,7 +36,7 @@ async def archive_of(services: Services, tx: Transaction, room_id: UUID) -> Stre
     await throttles.take(tx, throttles.bucket("export", room.actor.account_id.bytes), _PER_HOUR, _AN_HOUR)
     record = await record_of(tx, room)
     await tx.audit("export_room", room_id=room.id, last=record.contents.last_seq)
-    archive = RoomArchive(services.care, getattr(services, "blobs", None), room.actor, record)
+    archive = RoomArchive(services.care, services.blobs, room.actor, record)
     return StreamingResponse(
         archive.chunks(),
         media_type="application/zip",

@@ -5,8 +5,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from api.hub import Hub
+from api.media_links import MediaLinks
 from encryption.blind_index import BlindIndex
 from encryption.passwords import Passwords
+from integrations.blobs.port import Blobs
+from integrations.media.port import MediaProcessor
 from integrations.notify.port import Notifier
 from records.database import Database
 
@@ -21,6 +24,9 @@ class Services:
     index: BlindIndex
     passwords: Passwords
     notifier: Notifier
+    blobs: Blobs
+    recordings: MediaProcessor
+    links: MediaLinks
     temporal_ready: Callable[[], Awaitable[bool]]
     origins: tuple[str, ...]
     cookie_secure: bool = True

@@ -47,10 +47,11 @@ class RecordingRefused(Invalid):
 
 
 class FileName(StrEnum):
-    """The files of a recording that are played or shown."""
+    """What a recording is played and shown from."""
 
     PLAY = auto()
     POSTER = auto()
+    CAPTIONS = auto()
 
 
 MIB: Final = 1024 * 1024

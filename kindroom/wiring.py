@@ -12,6 +12,7 @@ from temporalio.service import RPCError
 
 from api.app import create_api
 from api.hub import Hub
+from api.media_links import MediaLinks
 from api.services import Services
 from api.stream_watch import StreamWatch
 from encryption.blind_index import BlindIndex
@@ -147,6 +148,9 @@ async def front(settings: Settings) -> AsyncIterator[FastAPI]:
             index=await _blind_index(care),
             passwords=passwords,
             notifier=notifier(settings),
+            blobs=blobs(settings),
+            recordings=recordings(),
+            links=await _media_links(care),
             temporal_ready=lambda: _answers(temporal),
             origins=settings.public_origins,
             cookie_secure=settings.cookie_secure,
@@ -194,6 +198,11 @@ def _codec(settings: Settings, services: Services, token: str) -> ASGIApp:
 async def _blind_index(database: Database) -> BlindIndex:
     async with database.transaction() as tx:
         return BlindIndex(await clinic_key(tx))
+
+
+async def _media_links(database: Database) -> MediaLinks:
+    async with database.transaction() as tx:
+        return MediaLinks(await clinic_key(tx))
 
 
 async def _lazy_temporal(settings: Settings) -> Client:

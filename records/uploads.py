@@ -134,6 +134,12 @@ async def standing(tx: Transaction, medium_id: UUID) -> Standing | None:
     return None if row is None else Standing(row["room_id"], MediumState(row["state"]))
 
 
+async def refusal(tx: Transaction, medium_id: UUID) -> str | None:
+    """Why a recording was not taken; None when it was, or may be."""
+    row = await tx.one("SELECT refused_reason FROM media WHERE id = %s", (medium_id,))
+    return None if row is None else row["refused_reason"]
+
+
 async def hand_over(tx: Transaction, medium_id: UUID) -> None:
     """The recording is whole and looks playable: it is made so from now on. A repeat changes nothing."""
     row = await tx.one(

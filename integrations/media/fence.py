@@ -44,9 +44,11 @@ _DENIED: Final = {
 
 def limit(cpu_seconds: int) -> None:
     """Bound what this process may use. The kernel ends it when it takes more time, and refuses it the rest."""
+    resource.setrlimit(
+        resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1)
+    )  # SIGXCPU tells what happened, SIGKILL not
     for what, most in (
         (resource.RLIMIT_AS, _MEMORY),
-        (resource.RLIMIT_CPU, cpu_seconds),
         (resource.RLIMIT_FSIZE, MAX_BYTES),
         (resource.RLIMIT_NOFILE, 64),
         (resource.RLIMIT_CORE, 0),

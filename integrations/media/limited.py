@@ -91,10 +91,11 @@ class LimitedProcessor:
             if child.returncode is None:
                 child.kill()
                 await child.wait()
-        return _found(child.returncode, answer)
+        return verdict(child.returncode, answer)
 
 
-def _found(code: int | None, answer: bytes) -> dict[str, Any]:
+def verdict(code: int | None, answer: bytes) -> dict[str, Any]:
+    """What a child that ended so has found out. Raises RecordingRefused, Unavailable."""
     if code == 0:
         found: dict[str, Any] = json.loads(answer)
         if "refused" in found:

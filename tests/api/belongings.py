@@ -24,6 +24,9 @@ FORGOTTEN = {"audit_events", "sessions", "throttles", "idempotency_keys"}
 """What a refused try may leave: its entry in the audit log, the device seen, the try counted."""
 
 
+WIRE_NAMES = {"medium_id": "media_id"}
+
+
 @dataclass(frozen=True)
 class Belongings:
     """Who is who, by a name for each standing, and the ids of what is the client's."""
@@ -69,6 +72,7 @@ async def _written(api: Api, scene: Scene) -> dict[str, str]:
     one, other, path = scene.client.http, scene.therapist.http, scene.path
     made = {
         "message_id": await one.post(f"{path}/messages", json={"text": "Hello."}),
+        "medium_id": await one.post(f"{path}/media", json={"kind": "audio", "content_type": "audio/webm"}),
         "goal_id": await other.post(f"{path}/goals", json={"statement": "Sleep."}),
         "check_in_id": await one.post(f"{path}/check-ins"),
         "consult_id": await other.post(f"{path}/consults", json={"question": "What would you do?"}),
@@ -81,7 +85,7 @@ async def _written(api: Api, scene: Scene) -> dict[str, str]:
         "session_id": (one, f"{path}/messaging-sessions", "messaging_session_id"),
         "clock_id": (scene.strangers[Role.SUPERVISOR].http, "/v1/clocks", "clock_id"),
     }
-    ids = {name: answer.json()[name] for name, answer in made.items()}
+    ids = {name: answer.json()[WIRE_NAMES.get(name, name)] for name, answer in made.items()}
     for name, (http, where, field) in listed.items():
         found = (await http.get(where)).json()["items"]
         ids[name] = next(each[field] for each in found if not each.get("this"))

@@ -1,6 +1,7 @@
 """The API over a fresh database, with Temporal down and mail going to a list."""
 
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -10,11 +11,14 @@ from people import ORIGIN, PASSWORD, Api, ClientAs, Person, add_staff, http_clie
 
 from api.app import create_api
 from api.hub import Hub
+from api.media_links import MediaLinks
 from api.services import Services
 from domain.access import Duty, Role
 from domain.ids import AccountId
 from encryption.blind_index import BlindIndex
 from encryption.passwords import Passwords
+from integrations.blobs.directory import DirectoryBlobs
+from integrations.media.limited import LimitedProcessor
 from integrations.notify.fake import FakeNotifier
 from records.clinic import clinic_key
 
@@ -34,10 +38,13 @@ def overrides() -> dict[str, Any]:
 
 
 @pytest.fixture
-async def api(databases: Any, passwords: Passwords, overrides: dict[str, Any]) -> AsyncIterator[Api]:
+async def api(
+    databases: Any, passwords: Passwords, overrides: dict[str, Any], tmp_path: Path
+) -> AsyncIterator[Api]:
     """The whole application. Accounts are confirmed at once unless `overrides` says otherwise."""
     async with databases.care.transaction() as tx:
         index = BlindIndex(await clinic_key(tx))
+        links = MediaLinks(await clinic_key(tx))
     mail = FakeNotifier()
     collaborators = {
         "care": databases.care,
@@ -46,6 +53,9 @@ async def api(databases: Any, passwords: Passwords, overrides: dict[str, Any]) -
         "index": index,
         "passwords": passwords,
         "notifier": mail,
+        "blobs": DirectoryBlobs(tmp_path / "blobs"),
+        "recordings": LimitedProcessor(),
+        "links": links,
         "temporal_ready": _no,
         "origins": (ORIGIN,),
         "confirm_at_once": True,

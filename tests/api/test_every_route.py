@@ -150,6 +150,17 @@ TABLE: dict[str, Door] = {
     f"GET {ROOM}/stars": Door(BOTH, purpose=True),
     f"PUT {ROOM}/messages/{{message_id}}/star": Door(BOTH),
     f"DELETE {ROOM}/messages/{{message_id}}/star": Door(BOTH),
+    f"POST {ROOM}/media": Door(
+        BOTH, purpose=True, body={"kind": "audio", "content_type": "audio/webm;codecs=opus"}
+    ),
+    "PUT /v1/media/{medium_id}": Door(
+        CLIENT, purpose=True, lets_in=422
+    ),  # it says of no bytes where they belong
+    "HEAD /v1/media/{medium_id}": Door(CLIENT, purpose=True),
+    "GET /v1/media/{medium_id}/status": Door(CLIENT, purpose=True),
+    "PUT /v1/media/{medium_id}/captions": Door(CLIENT, purpose=True, body="WEBVTT\n"),
+    "GET /v1/media/{medium_id}": Door(CLIENT, purpose=True, lets_in=404),  # there is nothing to play yet
+    "DELETE /v1/media/{medium_id}": Door(CLIENT, purpose=True),
     f"PUT {ROOM}/read": Door(BOTH, purpose=True, body={"seq": 1}),
     f"PUT {ROOM}/draft": Door(BOTH, purpose=True, body={"text": "Hi"}),
     f"GET {ROOM}/draft": Door(BOTH, purpose=True),
@@ -334,6 +345,45 @@ async def ask(api: Api, found: Belongings, person: str, route: str) -> int:
     sent = {"content": body} if isinstance(body, str) else {"json": body}
     answer = await http.request(method, path.format(**found.ids), **sent)
     return answer.status_code
+
+
+OF_A_ROOM = ("{room_id}", "{message_id}", "{medium_id}")
+STRANGERS = ("other client", "other therapist", "billing")
+
+
+def of_a_room() -> list[str]:
+    """The routes that name a room, a message or a recording."""
+    return [route for route in TABLE if any(name in route for name in OF_A_ROOM)]
+
+
+def test_nothing_of_a_room_is_there_for_another_client_an_unassigned_therapist_and_billing() -> None:
+    assert len(of_a_room()) > 40
+    told = {
+        f"{person}: {route}"
+        for route in of_a_room()
+        for person in STRANGERS
+        if TABLE[route].expected(person) != {404}
+    }
+    assert told == set()
+
+
+async def test_every_try_of_a_stranger_at_a_room_is_in_the_audit_log(
+    api: Api, client_as: ClientAs, databases: "Databases"
+) -> None:
+    found = await fill_room(api, client_as, databases)
+    for route in of_a_room():
+        for person in STRANGERS:
+            assert await ask(api, found, person, route) == 404, route
+    async with databases.worker.transaction() as tx:
+        rows = await tx.all(
+            "SELECT actor_id, count(*) AS tries FROM audit_events WHERE outcome = 'refused' AND room_id = %s"
+            " GROUP BY actor_id",
+            (found.ids["room_id"],),
+        )
+    people = {person: found.people[person] for person in STRANGERS}
+    tries = {row["actor_id"]: row["tries"] for row in rows}
+    counted = {person: tries.get(who.account_id, 0) for person, who in people.items() if who}
+    assert counted == dict.fromkeys(STRANGERS, len(of_a_room()))
 
 
 async def test_each_route_lets_in_whom_it_should_and_to_others_nothing_is_there(

@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -22,6 +24,7 @@ from api import (
     events,
     health,
     marks,
+    media,
     messages,
     notice_settings,
     passcodes,
@@ -32,12 +35,15 @@ from api import (
     searches,
 )
 from api.hub import Hub
+from api.media_links import MediaLinks
 from api.problems import install_problems
 from api.security import Security
 from api.services import Services
 from domain.access import Actor
 from encryption.blind_index import BlindIndex
 from encryption.passwords import Passwords
+from integrations.blobs.directory import DirectoryBlobs
+from integrations.media.limited import LimitedProcessor
 from integrations.notify.port import Notice
 from integrations.push.vapid import Vapid
 from records.clinic import clinic_key
@@ -83,6 +89,7 @@ class Clinic:
     heard: Heard
     front: Database
     worker: Database
+    blobs: DirectoryBlobs
 
     async def device(
         self, who: Actor, width: int = 1280, *, scripts: bool = True, installs: bool = False
@@ -138,6 +145,9 @@ async def open_clinic(databases: Databases, browser: Browser) -> AsyncIterator[C
     passwords = Passwords()
     async with databases.care.transaction() as tx:
         index = BlindIndex(await clinic_key(tx))
+        links = MediaLinks(await clinic_key(tx))
+    folder = TemporaryDirectory()
+    blobs = DirectoryBlobs(Path(folder.name))
     heard = Heard()
     app = FastAPI()
     app.state.services = Services(
@@ -147,6 +157,9 @@ async def open_clinic(databases: Databases, browser: Browser) -> AsyncIterator[C
         index=index,
         passwords=passwords,
         notifier=heard,
+        blobs=blobs,
+        recordings=LimitedProcessor(),
+        links=links,
         temporal_ready=answers,
         origins=(),
         cookie_secure=False,
@@ -161,6 +174,7 @@ async def open_clinic(databases: Databases, browser: Browser) -> AsyncIterator[C
         room_exports,
         messages,
         marks,
+        media,
         searches,
         events,
         claim_batches,
@@ -177,9 +191,10 @@ async def open_clinic(databases: Databases, browser: Browser) -> AsyncIterator[C
     app.add_middleware(Security, origins=(), secure=False)
     here = await room(databases.care)
     async with serving(app) as address:
-        yield Clinic(address, databases, browser, here, heard, care, worker)
+        yield Clinic(address, databases, browser, here, heard, care, worker, blobs)
     await announcer.stop()
     await hub.stop()
     await worker.close()
     await care.close()
     passwords.close()
+    folder.cleanup()
