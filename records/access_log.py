@@ -14,10 +14,8 @@ from records.database import Row, Transaction
 
 SHOWN: Final = (
     "read_messages",
-    "read_revisions",
-    "read_stars",
     "search_room",
-    "read_media",
+    "open_medium",
     "read_notes",
     "read_diagnoses",
     "read_goals",
@@ -81,8 +79,9 @@ async def access_log(
 ) -> list[Line]:
     """Openings of the room by others than its client, the last one first; `before`: the cursor of a line.
 
-    Reasons are left out for who may see the list and not hold the room's key.
+    Reasons are left out for who may see the list and not hold the room's key. The read is audited.
     """
+    await tx.audit("read_access_log", room_id=room.id)
     asked = {"room": room.id, "shown": list(SHOWN), "limit": limit, "before": before or 2**62}
     rows = await tx.all(_LINES, asked)
     return await _lines(tx, room.id, rows)

@@ -4,10 +4,8 @@ from typing import Final
 
 DID: Final = {
     "read_messages": "Read messages",
-    "read_revisions": "Read earlier wordings",
-    "read_stars": "Looked at starred messages",
     "search_room": "Searched",
-    "read_media": "Played a recording",
+    "open_medium": "Played a recording",
     "read_notes": "Read notes",
     "read_diagnoses": "Read diagnoses",
     "read_goals": "Looked at the goals",
