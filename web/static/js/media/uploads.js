@@ -10,6 +10,7 @@ const GATHERED = { audio: 128 * KIB, video: 1024 * KIB }; // while recording: th
 const QUICK = 700; // ms: a part this quick may be larger
 const SLOW = 3000;
 const STALLED = 45000;
+const UNSURE = new Set(["offset_mismatch", "medium_uploaded", "cut_off", "size_mismatch"]); // the server knows how it stands
 const LONGEST_WAIT = 30; // seconds between two tries
 
 export class Upload extends EventTarget {
@@ -76,15 +77,15 @@ export class Upload extends EventTarget {
   async run() {
     let tries = 0;
     while (!this.over) {
+      const asks = this.unsure;
       try {
         await this.step();
-        tries = 0;
+        if (!asks) tries = 0;
         if (this.state === "waiting") this.turn("going");
       } catch (problem) {
         if (this.over) return;
         this.unsure = true; // whose count is right: the server's
-        if (problem.code === "offset_mismatch" && tries === 0) continue;
-        if (!problem.passing && problem.code !== "offset_mismatch") return this.fail(problem);
+        if (!problem.passing && !UNSURE.has(problem.code)) return this.fail(problem);
         this.turn("waiting");
         await this.rest(Math.max(problem.retryAfter, Math.min(2 ** tries, LONGEST_WAIT)) * 1000);
         tries += 1;
@@ -112,7 +113,7 @@ export class Upload extends EventTarget {
     const { headers } = await this.request("HEAD", `/v1/media/${this.id}`);
     this.unsure = false;
     this.offset = Number(headers.get("Upload-Offset"));
-    if (headers.get("Upload-Complete") === "?1") await this.settle();
+    if (headers.get("Upload-Complete") === "1") await this.settle();
   }
 
   // It is whole, and the answer that said so was lost.

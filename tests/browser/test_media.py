@@ -1,0 +1,227 @@
+"""Speaking and filming in a room: recorded, cut off, sent once, prepared, played by the other one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.async_api import Browser, Locator, Page, Playwright, Response, expect
+from temporalio.testing import ActivityEnvironment
+
+from activities.media import MediaActivities
+from activities.shapes.media import MakePlayable
+from integrations.media.limited import LimitedProcessor
+from tests.browser.checks import accessible, in_scheme
+from tests.browser.clinic import Clinic, open_clinic
+from tests.browser.conftest import FLAGS, system_browser
+
+if TYPE_CHECKING:
+    from conftest import Databases
+
+DEVICES = "--use-fake-device-for-media-stream"  # a beeping microphone, a camera that shows a clock
+CONSENT = "--use-fake-ui-for-media-stream"
+
+
+@pytest.fixture
+async def browser(playwright: Playwright) -> AsyncIterator[Browser]:
+    """A browser with a microphone and a camera that its person lets us use."""
+    found = await playwright.chromium.launch(
+        executable_path=system_browser(),
+        args=[*FLAGS, DEVICES, CONSENT, "--autoplay-policy=no-user-gesture-required"],
+    )
+    yield found
+    await found.close()
+
+
+async def prepared(clinic: Clinic) -> None:
+    """What the worker does with every recording that waits: the real activity, the real fenced process."""
+    work = MediaActivities(clinic.worker, clinic.blobs, LimitedProcessor())
+    async with clinic.worker.transaction() as tx:
+        waiting = await tx.all("SELECT id FROM media WHERE state = 'processing'")
+    for row in waiting:
+        await ActivityEnvironment().run(work.make_playable, MakePlayable(row["id"]))
+
+
+def recorder(page: Page, state: str) -> Locator:
+    """The recorder, once it has come to this state."""
+    return page.locator(f"kind-recorder[data-state={state}]")
+
+
+async def reached(page: Page, state: str) -> None:
+    """Wait until the recorder has come to this state."""
+    await expect(recorder(page, state)).to_be_attached()
+
+
+async def spoken(page: Page, kind: str, length: str) -> None:
+    """Record until the timer shows this length."""
+    await page.click(f"[data-record={kind}]")
+    await reached(page, "recording")
+    await expect(page.get_by_role("timer")).to_have_text(re.compile(length), timeout=15_000)
+
+
+def ranges(page: Page) -> list[str]:
+    """What is sent of a recording, part for part as it was taken."""
+    taken: list[str] = []
+
+    async def heard(response: Response) -> None:
+        if response.request.method == "PUT" and "/v1/media/" in response.url and response.ok:
+            taken.append((await response.request.all_headers())["content-range"])
+
+    page.on("response", heard)
+    return taken
+
+
+def without_gap(taken: list[str]) -> bool:
+    """Whether every byte was taken once, in order, and the last part named the whole."""
+    at = 0
+    for each in taken:
+        found = re.fullmatch(r"bytes (?:(\d+)-(\d+)|\*)/(\d+|\*)", each)
+        assert found is not None
+        if found[1] is not None:
+            if int(found[1]) != at:
+                return False
+            at = int(found[2]) + 1
+    return taken[-1].endswith(f"/{at}")
+
+
+async def test_a_voice_message_survives_a_cut_is_sent_once_and_played_with_seeking_by_the_other_one(
+    clinic: Clinic,
+) -> None:
+    client = await clinic.in_room(clinic.room.client, 390)
+    therapist = await clinic.in_room(clinic.room.therapist)
+    taken = ranges(client)
+
+    async with client.expect_response(lambda response: response.request.method == "PUT" and response.ok):
+        await spoken(client, "audio", "0:0[23]")
+    await client.context.set_offline(True)
+    await expect(client.get_by_role("timer")).to_have_text(re.compile("0:0[567]"))
+    await client.click("[aria-label='Stop and listen']")
+    state = client.locator(".recorder-panel .state")
+    await expect(state).to_contain_text("Your recording is kept here")
+    await expect(client.locator(".recorder-panel kind-player")).to_have_attribute("data-state", "ready")
+    await client.click(".recorder-panel [aria-label=Send]")
+    await expect(state).to_contain_text("It is sent as soon as it is back")
+    await expect(client.get_by_role("button", name="Download it")).to_be_visible()
+    await client.context.set_offline(False)
+
+    await reached(client, "idle")
+    assert len(taken) > 1
+    assert without_gap(taken), taken
+    mine = client.locator(".message.mine kind-player")
+    theirs = therapist.locator(".message:not(.mine) kind-player")
+    await expect(mine).to_have_attribute("data-state", "processing")
+    await expect(theirs).to_contain_text("Being prepared")
+
+    await prepared(clinic)
+    for player in (mine, theirs):
+        await expect(player).to_have_attribute("data-state", "ready")
+        await expect(player.locator(".bars rect")).to_have_count(48)
+    await expect(theirs).to_have_attribute("aria-label", re.compile(r"^Voice message, 0:0[5-8]$"))
+
+    served: list[int] = []
+    therapist.on("response", lambda response: "file=play" in response.url and served.append(response.status))
+    await theirs.get_by_role("button", name=re.compile("^Play voice message")).press("Enter")
+    await expect(theirs).to_have_attribute("data-playing", "true")
+    seek = theirs.get_by_role("slider")
+    await seek.press("ArrowRight")
+    await seek.press("ArrowRight")
+    await expect(seek).to_have_attribute("aria-valuetext", re.compile(r"0:0[2-8] of 0:0[5-8]"))
+    await theirs.get_by_role("button", name="1× speed").click()
+    await expect(theirs.get_by_role("button", name="1.5× speed")).to_be_visible()
+    assert set(served) == {206}
+
+    # Nothing plays into a recording; and the fresh page without a script plays it too.
+    await spoken(therapist, "audio", "0:0")
+    await expect(theirs).to_have_attribute("data-playing", "false")
+    await therapist.keyboard.press("Escape")
+    await reached(therapist, "idle")
+
+
+async def test_a_video_message_has_a_poster_and_outlives_its_link(clinic: Clinic, axe_source: str) -> None:
+    client = await clinic.in_room(clinic.room.client)
+    therapist = await clinic.in_room(clinic.room.therapist, 320)
+    await spoken(therapist, "video", "0:0[2-9]")
+    await expect(therapist.locator("video[data-self]")).to_be_visible()
+    await therapist.click(".recorder-panel [aria-label=Send]")
+    await reached(therapist, "idle")
+    await prepared(clinic)
+
+    player = client.locator(".message kind-player")
+    await expect(player).to_have_attribute("data-state", "ready")
+    video = player.locator("video")
+    poster = await video.get_attribute("poster")
+    assert poster is not None
+    answer = await client.request.get(f"{clinic.address}{poster}")
+    assert (answer.status, answer.headers["content-type"]) == (200, "image/jpeg")
+
+    # The link that this page holds is dead, as after a quarter of an hour: a new one is asked for, and it plays.
+    link = await video.get_attribute("src")
+    assert link is not None
+    dead = re.sub("signature=.{8}", "signature=abcdefgh", link)
+    async with client.expect_response(re.compile(r"/v1/media/[^/]+/status$")):
+        await video.evaluate(
+            "(element, dead) => { element.src = dead; element.play().catch(() => {}); }", dead
+        )
+    await expect(player).to_have_attribute("data-playing", "true")
+    await expect(video).not_to_have_attribute("src", dead)
+    for page in (client, therapist):
+        for scheme in ("light", "dark"):
+            await in_scheme(page, scheme)
+            await accessible(page, axe_source)
+
+
+async def test_what_is_no_recording_is_refused_in_words_and_a_hand_on_the_keyboard_is_enough(
+    clinic: Clinic, axe_source: str
+) -> None:
+    page = await clinic.in_room(clinic.room.client, 320)
+    await page.set_input_files(
+        "[data-file]",
+        {"name": "holiday.mp4", "mimeType": "video/mp4", "buffer": b"MZ\x90\x00" + bytes(range(256)) * 300},
+    )
+    await reached(page, "failed")
+    panel = page.locator(".recorder-panel")
+    await expect(panel).to_contain_text("not a sound or video file that can be played here")
+    await accessible(page, axe_source)
+    await expect(panel.get_by_role("button", name="Close")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await reached(page, "idle")
+
+    await page.focus("[data-text]")
+    await page.keyboard.press("Tab")
+    await expect(page.locator("[data-record=audio]")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await reached(page, "recording")
+    await expect(page.get_by_role("button", name="Stop and listen")).to_be_focused()
+    await expect(page.get_by_role("timer")).to_have_text(re.compile("0:0[1-9]"))
+    for scheme in ("light", "dark"):
+        await in_scheme(page, scheme)
+        await accessible(page, axe_source)
+    await page.keyboard.press("Shift+Tab")
+    await page.keyboard.press("Enter")
+    await reached(page, "paused")
+    await expect(page.get_by_role("button", name="Go on recording")).to_be_focused()
+    await page.keyboard.press("Escape")
+    await reached(page, "idle")
+    await expect(page.locator("[data-record=audio]")).to_be_focused()
+    assert not await page.evaluate("() => document.documentElement.scrollWidth > innerWidth")
+
+
+async def test_leaving_asks_first_and_a_forbidden_microphone_is_explained(
+    databases: Databases, playwright: Playwright
+) -> None:
+    browser = await playwright.chromium.launch(executable_path=system_browser(), args=[*FLAGS, DEVICES])
+    async with open_clinic(databases, browser) as clinic:
+        page = await clinic.in_room(clinic.room.client)
+        await page.click("[data-record=audio]")
+        await reached(page, "failed")
+        await expect(page.locator(".recorder-panel")).to_contain_text("may not use your microphone")
+        await page.context.grant_permissions(["microphone"])
+        await page.get_by_role("button", name="Try again").click()
+        await reached(page, "recording")
+        asked: list[str] = []
+        page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept())[1])
+        await page.goto("about:blank")
+        assert asked == ["beforeunload"]
+    await browser.close()
