@@ -37,9 +37,9 @@ def problem(
     detail: str | None = None,
     fields: Sequence[errors.FieldError] = (),
     headers: dict[str, str] | None = None,
-    **extra: int,
+    **extra: int | str,
 ) -> JSONResponse:
-    """One problem document; `extra` members are numbers."""
+    """One problem document; `extra` members are numbers and instants."""
     body: dict[str, Any] = {
         "type": f"urn:kindroom:problem:{code}",
         "title": title,
@@ -61,7 +61,11 @@ def problem_of(error: errors.KindroomError) -> JSONResponse:
         headers["Retry-After"] = str(max(1, math.ceil(error.retry_after.total_seconds())))
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
-    extra = {"tries_left": error.tries_left} if isinstance(error, errors.WrongPasscode) else {}
+    extra: dict[str, int | str] = {}
+    if isinstance(error, errors.WrongPasscode):
+        extra = {"tries_left": error.tries_left}
+    if isinstance(error, errors.RetainedUntil):
+        extra = {"until": error.until.isoformat().replace("+00:00", "Z")}
     if isinstance(error, errors.OffsetMismatch):
         extra = {"offset": error.offset}
         headers["Upload-Offset"] = str(error.offset)

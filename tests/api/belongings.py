@@ -51,6 +51,7 @@ async def fill_room(api: Api, client_as: ClientAs, databases: "Databases") -> Be
         "remittance_id",
         "action_id",
         "view_id",
+        "hold_id",
         "access_id",
     ):  # lists of the office: nobody's in person
         ids[name] = str(uuid4())

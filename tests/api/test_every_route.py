@@ -93,6 +93,7 @@ ATTESTATION = {
 HOURS = {"tz": "America/New_York", "weekly": {"mon": [["09:00", "17:00"]]}, "holidays": []}
 LEAVE = {"from": "2031-01-01T00:00:00Z", "to": "2031-01-05T00:00:00Z", "note": ""}
 INSURANCE = {"kind": "insurance", "payer": "cigna", "member_id": "U1234567801"}
+RETENTION = {"effective_from": "2099-01-01", "years": 9, "source": "A new law"}
 SIGNATURE = {"document": "privacy_notice", "version": "2025-01", "signature": "Ana"}
 
 
@@ -140,6 +141,9 @@ TABLE: dict[str, Door] = {
     "POST /v1/coverages/{coverage_id}/resolve": Door(CLIENT | BILLING, body={}),
     "GET /v1/matches": Door(CLIENTS),
     "POST /v1/matches/choice": Door(CLIENTS, body={"therapist_ids": [str(uuid4())]}),
+    "GET /v1/me/erasure": Door(CLIENTS, 403),
+    "POST /v1/me/erasure": Door(CLIENTS, 403, body={"password": "not mine"}, lets_in=422),
+    "DELETE /v1/me/erasure": Door(CLIENTS, 403, lets_in=404),
     # Room
     "GET /v1/rooms": Door(SIGNED_IN),
     f"GET {ROOM}": Door(BOTH | SUPERVISOR),
@@ -287,12 +291,20 @@ TABLE: dict[str, Door] = {
     "PUT /v1/self-pay-prices": Door(
         ADMINISTRATOR, 403, body={"price": "65.00", "effective_from": "2030-01-01"}
     ),
+    "GET /v1/erasures": Door(ADMINISTRATOR, 403),
+    "GET /v1/legal-holds": Door(ADMINISTRATOR, 403),
+    "POST /v1/clients/{client_id}/legal-holds": Door(ADMINISTRATOR, 403, body={"reason": "Subpoena 42."}),
+    "DELETE /v1/clients/{client_id}/legal-holds/{hold_id}": unknown(ADMINISTRATOR),
+    "GET /v1/retention-rules": Door(ADMINISTRATOR, 403),
+    "GET /v1/retention-rules/NY": Door(ADMINISTRATOR, 403),
+    "PUT /v1/retention-rules/NY": Door(ADMINISTRATOR, 403, body=RETENTION),
     # Operations: for machines, without a person
     "GET /healthz": Door(ANYONE),
     "GET /readyz": Door(ANYONE),
     "GET /metrics": Door(ANYONE),
     # Last, because they end a standing or a session
     f"POST {ROOM}/reassign": Door(SUPERVISOR, body={"therapist_id": "{therapist_id}", "reason": "leave"}),
+    "POST /v1/journey/close": Door(CLIENTS, 403),
     "POST /v1/me/unlock": Door(SIGNED_IN, body={"passcode": "730518"}),
     "DELETE /v1/me/devices/{device_id}": Door(CLIENT),
     "DELETE /v1/me/devices": Door(SIGNED_IN),
@@ -304,6 +316,7 @@ STREAMS = {"GET /v1/events"}
 NAMED = {
     "PHQ-9": "{name}",
     "morning": "{name}",
+    "NY": "{state}",
     "plus": "{plan}",
     "ageing": "{name}",
     "response_times": "{name}",
