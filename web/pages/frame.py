@@ -151,7 +151,7 @@ async def office_frame(request: Request, actor: SignedIn, tx: Billing) -> Frame:
 async def shell_of(request: Request, tx: Transaction, actor: Actor) -> Shell:
     """The frame's own facts: name, zone, the client's room, what is unread."""
     row = await tx.one(
-        "SELECT a.display_name, a.time_zone, a.passcode_hash IS NOT NULL AS locks,"
+        "SELECT a.display_name, a.time_zone, has_passcode() AS locks,"
         " (SELECT r.id FROM rooms r WHERE r.client_id = a.id"
         " ORDER BY r.state = 'open' DESC, r.opened_at DESC LIMIT 1) AS room_id,"
         " (SELECT count(*) FROM (SELECT FROM notices n WHERE n.account_id = a.id AND n.read_at IS NULL LIMIT %s) few)"

@@ -7,6 +7,9 @@ GRANT USAGE ON SCHEMA public, keys TO kindroom_care, kindroom_billing, kindroom_
 REVOKE ALL ON FUNCTION keeps_records(), my_rooms(), my_clients(), my_searches() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION keeps_records(), my_rooms(), my_clients(), my_searches() TO kindroom_care, kindroom_billing, kindroom_worker;
 
+REVOKE ALL ON FUNCTION has_passcode() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION has_passcode() TO kindroom_care, kindroom_billing;
+
 -- care -------------------------------------------------------------------------------------------------
 GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO kindroom_care;
 GRANT DELETE ON drafts, stars, duties, throttles, board_views, covers, media, media_parts, media_files, push_subscriptions TO kindroom_care;

@@ -62,3 +62,8 @@ CREATE FUNCTION my_searches() RETURNS uuid[] LANGUAGE sql STABLE SECURITY DEFINE
     SELECT coalesce(array_agg(client_id), '{}') FROM matches
     WHERE status IN ('ranking', 'choosing', 'offering', 'human') AND is_matcher()
 $$;
+
+-- Whether the actor's devices lock: every page asks, also under logins that never see the hash of a passcode.
+CREATE FUNCTION has_passcode() RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT coalesce((SELECT passcode_hash IS NOT NULL FROM accounts WHERE id = actor()), false)
+$$;
