@@ -24,11 +24,11 @@ class Scene:
         return f"/v1/rooms/{self.room_id}"
 
 
-async def set_scene(api: Api, client_as: ClientAs) -> Scene:
-    """Open the room as its therapist would by accepting an offer."""
+async def set_scene(api: Api, client_as: ClientAs, *, strangers: bool = True) -> Scene:
+    """Open the room as its therapist would by accepting an offer. Without strangers it is set sooner."""
     client, therapist = await client_as(Role.CLIENT), await client_as(Role.THERAPIST)
     keeper = Actor(therapist.account_id, Role.THERAPIST, frozenset(), SessionId(uuid4()))
     async with api.care.transaction(keeper) as tx:
         await tx.run("UPDATE clients SET state = 'NY' WHERE id = %s", (client.account_id,))
         room_id = await open_room(tx, ClientId(client.account_id), TherapistId(therapist.account_id))
-    return Scene(room_id, client, therapist, {role: await client_as(role) for role in Role})
+    return Scene(room_id, client, therapist, {role: await client_as(role) for role in Role if strangers})
