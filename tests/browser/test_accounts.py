@@ -12,7 +12,7 @@ WORDS = "three quiet green rivers"
 
 async def sign_up(clinic: Clinic, email: str) -> Page:
     """A new client up to the door."""
-    page = await (await clinic.browser.new_context()).new_page()
+    page = await (await clinic.browser.new_context(service_workers="block")).new_page()
     await page.goto(f"{clinic.address}/sign-up")
     await page.fill("[name=legal_name]", "Maya Reyes")
     await page.fill("[name=date_of_birth]", "1990-04-02")
@@ -68,7 +68,7 @@ async def test_another_device_is_signed_out_at_once(clinic: Clinic) -> None:
     page = await sign_up(clinic, "jon@example.org")
     await sign_in(page, "jon@example.org")
     await arrives(page, "/journey")
-    other = await (await clinic.browser.new_context()).new_page()
+    other = await (await clinic.browser.new_context(service_workers="block")).new_page()
     await other.goto(f"{clinic.address}/sign-in")
     await sign_in(other, "jon@example.org")
     await arrives(other, "/journey")

@@ -149,7 +149,7 @@ async def test_help_is_asked_for_and_people_are_called(clinic: Clinic, signed_in
     page = (
         await clinic.device(clinic.room.client, 360)
         if signed_in
-        else await (await clinic.browser.new_context()).new_page()
+        else await (await clinic.browser.new_context(service_workers="block")).new_page()
     )
     await page.goto(f"{clinic.address}/help")
     await page.locator("main").get_by_role("button", name="Also tell a clinician here, now").click()
