@@ -63,6 +63,7 @@ class LocalFileKeys:
     """
 
     refuses_production: Final = True
+    remote: Final = False
 
     def __init__(self, path: Path) -> None:
         self._file = KeyFile(path)

@@ -4,6 +4,7 @@ Only wrapped data keys are stored. Deleting the wrap is what makes a room unread
 (crypto-shredding); the `KeyRing` therefore forgets on request and never keeps an opened key for long.
 """
 
+import asyncio
 import secrets
 import time
 from collections import OrderedDict
@@ -95,6 +96,11 @@ class KeyEncryption(Protocol):
         ...
 
     @property
+    def remote(self) -> bool:
+        """Whether calls go over a network: they are made in a thread, and may raise Unavailable."""
+        ...
+
+    @property
     def current_version(self) -> int:
         """The KEK version that `wrap` uses now."""
         ...
@@ -173,6 +179,21 @@ class KeyRing:
         key = DataKey(scope, owner_id, version, self._keys.unwrap(wrapped, context))
         self._remember(key, wrapped)
         return key
+
+    async def opened(self, scope: KeyScope, owner_id: UUID, version: int, wrapped: bytes) -> DataKey:
+        """`open` for the event loop, which never waits for a key service. Raises Unavailable while it is away."""
+        known = self._recall(KeyContext(scope, owner_id, version), wrapped)
+        if known is not None:
+            return known
+        if not self._keys.remote:
+            return self.open(scope, owner_id, version, wrapped)
+        return await asyncio.to_thread(self.open, scope, owner_id, version, wrapped)
+
+    async def created(self, scope: KeyScope, owner_id: UUID) -> tuple[DataKey, bytes]:
+        """`create` for the event loop. Raises Unavailable while a key service is away."""
+        if not self._keys.remote:
+            return self.create(scope, owner_id)
+        return await asyncio.to_thread(self.create, scope, owner_id)
 
     def rewrap(self, scope: KeyScope, owner_id: UUID, version: int, wrapped: bytes) -> bytes:
         """The wrap under the current KEK; the data key, and all that it sealed, stay as they are."""

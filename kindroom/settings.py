@@ -85,6 +85,13 @@ class Settings(BaseSettings):
     )
 
     kek_file: Path | None = Field(None, description="file of the key-encryption keys that wrap room keys")
+    vault_addr: str | None = Field(
+        None, description="address of the Vault whose Transit engine wraps room keys, instead of the key file"
+    )
+    vault_token_file: Path | None = Field(
+        None, description="file of the Vault token, as an agent renews it; may encrypt, decrypt and rewrap"
+    )
+    vault_key: str = Field("kindroom", description="name of the transit key (derived, aes256-gcm96)")
     codec_key_file: Path | None = Field(
         None, description="file of the keys that seal payloads sent to Temporal"
     )
@@ -200,7 +207,7 @@ class Settings(BaseSettings):
             raise SettingMissing(f"KINDROOM_DATABASE_{login.upper()}")
         return dsn.get_secret_value()
 
-    def need_file(self, name: Literal["kek_file", "codec_key_file"]) -> Path:
+    def need_file(self, name: Literal["kek_file", "codec_key_file", "vault_token_file"]) -> Path:
         """A key file that must be set. Raises SettingMissing."""
         path: Path | None = getattr(self, name)
         if path is None:

@@ -21,6 +21,7 @@ from encryption.key_files import KeyFile, LocalFileKeys
 from encryption.keys import KeyEncryption, KeyRing
 from encryption.ledgers import ShredLedger
 from encryption.passwords import Passwords
+from encryption.vault_transit import VaultTransit
 from integrations.blobs.directory import DirectoryBlobs
 from integrations.blobs.port import Blobs
 from integrations.blobs.s3 import Bucket, S3Blobs
@@ -50,8 +51,12 @@ class NotForProduction(Exception):
 
 
 def key_ring(settings: Settings) -> KeyRing:
-    """Data keys under the configured key-encryption keys. Raises NotForProduction."""
-    keys: KeyEncryption = LocalFileKeys(settings.need_file("kek_file"))
+    """Data keys under a key service, or where there is none the key file. Raises SettingMissing, NotForProduction."""
+    keys: KeyEncryption
+    if settings.vault_addr is not None:
+        keys = VaultTransit(settings.vault_addr, settings.need_file("vault_token_file"), settings.vault_key)
+    else:
+        keys = LocalFileKeys(settings.need_file("kek_file"))
     _refuse_in_production(settings, keys.refuses_production, "kek_file")
     return KeyRing(keys)
 

@@ -77,11 +77,11 @@ class Transaction:
         )
         if row is None:
             raise Unreadable
-        return self.ring.open(scope, owner_id, row["version"], row["wrapped"])
+        return await self.ring.opened(scope, owner_id, row["version"], row["wrapped"])
 
     async def new_key(self, scope: KeyScope, owner_id: UUID) -> DataKey:
         """A fresh data key, its wrap stored in this transaction."""
-        key, wrapped = self.ring.create(scope, owner_id)
+        key, wrapped = await self.ring.created(scope, owner_id)
         await self.insert(
             "keys.data_keys",
             scope=scope,

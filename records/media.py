@@ -68,7 +68,7 @@ async def of_messages(
     wanted = list(medium_ids)
     if not wanted:
         return {}
-    return {row["id"]: _medium(tx, row) for row in await tx.all(_MEDIA, (room.id, wanted))}
+    return {row["id"]: await _medium(tx, row) for row in await tx.all(_MEDIA, (room.id, wanted))}
 
 
 async def one(tx: Transaction, room: ReadableRoomId, medium_id: UUID) -> Medium:
@@ -139,10 +139,10 @@ async def _shown(tx: Transaction, room: ReadableRoomId, medium_id: UUID) -> bool
     )
 
 
-def _medium(tx: Transaction, row: Row) -> Medium:
+async def _medium(tx: Transaction, row: Row) -> Medium:
     details = None
     if row["details_sealed"] is not None:
-        key = tx.ring.open(KeyScope.MEDIA, row["id"], row["key_version"], row["wrapped"])
+        key = await tx.ring.opened(KeyScope.MEDIA, row["id"], row["key_version"], row["wrapped"])
         plain = open_field(key, row["id"], "media", "details", row["id"], row["details_sealed"])
         duration, waveform, width, height = json.loads(plain)
         details = Details(duration, tuple(waveform), width, height)

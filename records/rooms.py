@@ -53,7 +53,7 @@ async def door(database: Database, actor: Actor, room_id: UUID) -> Door:
         row = await cursor.fetchone()
     if row is None:
         raise NotFound
-    return _door(database, actor, room_id, row)
+    return await _door(database, actor, room_id, row)
 
 
 async def arrive(
@@ -73,13 +73,13 @@ async def arrive(
     actor = await actor_of(database, row, active=active)
     if actor is None:
         return None
-    return actor, None if row["client_id"] is None else _door(database, actor, room_id, row)
+    return actor, None if row["client_id"] is None else await _door(database, actor, room_id, row)
 
 
-def _door(database: Database, actor: Actor, room_id: UUID, row: Row) -> Door:
+async def _door(database: Database, actor: Actor, room_id: UUID, row: Row) -> Door:
     key = None
     if row["wrapped"] is not None:
-        key = database.ring.open(KeyScope.ROOM, room_id, row["key_version"], row["wrapped"])
+        key = await database.ring.opened(KeyScope.ROOM, room_id, row["key_version"], row["wrapped"])
     return Door(
         RelatedRoom(RoomId(room_id), relation_to_room(actor, _people(row))),
         row["client_zone"],

@@ -229,7 +229,7 @@ async def test_who_loses_the_room_or_the_device_meanwhile_gets_no_whole_archive(
     client = Actor(scene.client.account_id, Role.CLIENT, frozenset(), SessionId(session))
     async with api.care.transaction(client) as tx:
         record = await record_of(tx, await relations.readable(tx, scene.room_id, Action.EXPORT_RECORD))
-    archive = RoomArchive(api.care, getattr(api.services, "blobs", None), client, record)
+    archive = RoomArchive(api.care, api.services.blobs, client, record)
     got = bytearray()
 
     async def download() -> None:
