@@ -37,7 +37,8 @@ class DirectoryBlobs:
         except OSError:
             raise Unavailable from None
         finally:
-            coming.unlink(missing_ok=True)
+            with suppress(OSError):
+                coming.unlink()
 
     async def read(self, key: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
         """See `Blobs.read`."""
