@@ -99,6 +99,17 @@ WORDS: Final[dict[str, Words]] = {
     ),
     "consult_unanswered": _told("A second opinion has waited for long.", supervisor=_CONSULTS),
     "consult_answered": _told("Your second opinion is here.", therapist="/rooms/{room}/consults"),
+    # Leaving
+    "care_ended": _told("Somebody has left. Their room is closed.", therapist="/inbox", supervisor="/board"),
+    "record_sealed": _told(
+        "Somebody asked to be forgotten. What is kept of them is sealed.",
+        supervisor="/board",
+        administrator="/retention",
+    ),
+    "erasure_held": _told("Something is due to be erased, and held.", administrator="/retention"),
+    "erasure_waits_for_flag": _told(
+        "Something is due to be erased, and waits for an open flag.", supervisor=_FLAGS
+    ),
     # Goals and questions
     "goal_changed": _both("Something new stands under Goals.", _GOALS),
     "check_in_asked": _told("A few questions wait for you.", client=_GOALS),

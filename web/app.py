@@ -49,6 +49,8 @@ PAGES = (
     "policies",
     "consults",
     "notices",
+    "erasures",
+    "retention",
     "shell",
     "notice_settings",
 )

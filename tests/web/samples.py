@@ -15,6 +15,7 @@ from tests.web import (
     access_samples,
     clock_samples,
     leave_samples,
+    leaving_samples,
     media_samples,
     notice_settings_samples,
     room_samples,
@@ -1139,6 +1140,14 @@ PAGES: dict[str, Page] = {
         "staff/hours.html",
         leave_samples.hours({"tue": "Give both a beginning and an end.", "tz": "Choose a zone of the list."}),
         replace(THERAPIST, here="/hours"),
+    ),
+    "leaving": Page("account/leaving.html", leaving_samples.leaving(NOW, ident(1)), CLIENT),
+    "leaving-no-care": Page("account/leaving.html", leaving_samples.no_care(NOW), CLIENT),
+    "leaving-sealed": Page("account/leaving.html", leaving_samples.sealed(NOW), CLIENT),
+    "retention": Page(
+        "admin/retention.html",
+        leaving_samples.retention(NOW, ident(1)),
+        shell("administrator", "/retention", NY),
     ),
     "leave": Page("staff/leave.html", leave_samples.leave(NOW, ident(1)), replace(THERAPIST, here="/hours")),
     "leave-story": Page(

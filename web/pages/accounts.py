@@ -68,6 +68,8 @@ async def home(actor: MaybeSignedIn, services: InServices) -> Response:
     """To where one's work is; for a client with a room, into the room."""
     if actor is None:
         return go("/sign-in")
+    if actor.sealed and not actor.locked:
+        return go("/leaving")
     if actor.role is not Role.CLIENT or actor.locked:
         return go(HOME.get(actor.role, "/account"))
     async with services.care.transaction(actor) as tx:

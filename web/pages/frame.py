@@ -26,7 +26,7 @@ from records.notice_lists import COUNTED
 from records.waiting import waiting
 from web.templating import render
 from web.views.accounts import ProblemView
-from web.views.shell import Shell, navigation
+from web.views.shell import SEALED_PLACES, Shell, navigation
 
 HOME = {
     Role.CLIENT: "/journey",
@@ -85,6 +85,12 @@ SAID = {
     "resumed": "Good to have you back.",
     "batched": "On its way. The answers appear here by themselves.",
     "settled": "Entered, with your name.",
+    "care_ended": "Your care has ended. Your room stays for you to read.",
+    "erasure_asked": "Done. Everything is sealed.",
+    "erasure_withdrawn": "Your record is yours again, to read and to export.",
+    "held_for_law": "Held. Nothing of this client is destroyed.",
+    "hold_lifted": "Lifted.",
+    "rule_set": "Set. The dates of those who wait move with it.",
     "codes_refused": "Not entered: each must be an ICD-10-CM code, the first one no Z code.",
 }
 """What a page says after a form was sent; the address carries the key, never a text."""
@@ -168,7 +174,9 @@ async def shell_of(request: Request, tx: Transaction, actor: Actor) -> Shell:
         csrf=_token(request),
         role=actor.role.value,
         name="You" if client else row["display_name"],
-        nav=navigation(actor.role.value, room=str(room) if room else None, counts=await waiting(tx, actor)),
+        nav=SEALED_PLACES
+        if actor.sealed
+        else navigation(actor.role.value, room=str(room) if room else None, counts=await waiting(tx, actor)),
         toast=_toast(request),
         undo=_undo(request),
         live=True,

@@ -85,6 +85,10 @@ class Choice:
     hint: str = ""
 
 
+SEALED_PLACES = (NavItem("/leaving", "log-out", "Leaving"),)
+"""Where a client can go who asked to be forgotten."""
+
+
 def navigation(
     role: str | None, *, room: str | None = None, counts: Mapping[str, int] | None = None
 ) -> tuple[NavItem, ...]:
@@ -118,6 +122,7 @@ def navigation(
         ),
         "administrator": (
             NavItem("/payers", "shield-check", "Payers"),
+            NavItem("/retention", "hourglass", "Retention"),
             NavItem("/policies", "list-checks", "Policies"),
             NavItem("/board/health", "circle-check", "Checks"),
         ),
