@@ -132,11 +132,38 @@ async def test_a_voice_message_survives_a_cut_is_sent_once_and_played_with_seeki
     await expect(theirs.get_by_role("button", name="1.5× speed")).to_be_visible()
     assert set(served) == {206}
 
-    # Nothing plays into a recording; and the fresh page without a script plays it too.
+    # Nothing plays into a recording.
     await spoken(therapist, "audio", "0:0")
     await expect(theirs).to_have_attribute("data-playing", "false")
     await therapist.keyboard.press("Escape")
     await reached(therapist, "idle")
+
+
+async def test_what_is_said_can_be_read_and_a_page_without_a_script_plays_it(clinic: Clinic) -> None:
+    client = await clinic.in_room(clinic.room.client)
+    await spoken(client, "audio", "0:0[1-9]")
+    await client.click(".recorder-panel [aria-label=Send]")
+    await reached(client, "idle")
+    await prepared(clinic)
+    mine = client.locator(".message.mine kind-player")
+    await mine.get_by_text("Add captions").click()
+    await mine.get_by_label("What is said in this recording").fill("00:01 --> now\nI slept.")
+    await mine.get_by_role("button", name="Save captions").click()
+    await expect(mine.locator(".captions [role=status]")).to_have_text("Saved.")
+
+    reader = await clinic.in_room(clinic.room.therapist)
+    await reader.get_by_text("In words").click()
+    await expect(reader.locator(".captions p")).to_have_text(["00:01 → now", "I slept."])
+    plain = await clinic.device(clinic.room.therapist, 390, scripts=False)
+    await plain.goto(f"{clinic.address}/rooms/{clinic.room.id}")
+    await expect(plain.get_by_text("needs JavaScript")).to_be_visible()
+    sound = plain.locator("kind-player audio[controls]")
+    await expect(sound).to_be_visible()
+    link = await sound.get_attribute("src")
+    part = await plain.request.get(f"{clinic.address}{link}", headers={"Range": "bytes=-100"})
+    assert (part.status, len(await part.body())) == (206, 100)
+    stranger = await client.request.get(f"{clinic.address}{link}")
+    assert stranger.status == 404
 
 
 async def test_a_video_message_has_a_poster_and_outlives_its_link(clinic: Clinic, axe_source: str) -> None:
@@ -208,20 +235,42 @@ async def test_what_is_no_recording_is_refused_in_words_and_a_hand_on_the_keyboa
     assert not await page.evaluate("() => document.documentElement.scrollWidth > innerWidth")
 
 
-async def test_leaving_asks_first_and_a_forbidden_microphone_is_explained(
-    databases: Databases, playwright: Playwright
-) -> None:
+@pytest.fixture
+async def wary(databases: Databases, playwright: Playwright) -> AsyncIterator[Clinic]:
+    """A clinic whose visitors let no page use their microphone, until they say so."""
     browser = await playwright.chromium.launch(executable_path=system_browser(), args=[*FLAGS, DEVICES])
-    async with open_clinic(databases, browser) as clinic:
-        page = await clinic.in_room(clinic.room.client)
-        await page.click("[data-record=audio]")
-        await reached(page, "failed")
-        await expect(page.locator(".recorder-panel")).to_contain_text("may not use your microphone")
-        await page.context.grant_permissions(["microphone"])
-        await page.get_by_role("button", name="Try again").click()
-        await reached(page, "recording")
-        asked: list[str] = []
-        page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept())[1])
-        await page.goto("about:blank")
-        assert asked == ["beforeunload"]
+    async with open_clinic(databases, browser) as found:
+        yield found
     await browser.close()
+
+
+async def test_a_forbidden_microphone_is_explained_a_failure_keeps_the_recording_and_leaving_asks_first(
+    wary: Clinic,
+) -> None:
+    page = await wary.in_room(wary.room.client)
+    await page.click("[data-record=audio]")
+    await reached(page, "failed")
+    await expect(page.locator(".recorder-panel")).to_contain_text("may not use your microphone")
+    await page.context.grant_permissions(["microphone"])
+    await page.get_by_role("button", name="Try again").click()
+    await reached(page, "recording")
+
+    # Something nobody foresaw: what was spoken is kept, can be saved, and goes out when asked.
+    await page.route("**/v1/media/*", lambda route: route.fulfill(status=400, body="{}"))
+    await expect(page.get_by_role("timer")).to_have_text(re.compile("0:0[1-9]"))
+    await page.get_by_role("button", name="Stop and listen").click()
+    await reached(page, "failed")
+    await expect(page.locator(".recorder-panel")).to_contain_text("Your recording is kept here")
+    async with page.expect_download() as saving:
+        await page.get_by_role("button", name="Download it").click()
+    saved = await saving.value
+    assert saved.suggested_filename == "voice-message.mp4"
+    assert (await saved.path()).stat().st_size > 1_000
+    await page.unroute("**/v1/media/*")
+    await page.get_by_role("button", name="Try again").click()
+    await expect(page.locator(".recorder-panel .state")).to_contain_text("Uploaded")
+
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept())[1])
+    await page.goto("about:blank")
+    assert asked == ["beforeunload"]

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from domain.media import MAX_DURATION, RECORDED_TYPES, MediumKind, Refusal
+from domain.media import MAX_BYTES, MAX_DURATION, RECORDED_TYPES, MediumKind, Refusal
 from tests.web.media_samples import medium
 from web.assets import STATIC
 from web.templating import TEMPLATES
@@ -39,6 +39,7 @@ def test_a_recorder_stops_where_the_server_would_refuse() -> None:
         limit = re.search(rf'data-{kind}-seconds="(\d+)"', recorder)
         assert limit is not None
         assert int(limit[1]) == MAX_DURATION[kind].total_seconds()
+    assert f'data-max-bytes="{MAX_BYTES}"' in recorder
 
 
 def test_the_file_chooser_offers_what_the_server_takes() -> None:

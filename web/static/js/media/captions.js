@@ -27,6 +27,9 @@ export function spokenWords(text) {
   return lines;
 }
 
+// Plain words stay plain words to who wrote them: what has times of its own is shown with them.
+const asWritten = (text) => ((text.match(/-->/g) ?? []).length === 1 ? spokenWords(text).join("\n") : text);
+
 export class Captions {
   constructor(player) {
     this.player = player;
@@ -64,7 +67,7 @@ export class Captions {
 
   write(text) {
     this.field = make("textarea", { class: "input", rows: 3, "aria-label": "What is said in this recording" });
-    this.field.value = text;
+    this.field.value = asWritten(text);
     this.told = make("p", { class: "small", role: "status" }, "Write what is said, or paste captions (WebVTT).");
     const save = make("button", { type: "button", class: "button dense", click: () => this.save() }, "Save captions");
     this.body.append(this.field, this.told, save);

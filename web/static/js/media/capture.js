@@ -24,7 +24,7 @@ function why(error) {
   return "busy";
 }
 
-// Events: beat (a new level), bytes (with the blob as detail), lost (the device is gone).
+// Events: beat (a new level), bytes (with the blob as detail), taken (silent for now), lost (the device is gone).
 export class Capture extends EventTarget {
   constructor(kind) {
     super();
@@ -43,8 +43,19 @@ export class Capture extends EventTarget {
       throw new NotHeard(why(error));
     }
     this.recorder.addEventListener("dataavailable", (event) => this.dispatchEvent(new CustomEvent("bytes", { detail: event.data })));
-    for (const track of this.stream.getTracks()) track.addEventListener("ended", () => this.dispatchEvent(new Event("lost")));
+    for (const track of this.stream.getTracks()) {
+      track.addEventListener("ended", () => this.dispatchEvent(new Event("lost")));
+      track.addEventListener("mute", () => this.dispatchEvent(new Event("taken"))); // by a call, or by another program
+    }
     this.hear();
+    this.stayAwake();
+  }
+
+  // A telephone that falls asleep would cut one off.
+  async stayAwake() {
+    const lock = await navigator.wakeLock?.request("screen").catch(() => null);
+    if (this.context) this.awake = lock;
+    else lock?.release();
   }
 
   // The loudness of the last moment, 0 to 1, in the measure of the ear.
@@ -104,6 +115,7 @@ export class Capture extends EventTarget {
     clearInterval(this.timer);
     this.context?.close();
     this.context = null;
+    this.awake?.release();
     for (const track of this.stream?.getTracks() ?? []) track.stop();
   }
 }

@@ -3,6 +3,7 @@
 
 import { call } from "../api.js";
 import { Captions } from "./captions.js";
+import { now } from "../time.js";
 import { bars, fillBars, icon, lengthWords, make, nameOf } from "./parts.js";
 import { refusedWords } from "./words.js";
 
@@ -167,6 +168,12 @@ class KindPlayer extends HTMLElement {
     if (media.captions_url) this.element.append(make("track", { kind: "captions", src: media.captions_url, srclang: "en", label: "Captions", default: true }));
     this.replaceChildren(this.element, this.trouble(), ...this.captions());
     this.watch();
+    if (this.dead) this.reload(false).then(() => (this.element.poster = this.media.poster_url ?? ""));
+  }
+
+  // The page may have been open for long when this is drawn.
+  get dead() {
+    return Boolean(this.media.expires_at) && Date.parse(this.media.expires_at) <= now();
   }
 
   captions() {

@@ -81,6 +81,7 @@ class KindRecorder extends HTMLElement {
     this.meter = new Meter(this.panel.canvas);
     capture.addEventListener("beat", () => this.beat());
     capture.addEventListener("lost", () => this.stop("The microphone is gone. What you said until then is kept."));
+    capture.addEventListener("taken", () => this.pause());
     const upload = new Upload(this.dataset.room, this.kind, capture.contentType);
     capture.addEventListener("bytes", (event) => upload.add(event.detail));
     this.carry(upload);
@@ -142,13 +143,15 @@ class KindRecorder extends HTMLElement {
     const type = typeOf(file);
     this.begin(type.startsWith("video/") ? "video" : "audio");
     this.name = file.name;
+    this.file.value = "";
+    const most = Number(this.dataset.maxBytes);
+    if (file.size > most) return this.refuse(refusalWords("too_large", most), "");
     const upload = new Upload(this.dataset.room, this.kind, type, file.size);
     this.carry(upload);
     upload.add(file);
     upload.end();
     this.turn("opening");
     const duration = await lengthOf(upload.bytes(), this.kind);
-    this.file.value = "";
     if (this.upload !== upload) return;
     this.duration = duration ?? 0;
     this.check(`${this.name}. Send it when you are ready.`, duration !== null);
@@ -226,8 +229,8 @@ class KindRecorder extends HTMLElement {
       this.record(kind);
       return;
     }
-    this.check("Trying again.");
     this.upload.retry();
+    this.check("Trying again.");
   }
 
   // ---- keeping and throwing away
