@@ -125,7 +125,9 @@ async def post_message(
     new = NewMessage(
         idempotency_key or str(uuid4()), body.text, body.kind, body.reply_to, body.holding, body.media_id
     )
-    posted = await messages.post(services_of(request).care, room, door.key, new, answer_owed=door.answer_owed)
+    posted = await messages.post(
+        services_of(request).care, room, door.key, new, answer_owed=door.answer_owed, opening=door.opening
+    )
     return PostedOut(
         message_id=posted.message_id,
         seq=posted.seq,

@@ -33,14 +33,11 @@ SELECT {key}, k.version, {hours} AS hours,
 FROM {asked}
 JOIN calendars k ON k.therapist_id = a.therapist_id
 """
-_TODAY = _SCHEDULES.format(
-    key="a.room_id",
-    at="NULL::timestamptz",
-    asked="unnest(%(rooms)s::uuid[], %(therapists)s::uuid[], %(since)s::timestamptz[]) a(room_id, therapist_id, since)",
-    hours="k.hours::text",
-    cover_hours="vk.hours::text",
-    known="l.cancelled_at IS NULL",
-)
+_TODAY = """
+SELECT a.room_id, s.*
+FROM unnest(%(rooms)s::uuid[], %(therapists)s::uuid[], %(since)s::timestamptz[]) a(room_id, therapist_id, since)
+CROSS JOIN LATERAL schedule_of(a.room_id, a.therapist_id, a.since) s
+"""
 _KNOWN_THEN = """
 (l.cancelled_at IS NULL OR l.cancelled_at > coalesce(a.at, 'infinity'))
 AND (l.recorded_at IS NULL OR l.recorded_at <= coalesce(a.at, 'infinity'))
@@ -120,7 +117,7 @@ async def schedules(tx: Transaction, asked: Sequence[Counted]) -> dict[UUID, Roo
     found = await tx.all(_TODAY, _columns(asked))
     if len(found) < len(asked):
         raise NotFound("no_calendar")
-    return {row["room_id"]: RoomSchedule(_schedule(row), row["version"]) for row in found}
+    return {row["room_id"]: RoomSchedule(schedule_from(row), row["version"]) for row in found}
 
 
 async def schedule_of_clock(tx: Transaction, clock: Row) -> RoomSchedule:
@@ -144,7 +141,7 @@ async def schedules_of_clocks(tx: Transaction, clocks: Sequence[Row]) -> dict[UU
     if len(found) < len(clocks):
         raise NotFound("no_calendar")
     return {
-        row["clock_id"]: RoomSchedule(_schedule(row), versions[row["clock_id"]] or row["version"])
+        row["clock_id"]: RoomSchedule(schedule_from(row), versions[row["clock_id"]] or row["version"])
         for row in found
     }
 
@@ -176,7 +173,8 @@ def _columns(asked: Sequence[Counted]) -> dict[str, list[Any]]:
     }
 
 
-def _schedule(row: Row) -> Schedule:
+def schedule_from(row: Row) -> Schedule:
+    """The texts of the database function `schedule_of` as a schedule."""
     return Schedule(
         parsed.calendar(row["hours"]), _leave(row["leave"]), _covers(row["covers"]), _pauses(row["pauses"])
     )

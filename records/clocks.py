@@ -14,12 +14,12 @@ from domain.clocks import DueState, Projection, project
 from domain.errors import Conflict, NotFound
 from domain.policies import ResponsePolicy, policy_from_json, policy_to_json
 from domain.response_items import ItemKind, item_kind
-from records.calendars import room_schedule
+from records.calendars import room_schedule, schedule_from
 from records.database import Row, Transaction
 from records.events import Event, EventKind
 from records.locks import lock_room
 from records.notices import notify_role
-from records.policies import InForce, in_force_for
+from records.policies import InForce, in_force_for, in_force_of
 from records.projections import projected
 from records.reprojections import reproject_rooms
 
@@ -61,6 +61,29 @@ async def project_new(
     found = await room_schedule(tx, room["id"], room["therapist_id"], opened_at)
     projection = project(promised.policy, found.schedule, opened_at, tx.now)
     return OpenedClock(uuid4(), kind, opened_at, found.version, promised, projection)
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a client's message that opens a clock would be projected from, as the door saw it at the instant `at`."""
+
+    at: datetime
+    facts: dict[str, Any]
+    digest: str
+
+
+def foresee(basis: Basis) -> dict[str, Any] | None:
+    """The clock that a message of the door's instant opens, for `post_messages`, which sees whether all is still so.
+
+    None where nobody works for so long that supervisors are to be told.
+    """
+    facts = basis.facts
+    promised = in_force_of({**facts, "id": facts["policy_id"], "name": facts["policy_name"]})
+    projection = project(promised.policy, schedule_from(facts), basis.at, basis.at)
+    if projection.state is DueState.NO_CAPACITY:
+        return None
+    clock = OpenedClock(uuid4(), ItemKind(facts["kind"]), basis.at, facts["version"], promised, projection)
+    return {**clock.as_json(), "basis": basis.digest}
 
 
 async def open_welcome(tx: Transaction, room: Row) -> None:

@@ -11,7 +11,7 @@ from domain.errors import Conflict, FieldError, Invalid, NotFound
 from domain.ids import new_id
 from encryption.keys import DataKey
 from encryption.rooms import fingerprint, seal_message
-from records.clocks import hold_without_capacity, project_new
+from records.clocks import Basis, foresee, hold_without_capacity, project_new
 from records.database import Database, Row, Transaction, alone, dumps
 from records.events import Event, EventKind
 from records.locks import lock_room
@@ -61,20 +61,24 @@ async def post(
     message: NewMessage,
     *,
     answer_owed: bool = True,
+    opening: Basis | None = None,
     at: datetime | None = None,
 ) -> Posted:
     """Post a message: one statement, shared with whoever posts in the same moment, unless it opens a clock.
 
     A repeat of its key gives the first result.
-    `answer_owed` is what the door saw: without it a client's message goes straight to opening a clock. An old
-    sight of it costs a statement, never the promise. `at` is for seeds only.
+    `answer_owed` and `opening` are what the door saw: without an answer owed, a client's message opens a clock, which
+    is projected from `opening`. An old sight of either costs a statement, never the promise. `at` is for seeds only.
     Raises Invalid (`idempotency_key_reused`), Conflict (`room_closed`, `medium_sent`, `medium_unfinished`,
     `medium_refused`), NotFound when the medium is not the sender's, or of another room or kind, or the message that is
     answered is not of the room.
     """
     statement = _statement(room, key, message, at)
     opens = statement["role"] == Role.CLIENT and not answer_owed and not statement["acknowledges"]
-    row = None if opens else await _post_at_once(database, statement, shared=at is None)
+    if opens and opening is not None and at is None:
+        statement["clock"] = foresee(opening)
+    at_once = not opens or statement["clock"] is not None
+    row = await _post_at_once(database, statement, shared=at is None) if at_once else None
     if row is None:
         opens = True
         row = await _post_and_open_clock(database, room, statement, at)

@@ -12,7 +12,7 @@ from domain.relations import People, relation_to_room
 from encryption.errors import Unreadable
 from encryption.keys import DataKey, KeyScope
 from records import plans
-from records.clocks import open_welcome, tell_clock
+from records.clocks import Basis, open_welcome, tell_clock
 from records.database import Database, Row, Transaction
 from records.events import Event, EventKind
 from records.sessions import ASKED, FIND, actor_of, asked
@@ -28,6 +28,7 @@ class Door:
     pronoun: str
     state: str
     answer_owed: bool
+    opening: Basis | None
     covered_while_away: bool
     _key: DataKey | None = field(repr=False)
 
@@ -87,6 +88,7 @@ async def _door(database: Database, actor: Actor, room_id: UUID, row: Row) -> Do
         row["pronoun"],
         row["state"],
         row["answer_owed"],
+        Basis(row["opens_at"], row["basis"], row["basis_digest"]) if row["basis"] else None,
         row["away"] and bool(row["covering"]),
         key,
     )

@@ -26,7 +26,8 @@ END $$;
 -- room is not there; no key when the actor may not enter.
 CREATE FUNCTION open_door(p_actor uuid, p_role text, p_room uuid)
 RETURNS TABLE (client_id uuid, therapist_id uuid, state text, covering uuid[], with_purpose uuid[], risk_open boolean,
-               away boolean, answer_owed boolean, key_version int, wrapped bytea, client_zone text, therapist_zone text, pronoun text)
+               away boolean, answer_owed boolean, key_version int, wrapped bytea, client_zone text, therapist_zone text, pronoun text,
+               opens_at timestamptz, basis jsonb, basis_digest text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     RETURN QUERY
@@ -38,7 +39,8 @@ BEGIN
            EXISTS (SELECT 1 FROM leaves l WHERE l.therapist_id = r.therapist_id AND l.cancelled_at IS NULL
                    AND l.starts_at <= now() AND now() < l.ends_at),
            EXISTS (SELECT 1 FROM response_clocks c WHERE c.room_id = r.id AND c.state = 'running'),
-           k.version, k.wrapped, ca.time_zone::text, ta.time_zone::text, t.pronoun::text
+           k.version, k.wrapped, ca.time_zone::text, ta.time_zone::text, t.pronoun::text,
+           now(), b.basis, md5(b.basis::text)
     FROM rooms r
     JOIN accounts ca ON ca.id = r.client_id
     JOIN accounts ta ON ta.id = r.therapist_id
@@ -47,6 +49,10 @@ BEGIN
                        WHERE d.scope = 'room' AND d.owner_id = r.id
                          AND enters(p_actor, r.id, r.client_id, r.therapist_id, r.state)
                        ORDER BY d.version DESC LIMIT 1) k ON true
+    -- A client to whom nothing is owed may be about to open a clock.
+    LEFT JOIN LATERAL (SELECT clock_basis(r.id, now()) AS basis
+                       WHERE p_actor = r.client_id AND r.state = 'open' AND NOT EXISTS (
+                           SELECT 1 FROM response_clocks c WHERE c.room_id = r.id AND c.state = 'running')) b ON true
     WHERE r.id = p_room;
 END $$;
 
@@ -93,7 +99,8 @@ BEGIN
 END $$;
 
 -- A message, and what it does to the promise. `p_clock` is the projected clock for a client's message that opens
--- one; without it such a message answers `clock_needed` and changes nothing. An answer that is `p_short`, or comes in the
+-- one; without it such a message answers `clock_needed` and changes nothing, as it does with a clock that was projected
+-- at the door (it has a `basis`, the digest of what it was projected from) once that is not so any more. An answer that is `p_short`, or comes in the
 -- last tenth of its time, is kept for review. Lock order: calendar, room, clock. Without `p_wait` a room that somebody
 -- else holds answers `busy`.
 CREATE FUNCTION post_message(
@@ -107,6 +114,8 @@ DECLARE
     v_clock response_clocks%ROWTYPE;
     v_outcome text;
     v_at timestamptz;
+    v_foreseen boolean := coalesce(p_clock ? 'basis', false);
+    v_held boolean := NOT v_foreseen OR hold_time_of(p_room);
     v_seq bigint;
     v_moved boolean := false;
     v_waived boolean;
@@ -141,10 +150,10 @@ BEGIN
         v_waived := NOT EXISTS (SELECT 1 FROM risk_flags f WHERE f.client_id = v_room.client_id AND f.state <> 'closed');
     END IF;
     -- A client's message that opens a clock, or a billable window, comes with both worked out before.
-    IF p_role = 'client' AND p_clock IS NULL AND (v_room.client_away OR (
+    IF p_role = 'client' AND (p_clock IS NULL OR v_foreseen) AND (v_room.client_away OR (
         NOT v_waived
-        AND (v_clock.id IS NULL OR v_room.window_ends_at IS NULL
-             OR v_room.window_ends_at <= coalesce(p_at, clock_timestamp())))) THEN
+        AND (v_room.window_ends_at IS NULL OR v_room.window_ends_at <= coalesce(p_at, clock_timestamp())
+             OR v_clock.id IS NULL AND NOT (v_foreseen AND v_held AND still_so(p_room, p_clock, v_room.last_sent_at))))) THEN
         RETURN posted_before(p_room, p_actor, p_key, p_fingerprint, 'clock_needed');
     END IF;
 
@@ -407,6 +416,56 @@ BEGIN
     RETURN QUERY SELECT * FROM rooms WHERE id = ANY (p_rooms) ORDER BY id;
 END $$;
 
+-- When time counts in a room from `p_since` on, as it is known now. All is text: the key under which a calendar, a leave
+-- or a cover that many rooms share is read once.
+CREATE FUNCTION schedule_of(p_room uuid, p_therapist uuid, p_since timestamptz)
+RETURNS TABLE (version bigint, hours text, leave text, covers text, pauses text) LANGUAGE sql STABLE AS $$
+    SELECT k.version, k.hours::text,
+        (SELECT jsonb_agg(jsonb_build_array(l.starts_at, l.ends_at))::text FROM leaves l
+         WHERE l.therapist_id = p_therapist AND l.ends_at > p_since AND l.cancelled_at IS NULL),
+        (SELECT jsonb_agg(jsonb_build_array(v.therapist_id, v.starts_at, v.ends_at, vk.hours::text,
+                    (SELECT coalesce(jsonb_agg(jsonb_build_array(l.starts_at, l.ends_at)), '[]') FROM leaves l
+                     WHERE l.therapist_id = v.therapist_id AND l.ends_at > p_since AND l.cancelled_at IS NULL))
+                ORDER BY v.id)::text
+         FROM covers v JOIN calendars vk ON vk.therapist_id = v.therapist_id
+         WHERE v.room_id = p_room AND v.ends_at > p_since),
+        (SELECT jsonb_agg(jsonb_build_array(p.starts_at, p.ends_at, p.reason))::text FROM pauses p
+         WHERE p.room_id = p_room AND (p.ends_at IS NULL OR p.ends_at > p_since))
+    FROM calendars k WHERE k.therapist_id = p_therapist
+$$;
+
+-- All that the promise of a message of this instant is projected from: the policy in force, and when time counts in the
+-- room. Whoever projects beforehand compares it again, holding calendars and room.
+CREATE FUNCTION clock_basis(p_room uuid, p_at timestamptz) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT jsonb_build_object('kind', item.kind, 'policy_id', p.id, 'policy_name', p.name, 'definition', p.definition,
+                              'version', s.version, 'hours', s.hours, 'leave', s.leave, 'covers', s.covers,
+                              'pauses', s.pauses)
+    FROM rooms r
+    CROSS JOIN LATERAL (SELECT CASE WHEN r.first_answered_at IS NULL THEN 'first_response' ELSE 'next_response' END) item(kind)
+    CROSS JOIN LATERAL policy_in_force(r.id, item.kind, p_at) p
+    CROSS JOIN LATERAL schedule_of(r.id, r.therapist_id, p_at) s
+    WHERE r.id = p_room
+$$;
+
+-- Hold the calendars that a room's clock counts by, if nobody is about to change one; whether it could be done.
+CREATE FUNCTION hold_time_of(p_room uuid) RETURNS boolean LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE
+    v_people uuid[] := ARRAY(SELECT whose_time(ARRAY[p_room]));
+    v_held int;
+BEGIN
+    PERFORM FROM calendars WHERE therapist_id = ANY (v_people) ORDER BY therapist_id FOR SHARE SKIP LOCKED;
+    GET DIAGNOSTICS v_held = ROW_COUNT;
+    RETURN v_held = cardinality(v_people);
+END $$;
+
+-- Whether a clock that was projected beforehand would be projected alike now. The caller holds calendars and room.
+CREATE FUNCTION still_so(p_room uuid, p_clock jsonb, p_last_sent_at timestamptz) RETURNS boolean
+LANGUAGE sql VOLATILE SET search_path = public, pg_temp AS $$
+    SELECT coalesce(p_last_sent_at <= opened_at, true) AND md5(clock_basis(p_room, opened_at)::text) = p_clock->>'basis'
+    FROM (SELECT (p_clock->>'opened_at')::timestamptz) opening(opened_at)
+$$;
+REVOKE ALL ON FUNCTION clock_basis, hold_time_of, still_so FROM PUBLIC;
+
 -- Whose calendar grows by a version when this person's hours or leave change: their own, and that of every therapist
 -- whose room they cover, or have covered since its clock began.
 CREATE FUNCTION moves_with(p_therapist uuid) RETURNS SETOF uuid LANGUAGE sql STABLE AS $$
@@ -524,3 +583,11 @@ BEGIN
 END $$;
 REVOKE ALL ON FUNCTION rooms_heard FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION rooms_heard TO kindroom_care;
+
+-- In how many rooms somebody met a key, a message or a recording that does not open, since an instant.
+CREATE FUNCTION damaged_rooms(p_since timestamptz) RETURNS bigint
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT count(DISTINCT coalesce(room_id::text, '')) FROM audit_events WHERE outcome = 'damaged' AND at > p_since
+$$;
+REVOKE ALL ON FUNCTION damaged_rooms FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION damaged_rooms TO kindroom_care, kindroom_worker;
