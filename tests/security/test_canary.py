@@ -3,6 +3,7 @@
 The same scanner first finds words that were put into each of these places in clear: it is not blind.
 """
 
+import io
 import json
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
@@ -11,18 +12,25 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import av
 import httpx
 import psycopg
 import pytest
 import pytest_asyncio
 from livestack import Live, data_folder, live, until
 from psycopg import sql
+from recordings import RATE, _sing
 from scanner import Scanner
 from temporalio.client import Client
 
 from bench.clinic import OpenRoom
+from domain.access import Role
+from encryption.blind_index import BlindIndex
+from encryption.passwords import Passwords
 from kindroom.clinic.payers import BY_CODE, PRACTICE
 from kindroom.embedded.passwords import SUPERUSER
+from records.accounts import NewAccount, add_account
+from records.clinic import clinic_key
 from records.notices import notify
 from records.payers import add_payer
 from records.practice import set_practice
@@ -89,6 +97,9 @@ async def typed(folder: Path) -> AsyncIterator[Typed]:
             await add_payer(tx, BY_CODE["premera"].new)
         (room,) = await running.rooms(1)
         await _type_in_a_room(running.api, room)
+        await _look_back(running.api, room)
+        await _record(running, room)
+        await _open_in_an_emergency(running, room)
         await _arrive(running)
         await running.told()
         yield Typed(running, folder)
@@ -126,6 +137,80 @@ async def _type_in_a_room(api: httpx.AsyncClient, room: OpenRoom) -> None:
     for wrong in ({"text": CANARY, CANARY: CANARY}, {"text": [CANARY]}, {"text": CANARY + "x" * 10_000}):
         refused = await client.does("POST", f"{here}/messages", 422, wrong)
         assert CANARY not in json.dumps(refused)
+
+
+async def _look_back(api: httpx.AsyncClient, room: OpenRoom) -> None:
+    """Corrections and stars looked up, words that are not there, a key for what is written offline."""
+    client, here = Person(api, room.client_token), f"/v1/rooms/{room.id}"
+    (message,) = (await client.does("GET", f"{here}/messages?after=1&limit=1", 200))["items"]
+    one = f"{here}/messages/{message['message_id']}"
+    (earlier,) = (await client.does("GET", f"{one}/revisions", 200))["items"]
+    assert earlier["text"] == f"{CANARY} message"
+    await client.does("PUT", f"{one}/star", 204)
+    assert (await client.does("GET", f"{here}/stars", 200))["items"]
+    nothing = await client.does("POST", f"{here}/search", 200, {"q": f"{CANARY} nowhere"})
+    assert nothing["items"] == []
+    await client.does("GET", "/v1/me/device-key", 200)
+    for wrong in (f"{CANARY}/webm", "audio/webm; codecs=" + CANARY):
+        status = 422 if wrong.startswith(CANARY) else 201
+        await client.does("POST", f"{here}/media", status, {"kind": "audio", "content_type": wrong})
+
+
+async def _record(running: Live, room: OpenRoom) -> None:
+    """A voice message that names the canary in its title and its captions, made playable by the worker."""
+    client, content, here = Person(running.api, room.client_token), _recording(), f"/v1/rooms/{room.id}"
+    begun = {"kind": "audio", "content_type": "audio/webm", "size": len(content)}
+    medium_id = (await client.does("POST", f"{here}/media", 201, begun))["media_id"]
+    path = f"/v1/media/{medium_id}"
+    headers = {"Authorization": f"Bearer {room.client_token}"}
+    whole = {**headers, "Content-Range": f"bytes 0-{len(content) - 1}/{len(content)}"}
+    assert (await running.api.put(path, content=content, headers=whole)).status_code == 202
+    message = {"kind": "audio", "media_id": medium_id, "text": f"{CANARY} beside it"}
+    await client.does("POST", f"{here}/messages", 201, message)
+    await running.told()
+
+    async def playable() -> bool:
+        return bool((await client.does("GET", f"{path}/status", 200))["state"] == "ready")
+
+    await until(playable)
+    captions = f"WEBVTT\n\n00:00.000 --> 00:01.000\n{CANARY} captions\n"
+    assert (await running.api.put(f"{path}/captions", content=captions, headers=headers)).status_code == 204
+    assert (await running.api.get(path, headers=headers)).status_code == 200
+
+
+def _recording() -> bytes:
+    """A second of sound with a title."""
+    file = io.BytesIO()
+    with av.open(file, "w", format="webm") as out:
+        out.metadata["title"] = f"{CANARY} title"
+        _sing(out, out.add_stream("libopus", rate=RATE, layout="mono"), 1.0)
+    assert CANARY.encode() in file.getvalue()
+    return file.getvalue()
+
+
+async def _open_in_an_emergency(running: Live, room: OpenRoom) -> None:
+    """A supervisor breaks the glass, and comes again for a purpose in own words."""
+    passwords = Passwords()
+    stored = await passwords.hash(PASSWORD)
+    passwords.close()
+    async with running.care.transaction() as tx:
+        index = BlindIndex(await clinic_key(tx))
+        lead = NewAccount(Role.SUPERVISOR, f"{EMAIL}.lead", stored, "Ruth Ade", "America/New_York")
+        await add_account(tx, index, lead)
+    form = {"username": f"{EMAIL}.lead", "password": PASSWORD}
+    token = (await running.api.post("/v1/auth/token", data=form)).json()["access_token"]
+    supervisor = Person(running.api, token)
+    ((code,),) = running.dump(
+        "SELECT c.code FROM clients c JOIN rooms r ON r.client_id = c.id WHERE r.id = %s", room.id
+    )
+    reason = f"{CANARY} is the reason of it all."
+    wrong = {"client_code": code, "reason": reason, "password": f"{CANARY} is wrong"}
+    await supervisor.does("POST", "/v1/break-glass", 422, wrong)
+    await supervisor.does("POST", "/v1/break-glass", 201, {**wrong, "password": PASSWORD})
+    opened = await supervisor.does("GET", "/v1/break-glass", 200)
+    assert opened["items"][0]["reason"] == reason
+    purpose = {"purpose": f"{CANARY} purpose", "reason": reason}
+    await supervisor.does("POST", f"/v1/rooms/{room.id}/access", 204, purpose)
 
 
 async def _arrive(running: Live) -> None:
@@ -239,6 +324,11 @@ async def test_no_file_of_the_database_shows_what_was_typed(typed: Typed) -> Non
     typed.checkpoint()
     assert Scanner(CANARY).below(typed.folder / "postgres") == []
     assert Scanner(EMAIL).below(typed.folder / "postgres") == []
+
+
+async def test_no_recording_shows_its_title_or_its_captions(typed: Typed) -> None:
+    assert [path for path in (typed.folder / "blobs").rglob("*") if path.is_file()]
+    assert Scanner(CANARY).below(typed.folder / "blobs") == []
 
 
 async def test_temporal_never_heard_what_was_typed(typed: Typed) -> None:
