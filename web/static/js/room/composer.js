@@ -82,6 +82,14 @@ export class Composer {
     if (item) this.reply(this.room.actions.shown(item));
   }
 
+  // What waits to be sent is no draft any more, though the server may still have it as one.
+  writtenBefore(text) {
+    if (!text || this.field.value !== text) return;
+    this.field.value = "";
+    this.unsaved = true;
+    this.saveDraft();
+  }
+
   // What could not be sent and was taken back is not lost.
   giveBack(entry) {
     if (!entry.text || this.field.value) return;

@@ -18,7 +18,10 @@ export class Outgoing {
   // What an earlier visit wrote and could not send.
   async start() {
     await ready();
-    for (const kept of await pending(this.room.id_).catch(() => [])) this.show(kept);
+    for (const kept of await pending(this.room.id_).catch(() => [])) {
+      this.show(kept);
+      this.room.composer?.writtenBefore(kept.text);
+    }
     if (this.entries.size) this.flush();
   }
 
@@ -87,6 +90,7 @@ export class Outgoing {
     item.classList.remove("sending");
     name(this.room, item, answer);
     stamp(this.room, item, answer.sent_at);
+    this.timeline.placed(item, answer.seq);
     if (entry.twin?.message_id !== answer.message_id) this.showTwin(entry);
     // A resync may have drawn it before.
     for (const twin of this.list.querySelectorAll(`[data-id="${CSS.escape(answer.message_id)}"]`)) {

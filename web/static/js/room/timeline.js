@@ -98,8 +98,22 @@ export class Timeline {
     this.last = Math.max(this.last, message.seq);
     if (this.find(message.message_id)) return false;
     if (message.mine && this.room.outgoing.mayBePending(message)) return false;
-    this.append(draw(this.room, message));
+    this.append(draw(this.room, message), this.behind(message.seq));
     return !message.mine;
+  }
+
+  // What stands behind a message of this seq: the first later one, or what has no place in the room yet.
+  behind(seq, item = null) {
+    const all = [...this.list.querySelectorAll(".message")];
+    const place = (each) => Number(each.dataset.seq) || Infinity;
+    return all.find((each) => each !== item && place(each) > seq) ?? this.after;
+  }
+
+  // One's own message has its place: others may have come in between.
+  placed(item, seq) {
+    const all = [...this.list.querySelectorAll(".message")];
+    const behind = this.behind(seq, item);
+    if (item.isConnected && (all[all.indexOf(item) + 1] ?? this.after) !== behind) this.append(item, behind);
   }
 
   append(item, before = this.after) {
@@ -161,15 +175,14 @@ export class Timeline {
     const { round } = this;
     const link = holder.querySelector("a");
     link.setAttribute("aria-disabled", "true");
-    try {
-      const { items } = await this.get(query);
-      if (round === this.round) this.take(side, items);
-      link.textContent = side === "start" ? "Earlier messages" : "Later messages";
-    } catch {
-      link.textContent = "That did not load. Try again";
-    }
+    const page = await this.get(query).catch(() => null);
     link.removeAttribute("aria-disabled");
     this.paging = false;
+    link.textContent = !page ? "That did not load. Try again" : side === "start" ? "Earlier messages" : "Later messages";
+    if (!page || round !== this.round) return;
+    this.take(side, page.items);
+    // Whoever scrolled on meanwhile is not left at the edge.
+    requestAnimationFrame(() => this.scrolled());
   }
 
   take(side, messages) {
