@@ -23,5 +23,6 @@ for key in kek codec push; do
     printf '{"format": 1, "keys": {"1": "%s"}}\n' "$(openssl rand -base64 32)" | keep "$key"
 done
 printf '' | keep smtp_password
+printf '' | keep s3_secret_key
 # Who may open the Temporal UI: one `name hash` a line, the hash made by `caddy hash-password`. Nobody at first.
 printf '# name hash\n' | keep operators

@@ -28,10 +28,9 @@ def main() -> None:
         found = {"refused": refused.reason.value}
     except MemoryError:
         found = {"refused": Refusal.TAKES_TOO_MUCH.value}
-    except OSError as error:
-        if error.errno != errno.EFBIG:
-            raise
-        found = {"refused": Refusal.TAKES_TOO_MUCH.value}
+    except (av.error.FFmpegError, OSError, ValueError) as error:
+        too_much = getattr(error, "errno", None) == errno.EFBIG
+        found = {"refused": (Refusal.TAKES_TOO_MUCH if too_much else Refusal.NOT_PLAYABLE).value}
     os.write(1, json.dumps(found).encode())
 
 

@@ -38,7 +38,7 @@ def test_every_setting_has_a_meaning_and_every_secret_is_masked() -> None:
 
 
 def test_every_field_with_a_secret_in_it_is_a_secret() -> None:
-    holders = ("database_", "password", "token")
+    holders = ("database_", "password", "token", "secret_key")
     secrets = {name for name, field in Settings.model_fields.items() if "SecretStr" in str(field.annotation)}
     assert secrets == {
         name for name in Settings.model_fields if name.startswith(holders) or name.endswith(holders)
