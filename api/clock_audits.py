@@ -28,6 +28,7 @@ class HealthOut(BaseModel):
     stuck_journeys: int
     stale_clocks: int
     contradicted_clocks: int
+    damaged_rooms: int
     missing_workflows: int | None
     repaired_in_a_day: int
     last_audit_at: datetime | None

@@ -21,6 +21,7 @@ _FIGURES = {
         ("stuck_journeys", "Clients ten days in one stage before care"),
         ("stale_clocks", "Running clocks on an older version of their calendar"),
         ("contradicted_clocks", "Running clocks whose question is answered or whose room is closed"),
+        ("damaged_rooms", "Rooms in which something could not be opened in 24 hours"),
         ("missing_workflows", "Open rooms without a workflow at the last daily count"),
         ("repaired_in_a_day", "Promises that the audit repaired in 24 hours"),
     )

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -12,8 +13,8 @@ from starlette.exceptions import HTTPException
 from api.services import Services
 from domain import errors
 from domain.access import Refusal, Role
-from encryption.errors import Unreadable
-from records.audit import record_refusal
+from encryption.errors import KeyMissing, KeyStoreRefused, Unreadable
+from records.audit import record_damage, record_refusal
 
 _STATUS: Sequence[tuple[type[errors.KindroomError], int, str]] = (
     (errors.Unauthenticated, 401, "Please sign in"),
@@ -25,7 +26,12 @@ _STATUS: Sequence[tuple[type[errors.KindroomError], int, str]] = (
     (errors.PasscodeLocked, 423, "This device is locked"),
     (errors.TooMany, 429, "Too many tries"),
     (errors.Unavailable, 503, "Back in a moment"),
-    (Unreadable, 404, "Not found"),
+    (KeyMissing, 404, "Not found"),
+    (Unreadable, 500, "This cannot be opened"),
+    (KeyStoreRefused, 500, "This cannot be opened"),
+)
+_DAMAGED = (
+    "What is stored here is damaged. It was noted for whoever runs the service; everything else goes on."
 )
 _HTTP_CODES = {401: "not_signed_in", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 
@@ -69,7 +75,8 @@ def problem_of(error: errors.KindroomError) -> JSONResponse:
     if isinstance(error, errors.OffsetMismatch):
         extra = {"offset": error.offset}
         headers["Upload-Offset"] = str(error.offset)
-    return problem(status, title, error.code, error.detail, fields, headers, **extra)
+    code, detail = ("damaged", _DAMAGED) if is_damage(error) else (error.code, error.detail)
+    return problem(status, title, code, detail, fields, headers, **extra)
 
 
 def install_problems(app: FastAPI) -> None:
@@ -89,11 +96,28 @@ async def _refused(request: Request, error: Exception) -> JSONResponse:
 
 
 async def note_refusal(request: Request, error: errors.KindroomError) -> None:
-    """Leave a refused try in the audit log before it is answered. Raises Unavailable: no entry, no answer."""
+    """Leave a refused try, or what is damaged, in the audit log before it is answered.
+
+    Raises Unavailable: no entry, no answer.
+    """
     if isinstance(error.refusal, Refusal):
         services: Services = request.app.state.services
         office = error.refusal.actor.role is Role.BILLING
         await record_refusal(services.billing if office else services.care, error.refusal)
+    if is_damage(error):
+        await record_damage(request.app.state.services.care, _room_of(request))
+
+
+def is_damage(error: BaseException) -> bool:
+    """Whether it tells of stored bytes, or their key, that do not open any more; not of a key that is not there."""
+    return isinstance(error, Unreadable | KeyStoreRefused) and not isinstance(error, KeyMissing)
+
+
+def _room_of(request: Request) -> UUID | None:
+    try:
+        return UUID(str(request.path_params.get("room_id")))
+    except ValueError:
+        return None
 
 
 async def _invalid(_: Request, error: Exception) -> JSONResponse:

@@ -9,6 +9,12 @@ class Unreadable(KindroomError):
     code = "unreadable"
 
 
+class KeyMissing(Unreadable):
+    """There is no key for it: destroyed, or not this actor's. Looks the same as what is not there."""
+
+    code = "key_missing"
+
+
 class KeyStoreRefused(KindroomError):
     """The key store cannot be trusted: its file is open to others, damaged, or lacks a version."""
 

@@ -7,6 +7,7 @@ late commits, so the chainer takes only those below the snapshot's xmin, in (tra
 import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from uuid import UUID
 
 from domain.access import Refusal
 from records.database import Database, Row, Transaction, dumps
@@ -47,6 +48,12 @@ async def record_refusal(database: Database, refusal: Refusal) -> None:
             subject_id=refusal.client_id,
             verdict=refusal.verdict,
         )
+
+
+async def record_damage(database: Database, room_id: UUID | None) -> None:
+    """Record that something of a room could not be opened, in a transaction of its own: for the Checks page."""
+    async with database.transaction() as tx:
+        await tx.audit("open_stored", outcome="damaged", room_id=room_id)
 
 
 def link(previous: bytes, entry: Row) -> bytes:

@@ -48,7 +48,7 @@ class Health:
     """Figures that are zero when nobody is forgotten, but for notes on their way; and the audit that vouches.
 
     `missing_workflows` is of the last daily count, None before the first. `outbox_oldest_seconds` and
-    `outbox_depth` leave parked notes out.
+    `outbox_depth` leave parked notes out. `damaged_rooms`: where somebody met something damaged in the last day.
     """
 
     waiting_without_clock: int
@@ -59,6 +59,7 @@ class Health:
     stuck_journeys: int
     stale_clocks: int
     contradicted_clocks: int
+    damaged_rooms: int
     missing_workflows: int | None
     repaired_in_a_day: int
     last_audit_at: datetime | None
@@ -183,6 +184,7 @@ async def health(tx: Transaction) -> Health:
                 ORDER BY at DESC LIMIT 1) AS missing_workflows,
                (SELECT coalesce(sum(repaired), 0)::int FROM clock_audit_runs WHERE at > %(now)s - interval '1 day')
                    AS repaired,
+               damaged_rooms(%(now)s - interval '1 day') AS damaged_rooms,
                (SELECT max(at) FROM clock_audit_runs) AS last_audit_at
         """,
         {"now": tx.now},
@@ -198,6 +200,7 @@ async def health(tx: Transaction) -> Health:
         stuck_journeys=row["stuck_journeys"],
         stale_clocks=found.stale_clocks,
         contradicted_clocks=found.contradictions,
+        damaged_rooms=row["damaged_rooms"],
         missing_workflows=row["missing_workflows"],
         repaired_in_a_day=row["repaired"],
         last_audit_at=last,

@@ -20,7 +20,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from domain.access import Actor
 from domain.errors import Conflict, Invalid, Unavailable
-from encryption.errors import Unreadable
+from encryption.errors import KeyMissing
 from encryption.keys import DataKey, KeyRing, KeyScope
 from records.events import Announcer, Event
 from records.gathering import LANES, Answer, Asked, Gathering
@@ -68,7 +68,8 @@ class Transaction:
     async def key(self, scope: KeyScope, owner_id: UUID, version: int | None = None) -> DataKey:
         """An opened data key (the newest unless a version is named).
 
-        Raises Unreadable when it was shredded, or when the row policies hide it from this actor.
+        Raises KeyMissing when it was shredded, or when the row policies hide it from this actor; Unreadable when
+        it is damaged, Unavailable while a key service is away.
         """
         row = await self.one(
             "SELECT version, wrapped FROM keys.data_keys WHERE scope = %s AND owner_id = %s"
@@ -76,7 +77,7 @@ class Transaction:
             (scope, owner_id, version, version),
         )
         if row is None:
-            raise Unreadable
+            raise KeyMissing
         return await self.ring.opened(scope, owner_id, row["version"], row["wrapped"])
 
     async def new_key(self, scope: KeyScope, owner_id: UUID) -> DataKey:

@@ -9,7 +9,7 @@ from domain.access import Actor, RelatedRoom, VisibleRoomId
 from domain.errors import NotFound
 from domain.ids import AccountId, ClientId, RoomId, TherapistId, new_id
 from domain.relations import People, relation_to_room
-from encryption.errors import Unreadable
+from encryption.errors import KeyMissing
 from encryption.keys import DataKey, KeyScope
 from records import plans
 from records.clocks import Basis, open_welcome, tell_clock
@@ -34,9 +34,9 @@ class Door:
 
     @property
     def key(self) -> DataKey:
-        """The room's opened key. Raises Unreadable when it is hidden from this person or shredded."""
+        """The room's opened key. Raises KeyMissing when it is hidden from this person or shredded."""
         if self._key is None:
-            raise Unreadable
+            raise KeyMissing
         return self._key
 
 

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, Identity, text
+from sqlalchemy import BigInteger, Column, Identity, Index, text
 from sqlmodel import Field, SQLModel
 
 from records.tables.columns import Instant, Json, Word
@@ -12,6 +12,9 @@ class AuditEvent(SQLModel, table=True):
     """One entry: the fields of a FHIR AuditEvent that matter here. `detail` holds ids, numbers, codes."""
 
     __tablename__ = "audit_events"
+    __table_args__ = (
+        Index("ix_audit_events_damaged", "at", postgresql_where=text("outcome = 'damaged'")),  # few, or none
+    )
 
     id: int | None = Field(
         default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True)
@@ -25,7 +28,7 @@ class AuditEvent(SQLModel, table=True):
     actor_id: UUID | None = None
     role: Word
     action: Word
-    outcome: Word  # done | refused
+    outcome: Word  # done | refused | damaged
     room_id: UUID | None = Field(default=None, index=True)
     subject_id: UUID | None = Field(default=None, index=True)
     purpose: Word | None = None

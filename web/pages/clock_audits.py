@@ -82,6 +82,12 @@ def _figures(health: Health) -> tuple[Figure, ...]:
             "Open them on the board and close them there; then tell whoever runs the service.",
         ),
         _zero(
+            "Rooms with something damaged",
+            health.damaged_rooms,
+            "Rooms in which a key, a message or a recording could not be opened in the last day.",
+            "Everybody else is served as ever. Call whoever runs the service: a backup holds what was there.",
+        ),
+        _zero(
             "Rooms without a workflow",
             health.missing_workflows or 0,
             "Open rooms that Temporal did not know at the last daily count.",

@@ -20,7 +20,7 @@ from api.problems import note_refusal
 from api.security import CSRF_COOKIE, CSRF_FIELD, new_csrf_token
 from domain import errors
 from domain.access import Actor, Role
-from encryption.errors import Unreadable
+from encryption.errors import KeyMissing, KeyStoreRefused, Unreadable
 from records.database import Transaction
 from records.notice_lists import COUNTED
 from records.waiting import waiting
@@ -307,8 +307,18 @@ _UNREADABLE = (
 )
 _PAGES: tuple[tuple[tuple[type[errors.KindroomError], ...], tuple[int, ProblemView]], ...] = (
     (
-        (errors.NotFound, Unreadable),
+        (errors.NotFound, KeyMissing),
         (404, ProblemView("Not here", "There is no such page, or it is not yours to open.")),
+    ),
+    (
+        (Unreadable, KeyStoreRefused),
+        (
+            500,
+            ProblemView(
+                "This cannot be opened",
+                "What is stored here is damaged. It was noted for whoever runs the service; everything else goes on.",
+            ),
+        ),
     ),
     ((errors.Forbidden,), (403, ProblemView("Not yours to open", "This page belongs to another role."))),
     (

@@ -79,6 +79,13 @@ def _tables() -> None:
         sa.Column("detail", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_events")),
     )
+    op.create_index(
+        "ix_audit_events_damaged",
+        "audit_events",
+        ["at"],
+        unique=False,
+        postgresql_where=sa.text("outcome = 'damaged'"),
+    )
     op.create_index(op.f("ix_audit_events_room_id"), "audit_events", ["room_id"], unique=False)
     op.create_index(op.f("ix_audit_events_subject_id"), "audit_events", ["subject_id"], unique=False)
     op.create_table(
