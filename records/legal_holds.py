@@ -70,7 +70,8 @@ async def lift(tx: Transaction, client_id: UUID, hold_id: UUID) -> None:
 
 async def client_by_code(tx: Transaction, code: str) -> UUID:
     """The client of a code as boards and files show it. Raises NotFound."""
-    row = await tx.one("SELECT id FROM clients WHERE code = %s", (code.strip().upper(),))
+    typed = code.strip()
+    row = await tx.one("SELECT id FROM clients WHERE code = ANY(%s)", ([typed, typed.upper()],))
     if row is None:
         raise NotFound
     found: UUID = row["id"]
