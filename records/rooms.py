@@ -136,7 +136,10 @@ async def open_room(tx: Transaction, client_id: ClientId, therapist_id: Therapis
 
 
 async def headers(tx: Transaction, room_id: UUID | None = None) -> list[Row]:
-    """What lists and banners show of the rooms the actor may open: never content. Newest news first."""
+    """What lists and banners show of the rooms the actor may open: never content. Newest news first.
+
+    `unread` is counted to a hundred, among the last thousand messages: a long room costs what a short one costs.
+    """
     return await tx.all(_MY_HEADERS, {"room": room_id})
 
 
@@ -155,8 +158,9 @@ SELECT r.id, r.client_id, r.therapist_id, r.state, r.last_seq, r.last_sent_at, r
        coalesce(m.seq, 0) AS read_seq,
        coalesce((SELECT max(o.seq) FROM read_marks o WHERE o.room_id = r.id AND o.account_id <> actor()), 0)
            AS read_by_others,
-       (SELECT count(*) FROM messages x WHERE x.room_id = r.id AND x.seq > coalesce(m.seq, 0)
-           AND x.sender_id <> actor()) AS unread,
+       (SELECT count(*) FROM (SELECT FROM messages x WHERE x.room_id = r.id
+               AND x.seq > greatest(coalesce(m.seq, 0), r.last_seq - 1000) AND x.sender_id <> actor() LIMIT 100) y)
+           AS unread,
        c.id AS clock_id, c.kind AS clock_kind, c.opened_at AS clock_opened_at, c.due_at, c.held, c.policy_name,
        c.opened_seq, c.client_messages, c.extension_seconds,
        (SELECT min(l.ends_at) FROM leaves l WHERE l.therapist_id = r.therapist_id AND l.cancelled_at IS NULL
