@@ -39,6 +39,7 @@ export class Panel {
     this.state.textContent = DOING[state] ?? "";
     this.live.hidden = !["recording", "paused", "stopping"].includes(state);
     if (this.picture && this.live.hidden) this.picture.remove();
+    if (state === "sending") this.body.replaceChildren();
     this.offer(this.buttons(state), ["recording", "paused", "checking", "sending"].includes(state));
     if (had) (this.acts.querySelector("[data-first]") ?? root).focus({ preventScroll: true });
   }
@@ -136,15 +137,20 @@ export class Panel {
   progress(upload, state) {
     if (this.asking || (state !== "checking" && state !== "sending")) return;
     const sending = state === "sending";
-    const percent = `Uploading ${Math.floor(upload.share * 100)} %`;
-    let words = percent;
+    let words = `Uploading ${Math.floor(upload.share * 100)} %`;
     if (upload.state === "done") words = "Uploaded. Listen, then send.";
     else if (upload.state === "waiting") words = sending ? "Waiting for the connection. It is sent as soon as it is back." : "Waiting for the connection. Your recording is kept here.";
+    if (sending) words = `${this.told()}. ${words}`;
     this.state.textContent = words;
     this.bar(upload.state === "done" ? null : upload.share);
     if (upload.state !== this.heard && upload.state !== "going") announce(words);
     this.heard = upload.state;
     if (sending) this.whileSending(upload.state === "waiting");
+  }
+
+  told() {
+    const { kind, duration } = this.recorder;
+    return duration ? `${nameOf(kind)}, ${lengthWords(duration)}` : nameOf(kind);
   }
 
   bar(share) {

@@ -64,15 +64,23 @@ export function lengthWords(ms) {
 
 export const nameOf = (kind) => (kind === "video" ? "Video message" : "Voice message");
 
-// How long a file plays in milliseconds; null when this browser cannot play it.
+// How long a file plays in milliseconds; 0 when that cannot be told, null when this browser cannot play it.
 export function lengthOf(blob, kind) {
   const address = URL.createObjectURL(blob);
   const media = document.createElement(kind);
   return new Promise((resolve) => {
-    media.addEventListener("loadedmetadata", () => resolve(Number.isFinite(media.duration) ? media.duration * 1000 : 0));
+    // What a browser recorded often does not say how long it is before it was read to its end.
+    media.addEventListener("durationchange", () => {
+      if (Number.isFinite(media.duration)) resolve(media.duration * 1000);
+      else media.currentTime = Number.MAX_SAFE_INTEGER;
+    });
     media.addEventListener("error", () => resolve(null));
+    setTimeout(() => resolve(media.readyState ? 0 : null), 3000);
     media.src = address;
-  }).finally(() => URL.revokeObjectURL(address));
+  }).finally(() => {
+    media.removeAttribute("src");
+    URL.revokeObjectURL(address);
+  });
 }
 
 // Browsers name some endings differently, or not at all.

@@ -28,9 +28,10 @@ class KindPlayer extends HTMLElement {
     else if (this.media?.state === "processing") this.wait();
   }
 
+  // Put somewhere else on the page it plays on.
   disconnectedCallback() {
     clearTimeout(this.timer);
-    this.element?.pause();
+    queueMicrotask(() => this.isConnected || this.element?.pause());
   }
 
   // A message may come again with nothing new but a fresher link: then what plays goes on.
@@ -201,7 +202,7 @@ class KindPlayer extends HTMLElement {
 
   watch() {
     const { element } = this;
-    element.addEventListener("timeupdate", () => (this.at = element.currentTime));
+    element.addEventListener("timeupdate", () => element.readyState && (this.at = element.currentTime));
     element.addEventListener("playing", () => ((this.wanted = true), this.say("")));
     element.addEventListener("pause", () => (this.wanted = element.error !== null && this.wanted));
     element.addEventListener("play", () => (this.wanted = true));

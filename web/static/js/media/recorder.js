@@ -14,6 +14,7 @@ import { Upload } from "./uploads.js";
 import { captureWords, isFinal, refusalWords } from "./words.js";
 
 const SHORT = 5000; // ms: less than this is thrown away without asking
+const SLACK = 5000; // ms: a recorder does not stop on the instant
 const NEAR = 60000; // ms before the limit at which what is left is shown
 
 class KindRecorder extends HTMLElement {
@@ -154,7 +155,13 @@ class KindRecorder extends HTMLElement {
     const duration = await lengthOf(upload.bytes(), this.kind);
     if (this.upload !== upload) return;
     this.duration = duration ?? 0;
+    if (this.duration > this.limits[this.kind] + SLACK) return this.tooLong();
     this.check(`${this.name}. Send it when you are ready.`, duration !== null);
+  }
+
+  tooLong() {
+    this.upload.cancel();
+    this.refuse(refusalWords("too_long"), "");
   }
 
   // ---- listening before sending
