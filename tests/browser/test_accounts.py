@@ -108,8 +108,11 @@ async def test_signing_out_ends_the_session_everywhere_in_this_browser(clinic: C
     await sign_in(page, "sam@example.org")
     await arrives(page, "/journey")
     kept = [each for each in await page.context.cookies() if each["name"] == "kindroom"]
+    beside = await page.context.new_page()
+    await beside.goto(f"{clinic.address}/account")
     await page.get_by_role("button", name="Sign out").click()
     await arrives(page, "/sign-in")
+    await arrives(beside, "/sign-in")
     await page.context.add_cookies(kept)  # type: ignore[arg-type]
     await page.goto(f"{clinic.address}/journey")
     assert "/sign-in" in page.url

@@ -75,14 +75,17 @@ async def test_the_worker_keeps_no_word_and_says_when_there_is_no_connection(
     assert str(clinic.room.id) not in said
 
     await page.context.set_offline(True)
+    await write(page, "In a tunnel")
+    await expect(page.locator(".message.failed .receipt")).to_contain_text("Your words are kept")
     await page.reload()
     await expect(page.locator("h1")).to_have_text("No connection")
+    await expect(page.locator("#kept")).to_contain_text("One message that you wrote is kept here")
     assert SECRET not in await page.content()
     for scheme in ("light", "dark"):
         await in_scheme(page, scheme)
         await accessible(page, axe_source)
     await page.context.set_offline(False)
-    await expect(page.locator(".bubble")).to_have_text([SECRET])  # it left by itself
+    await expect(page.locator(".bubble")).to_have_text([SECRET, "In a tunnel"])  # it left by itself
 
 
 async def test_a_push_shows_that_something_waits_and_nothing_else(clinic: Clinic) -> None:

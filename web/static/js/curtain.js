@@ -19,6 +19,11 @@ export function shut(path) {
   location.replace(path);
 }
 
+// Whoever signs out here is signed out in every tab: none waits to be told by the server.
+export function shutOthers(path) {
+  channel?.postMessage({ shut: path });
+}
+
 export const locked = () => shut("/locked");
 export const signedOut = () => shut(`/sign-in?next=${encodeURIComponent(location.pathname)}`);
 

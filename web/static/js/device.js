@@ -1,6 +1,7 @@
 // What this device does beside the page: the service worker, messages that still wait to be sent, being woken.
 
 import { cookie, send } from "./api.js";
+import { shutOthers } from "./curtain.js";
 import { drain, pending, post, ready, waiting } from "./queue.js";
 
 const TOLD = "kindroom-push"; // in the session's storage: for which sign-in this browser is known to the server
@@ -54,6 +55,7 @@ async function leaving(event) {
   const these = count === 1 ? "A message is" : `${count} messages are`;
   if (count && !confirm(`${these} not sent yet and will be lost. Sign out all the same?`)) return;
   form.dataset.sure = "yes";
+  shutOthers("/sign-in");
   form.requestSubmit();
 }
 

@@ -7,9 +7,9 @@ const EVERY = 4000;
 async function tell() {
   const count = await waiting();
   if (!count) return;
-  const words = count === 1 ? "One message that you wrote is" : `${count} messages that you wrote are`;
-  document.getElementById("kept").textContent = `${words} kept here under lock and key, and goes out when you are back.`
-    .replace("goes", count === 1 ? "goes" : "go");
+  document.getElementById("kept").textContent = count === 1
+    ? "One message that you wrote is kept here under lock and key, and goes out when you are back."
+    : `${count} messages that you wrote are kept here under lock and key, and go out when you are back.`;
 }
 
 async function back() {
