@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
@@ -21,7 +22,7 @@ from domain.calendars import Calendar, calendar_to_json, week
 from domain.clocks import project
 from domain.ids import new_id
 from domain.policies import working_minutes
-from records import relations, response_policies, response_terms, working_hours
+from records import relations, response_policies, response_terms, rooms, working_hours
 from records.assignments import reassign
 from records.calendars import hold_calendars, room_schedule
 from records.clocks import policy_of
@@ -158,6 +159,43 @@ async def test_a_post_that_meets_a_change_halfway_ends_on_the_changed_state(
         assert clock["policy_name"] == "consult"
 
 
+async def test_a_clock_opens_in_the_posts_own_statement_at_the_instant_of_the_door(
+    databases: "Databases",
+) -> None:
+    where = await answered_room(databases)
+    await say(databases, where, where.client)  # opens the window for billing, too
+    await say(databases, where, where.therapist, ANSWER)
+    door = await rooms.door(databases.care, where.client, where.id)
+    assert door.opening is not None
+    posted = await say(databases, where, where.client, door=door)
+    clock = await stands(databases, where)
+    assert posted.sent_at == clock["opened_at"] == door.opening.at
+
+
+async def changed_since(databases: "Databases", where: Room, name: str) -> None:
+    async with databases.care.transaction(where.therapist) as tx:
+        for step in CHANGES[name](where):
+            await step(tx)
+
+
+@pytest.mark.parametrize("name", [*CHANGES, "written"])
+async def test_what_the_door_saw_opens_no_clock_once_it_is_not_so_any_more(
+    databases: "Databases", name: str
+) -> None:
+    where = await answered_room(databases)
+    await say(databases, where, where.client)
+    await say(databases, where, where.therapist, ANSWER)
+    door = await rooms.door(databases.care, where.client, where.id)
+    assert door.opening is not None
+    if name == "written":
+        await say(databases, where, where.therapist, ANSWER)
+    else:
+        await changed_since(databases, where, name)
+    posted = await say(databases, where, where.client, door=door)
+    clock = await stands(databases, where)
+    assert posted.sent_at == clock["opened_at"] > door.opening.at
+
+
 @pytest.mark.parametrize("name", CHANGES)
 async def test_a_change_that_meets_a_post_halfway_moves_the_clock_it_opened(
     databases: "Databases", name: str
@@ -187,7 +225,8 @@ async def halted_post(
     """A client's post that has projected its clock and stands before the insert of its message; and what lets it go."""
     async with await AsyncConnection.connect(databases.owner_dsn) as owner:
         await owner.execute("LOCK TABLE messages IN EXCLUSIVE MODE")
-        post = asyncio.create_task(say(databases, where, where.client))
+        door = replace(await rooms.door(databases.care, where.client, where.id), opening=None)
+        post = asyncio.create_task(say(databases, where, where.client, door=door))
         await met_or_waiting(databases.owner_dsn, post)
         assert not post.done()
         yield post, owner.commit

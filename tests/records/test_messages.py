@@ -24,11 +24,12 @@ if TYPE_CHECKING:
 async def say(
     databases: "Databases", where: Room, who: "Actor", text: str = "I had a hard day", **more: object
 ) -> Posted:
-    """Post as the API does: the door, then the message."""
-    door = await rooms.door(databases.care, who, where.id)
-    at = more.pop("at", None)
+    """Post as the API does: the door, then the message. `door`: as it was seen some time ago."""
+    door = more.pop("door", None) or await rooms.door(databases.care, who, where.id)
+    assert isinstance(door, rooms.Door)
+    seen = {"answer_owed": door.answer_owed, "opening": door.opening, "at": more.pop("at", None)}
     new = NewMessage(str(more.pop("key", uuid4())), text, **more)  # type: ignore[arg-type]
-    return await messages.post(databases.care, writable_room(who, door.related), door.key, new, at=at)  # type: ignore[arg-type]
+    return await messages.post(databases.care, writable_room(who, door.related), door.key, new, **seen)  # type: ignore[arg-type]
 
 
 async def clocks(databases: "Databases", where: Room) -> list[dict[str, object]]:

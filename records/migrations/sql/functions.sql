@@ -50,7 +50,7 @@ BEGIN
                          AND enters(p_actor, r.id, r.client_id, r.therapist_id, r.state)
                        ORDER BY d.version DESC LIMIT 1) k ON true
     -- A client to whom nothing is owed may be about to open a clock.
-    LEFT JOIN LATERAL (SELECT clock_basis(r.id, now()) AS basis
+    LEFT JOIN LATERAL (SELECT clock_basis(r.id, now(), now()) AS basis
                        WHERE p_actor = r.client_id AND r.state = 'open' AND NOT EXISTS (
                            SELECT 1 FROM response_clocks c WHERE c.room_id = r.id AND c.state = 'running')) b ON true
     WHERE r.id = p_room;
@@ -434,16 +434,16 @@ RETURNS TABLE (version bigint, hours text, leave text, covers text, pauses text)
     FROM calendars k WHERE k.therapist_id = p_therapist
 $$;
 
--- All that the promise of a message of this instant is projected from: the policy in force, and when time counts in the
--- room. Whoever projects beforehand compares it again, holding calendars and room.
-CREATE FUNCTION clock_basis(p_room uuid, p_at timestamptz) RETURNS jsonb LANGUAGE sql STABLE AS $$
+-- All that the promise of a message of the instant `p_since` is projected from: the policy in force at `p_at`, and when
+-- time counts in the room. Whoever projects beforehand compares it again, holding calendars and room.
+CREATE FUNCTION clock_basis(p_room uuid, p_since timestamptz, p_at timestamptz) RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT jsonb_build_object('kind', item.kind, 'policy_id', p.id, 'policy_name', p.name, 'definition', p.definition,
                               'version', s.version, 'hours', s.hours, 'leave', s.leave, 'covers', s.covers,
                               'pauses', s.pauses)
     FROM rooms r
     CROSS JOIN LATERAL (SELECT CASE WHEN r.first_answered_at IS NULL THEN 'first_response' ELSE 'next_response' END) item(kind)
     CROSS JOIN LATERAL policy_in_force(r.id, item.kind, p_at) p
-    CROSS JOIN LATERAL schedule_of(r.id, r.therapist_id, p_at) s
+    CROSS JOIN LATERAL schedule_of(r.id, r.therapist_id, p_since) s
     WHERE r.id = p_room
 $$;
 
@@ -461,7 +461,8 @@ END $$;
 -- Whether a clock that was projected beforehand would be projected alike now. The caller holds calendars and room.
 CREATE FUNCTION still_so(p_room uuid, p_clock jsonb, p_last_sent_at timestamptz) RETURNS boolean
 LANGUAGE sql VOLATILE SET search_path = public, pg_temp AS $$
-    SELECT coalesce(p_last_sent_at <= opened_at, true) AND md5(clock_basis(p_room, opened_at)::text) = p_clock->>'basis'
+    SELECT coalesce(p_last_sent_at <= opened_at, true)
+       AND md5(clock_basis(p_room, opened_at, clock_timestamp())::text) = p_clock->>'basis'
     FROM (SELECT (p_clock->>'opened_at')::timestamptz) opening(opened_at)
 $$;
 REVOKE ALL ON FUNCTION clock_basis, hold_time_of, still_so FROM PUBLIC;
