@@ -20,7 +20,7 @@ from records.database import Transaction
 from records.uploads import Upload
 
 _TOGETHER: Final = asyncio.Semaphore(16)
-"""Parts in memory at a time: two times eight MiB each, sealed and on its way."""
+"""Parts in memory at a time, each of eight MiB and a little."""
 
 _SLOWEST: Final = 120  # seconds that the bytes of one part may take
 _ENDS: Final = 8 * MIB  # bytes at either end that are looked at: more than the tables of a recording take
@@ -43,12 +43,12 @@ async def receive(
     if part.length > PART_BYTES:
         raise TooLarge("part_too_large")
     async with _TOGETHER:
-        sealed = await _sealed(request, coming, part) if part.length else b""
+        sealed = await _sealed(request, coming, part) if part.length else []
         async with services.care.transaction(actor) as tx:
             coming = await _own(tx, medium_id, hold=True)
             uploads.expect(coming, part.start, part.stop, part.total)
             if sealed:
-                await services.blobs.put(coming.part(part.start).blob, sealed)
+                await services.blobs.put(coming.part(part.start).blob, _each(sealed))
             await uploads.keep_part(tx, coming, part.start, part.stop, part.total)
             return await _own(tx, medium_id)
 
@@ -98,11 +98,16 @@ async def _own(tx: Transaction, medium_id: UUID, *, hold: bool = False) -> Uploa
     return await uploads.upload(tx, room, medium_id, hold=hold)
 
 
-async def _sealed(request: Request, coming: Upload, part: SentRange) -> bytes:
-    """The part's body, sealed while it comes. Raises Invalid unless it has as many bytes as it says."""
+async def _each(pieces: list[bytes]) -> AsyncIterator[bytes]:
+    for piece in pieces:
+        yield piece
+
+
+async def _sealed(request: Request, coming: Upload, part: SentRange) -> list[bytes]:
+    """The part's body in pieces, sealed while it comes. Raises Invalid unless it has as many bytes as it says."""
     file = coming.part(part.start)
     sealer = MediaSealer(file.key, file.place)
-    sealed, pending, count = bytearray(), bytearray(), 0
+    sealed, pending, count = list[bytes](), bytearray(), 0
     try:
         async with asyncio.timeout(_SLOWEST):
             async for chunk in request.stream():
@@ -111,12 +116,12 @@ async def _sealed(request: Request, coming: Upload, part: SentRange) -> bytes:
                     break
                 pending += chunk
                 if len(pending) >= MIB:
-                    sealed += await asyncio.to_thread(sealer.add, bytes(pending))
+                    sealed.append(await asyncio.to_thread(sealer.add, bytes(pending)))
                     pending.clear()
     except (ClientDisconnect, TimeoutError):
         raise Invalid(FieldError("body", "cut_off"), code="cut_off") from None
     if count != part.length:
         raise Invalid(FieldError("Content-Range", "size_mismatch"), code="size_mismatch")
-    sealed += await asyncio.to_thread(sealer.add, bytes(pending))
-    sealed += sealer.finish()
-    return bytes(sealed)
+    sealed.append(await asyncio.to_thread(sealer.add, bytes(pending)))
+    sealed.append(sealer.finish())
+    return sealed
