@@ -31,7 +31,7 @@ OTHERS: Final = (
         "Inês Haddad",
         Role.SUPERVISOR,
         EASTERN,
-        frozenset({Duty.CLINICAL_DIRECTOR, Duty.CO_SIGNER}),
+        frozenset({Duty.CLINICAL_DIRECTOR, Duty.CO_SIGNER, Duty.RECORD_KEEPER}),
     ),
     StaffPerson("bea.novak", "Bea Novak", Role.BILLING, CENTRAL),
     StaffPerson("omar.khalil", "Omar Khalil", Role.BILLING, EASTERN),

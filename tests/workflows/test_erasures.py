@@ -1,10 +1,15 @@
 """An erasure waits for years and then goes to its end, whatever is held, withdrawn, killed or never told."""
 
+import base64
+import json
+import re
+from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from stage import keep_history, replay, stored, worker
+from stage import HISTORIES, keep_history, replay, stored, worker
 from temporalio import activity
 from temporalio.client import WorkflowHandle
 from temporalio.exceptions import ApplicationError
@@ -175,3 +180,49 @@ async def test_news_that_was_lost_costs_a_month_and_old_news_nothing(skipping: W
 @pytest.mark.parametrize("name", stored("erasures"))
 async def test_erasures_that_run_today_survive_this_version(name: str) -> None:
     await replay(Erasure, name)
+
+
+OF_A_CLIENT = ("journeys", "matches", "rooms", "plans", "risk", "messaging_sessions", "coverages", "erasures")
+"""Every workflow that is one client's. What they were told stays in Temporal when the client is erased."""
+
+_UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_INSTANT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)"
+_HARMLESS = re.compile(f"{_UUID}|{_INSTANT}|[a-z]+(?:_[a-z0-9]+){{0,5}}")
+
+
+def payloads(value: Any) -> Iterator[Any]:
+    """What every payload of a history says, with the encoding it says it in."""
+    if isinstance(value, dict):
+        if "data" in value and "metadata" in value:
+            yield json.loads(base64.b64decode(value["data"]))
+        for each in value.values():
+            yield from payloads(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from payloads(each)
+
+
+def texts(value: Any) -> Iterator[str]:
+    """Every text in a payload; names of fields are the code's."""
+    match value:
+        case str():
+            yield value
+        case list():
+            for each in value:
+                yield from texts(each)
+        case dict():
+            for each in value.values():
+                yield from texts(each)
+
+
+@pytest.mark.parametrize("noun", OF_A_CLIENT)
+def test_what_temporal_was_told_of_a_client_needs_no_erasing(noun: str) -> None:
+    """Ids, instants and words of the code: the keys of nothing, and nobody's name."""
+    said = [
+        text
+        for name in stored(noun)
+        for payload in payloads(json.loads((HISTORIES / f"{name}.json").read_text()))
+        for text in texts(payload)
+    ]
+    assert said
+    assert [text for text in said if _HARMLESS.fullmatch(text) is None] == []

@@ -160,7 +160,10 @@ BEGIN
     UPDATE legal_holds SET reason_sealed = '' WHERE client_id = p_client;
     -- of billing: what was claimed, paid and when stays; who it was for goes, also from the files that named them
     UPDATE diagnoses SET code_sealed = '' WHERE client_id = p_client;
-    UPDATE coverages SET details_sealed = '', answer_sealed = NULL, member_index = NULL WHERE client_id = p_client;
+    UPDATE coverages SET details_sealed = '', answer_sealed = NULL, member_index = NULL, ended_at = coalesce(ended_at, now())
+    WHERE client_id = p_client;
+    -- what was never claimed cannot be any more: nobody knows for whom
+    UPDATE service_lines SET state = 'closed', hold = NULL WHERE client_id = p_client AND state IN ('unbilled', 'held');
     UPDATE eligibility_checks SET raw_sealed = NULL
     WHERE coverage_id IN (SELECT id FROM coverages WHERE client_id = p_client);
     v_batches := ARRAY(SELECT DISTINCT batch_id FROM claims WHERE client_id = p_client AND batch_id IS NOT NULL);
