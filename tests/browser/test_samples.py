@@ -24,6 +24,7 @@ async def open_page(browser: Browser, scheme: str, width: int, height: int) -> t
         viewport={"width": width, "height": height},
         color_scheme="dark" if scheme == "dark" else "light",
         reduced_motion="reduce",
+        service_workers="block",
     )
     page = await context.new_page()
     faults: list[str] = []
