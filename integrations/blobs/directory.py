@@ -31,7 +31,7 @@ class DirectoryBlobs:
         try:
             with await asyncio.to_thread(_create, coming) as file:
                 async for chunk in _pieces(chunks):
-                    await asyncio.to_thread(file.write, chunk)
+                    await asyncio.to_thread(_write_all, file, chunk)
                 await asyncio.to_thread(os.fsync, file.fileno())
             await asyncio.to_thread(_put_in_place, coming, target)
         except OSError:
@@ -99,6 +99,13 @@ async def _pieces(chunks: AsyncIterator[bytes] | bytes) -> AsyncIterator[bytes]:
 def _create(path: Path) -> BinaryIO:
     path.parent.mkdir(parents=True, exist_ok=True)
     return path.open("xb", buffering=0)
+
+
+def _write_all(file: BinaryIO, chunk: bytes) -> None:
+    """A disk that is almost full takes a part and says how much: the rest is tried until it refuses."""
+    rest = memoryview(chunk)
+    while rest:
+        rest = rest[file.write(rest) :]
 
 
 def _put_in_place(coming: Path, target: Path) -> None:
