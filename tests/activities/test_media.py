@@ -6,15 +6,16 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
-from factories import Room, room
+from factories import Room, account, actor, room
 from temporalio.testing import ActivityEnvironment
 
 from activities.media import MediaActivities
 from activities.shapes.media import MadePlayable, MakePlayable
-from domain.errors import Unavailable
+from domain.access import Role
+from domain.errors import Conflict, Unavailable
 from domain.media import (
     ABANDONED_AFTER,
     UNSENT_AFTER,
@@ -228,6 +229,30 @@ async def test_what_nobody_sends_is_swept_up_with_its_key_and_what_was_sent_stay
     assert await bench.files(told) == ["play"]
     with pytest.raises(BlobMissing):
         await bench.blobs.size(f"rooms/{bench.where.id}/{unsent}/play")
+
+
+async def test_what_a_court_holds_is_neither_swept_up_nor_taken_back(bench: Bench) -> None:
+    async with bench.databases.worker.transaction() as tx:
+        long_ago = tx.now - UNSENT_AFTER * 2
+    medium_id = await bench.uploaded(at=long_ago)
+    async with bench.databases.care.transaction() as tx:
+        who = actor(Role.ADMINISTRATOR, await account(tx, Role.ADMINISTRATOR))
+    async with bench.databases.care.transaction(who) as tx:
+        await tx.insert(
+            "legal_holds",
+            id=uuid4(),
+            client_id=bench.where.client.account_id,
+            reason_sealed=b"-",
+            placed_by=who.account_id,
+            placed_at=tx.now,
+        )
+    assert await bench.sweep() == 0
+    with pytest.raises(Conflict):
+        async with bench.databases.care.transaction(bench.where.client) as tx:
+            await uploads.remove(tx, await relations.writable(tx, bench.where.id), medium_id)
+    assert len(await bench.files(medium_id)) == 2
+    async with bench.databases.care.transaction(bench.where.client) as tx:
+        assert len(await _media_keys(tx)) == 1
 
 
 async def _media_keys(tx: Transaction) -> list[dict[str, Any]]:

@@ -548,27 +548,29 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 $$;
 
 -- Recordings in no message that are removed: begun before `p_ended` and never ended, or refused; or whole, begun before
--- `p_unsent`, and never sent.
+-- `p_unsent`, and never sent. Not those that a court holds.
 CREATE FUNCTION abandoned_media(p_ended timestamptz, p_unsent timestamptz, p_limit int)
 RETURNS TABLE (id uuid, room_id uuid)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT m.id, m.room_id FROM media m
-    WHERE m.created_at < CASE WHEN m.state IN ('uploading', 'refused') THEN p_ended ELSE p_unsent END
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT m.id, m.room_id FROM media m JOIN rooms r ON r.id = m.room_id
+    WHERE NOT held(r.client_id) AND m.created_at < CASE WHEN m.state IN ('uploading', 'refused') THEN p_ended ELSE p_unsent END
       AND NOT EXISTS (SELECT FROM messages s WHERE s.media_id = m.id)
-    ORDER BY m.created_at LIMIT p_limit
-$$;
+    ORDER BY m.created_at LIMIT p_limit;
+END $$;
 REVOKE ALL ON FUNCTION room_of_medium, seq_of_medium, abandoned_media FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION room_of_medium TO kindroom_care;
 GRANT EXECUTE ON FUNCTION seq_of_medium, abandoned_media TO kindroom_worker;
 
--- Without its recording a key opens nothing; it goes in the same transaction.
+-- Without its recording a key opens nothing; it goes in the same transaction. Before the row does: whose it was, and
+-- whether a court holds it, is asked of the row.
 CREATE FUNCTION drop_key_of_medium() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     DELETE FROM keys.data_keys WHERE scope = 'media' AND owner_id = OLD.id;
-    RETURN NULL;
+    RETURN OLD;
 END $$;
-CREATE TRIGGER drop_key_of_medium AFTER DELETE ON media FOR EACH ROW EXECUTE FUNCTION drop_key_of_medium();
+CREATE TRIGGER drop_key_of_medium BEFORE DELETE ON media FOR EACH ROW EXECUTE FUNCTION drop_key_of_medium();
 
 -- Which rooms each of these people may hear of now, and how far each room has come: what `my_rooms()` tells each of them.
 -- The live streams of a process are looked after with it, many people at a time.
