@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.async_api import Browser, Locator, Page, Playwright, Response, expect
@@ -139,13 +139,38 @@ async def test_a_voice_message_survives_a_cut_is_sent_once_and_played_with_seeki
     await reached(therapist, "idle")
 
 
-async def test_what_is_said_can_be_read_and_a_page_without_a_script_plays_it(clinic: Clinic) -> None:
+async def loses_the_last_answer(page: Page) -> list[int]:
+    """The line breaks after the server has taken the whole: the worst moment. Returns what was lost."""
+    lost: list[int] = []
+    line = await page.context.new_cdp_session(page)
+
+    async def answered(event: dict[str, Any]) -> None:
+        at = {"requestId": event["requestId"]}
+        if event.get("responseStatusCode") == 202 and not lost:
+            lost.append(202)
+            await line.send("Fetch.failRequest", {**at, "errorReason": "ConnectionReset"})
+        else:
+            await line.send("Fetch.continueRequest", at)
+
+    line.on("Fetch.requestPaused", answered)
+    pattern = {"urlPattern": "*/v1/media/*", "requestStage": "Response"}
+    await line.send("Fetch.enable", {"patterns": [pattern]})
+    return lost
+
+
+async def test_a_lost_answer_doubles_nothing_what_is_said_can_be_read_and_no_script_is_needed_to_listen(
+    clinic: Clinic,
+) -> None:
     client = await clinic.in_room(clinic.room.client)
+    lost = await loses_the_last_answer(client)
     await spoken(client, "audio", "0:0[1-9]")
     await client.click(".recorder-panel [aria-label=Send]")
     await reached(client, "idle")
+    assert lost == [202]
     await prepared(clinic)
     mine = client.locator(".message.mine kind-player")
+    await expect(mine).to_have_count(1)
+    await expect(mine).to_have_attribute("data-state", "ready")
     await mine.get_by_text("Add captions").click()
     await mine.get_by_label("What is said in this recording").fill("00:01 --> now\nI slept.")
     await mine.get_by_role("button", name="Save captions").click()

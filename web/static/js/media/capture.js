@@ -43,6 +43,7 @@ export class Capture extends EventTarget {
       throw new NotHeard(why(error));
     }
     this.recorder.addEventListener("dataavailable", (event) => this.dispatchEvent(new CustomEvent("bytes", { detail: event.data })));
+    this.stopped = new Promise((resolve) => this.recorder.addEventListener("stop", resolve));
     for (const track of this.stream.getTracks()) {
       track.addEventListener("ended", () => this.dispatchEvent(new Event("lost")));
       track.addEventListener("mute", () => this.dispatchEvent(new Event("taken"))); // by a call, or by another program
@@ -103,11 +104,8 @@ export class Capture extends EventTarget {
   async stop() {
     this.before = this.elapsed;
     this.since = 0;
-    if (this.recorder && this.recorder.state !== "inactive") {
-      const stopped = new Promise((resolve) => this.recorder.addEventListener("stop", resolve, { once: true }));
-      this.recorder.stop();
-      await stopped;
-    }
+    if (this.recorder.state !== "inactive") this.recorder.stop();
+    await this.stopped;
     this.close();
   }
 

@@ -81,7 +81,7 @@ class KindRecorder extends HTMLElement {
     this.panel.self(capture.stream);
     this.meter = new Meter(this.panel.canvas);
     capture.addEventListener("beat", () => this.beat());
-    capture.addEventListener("lost", () => this.stop("The microphone is gone. What you said until then is kept."));
+    capture.addEventListener("lost", () => this.stop(`The ${this.kind === "video" ? "camera" : "microphone"} is gone. What was recorded until then is kept.`));
     capture.addEventListener("taken", () => this.pause());
     const upload = new Upload(this.dataset.room, this.kind, capture.contentType);
     capture.addEventListener("bytes", (event) => upload.add(event.detail));

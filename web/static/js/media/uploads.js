@@ -10,6 +10,7 @@ const GATHERED = { audio: 128 * KIB, video: 1024 * KIB }; // while recording: th
 const QUICK = 700; // ms: a part this quick may be larger
 const SLOW = 3000;
 const STALLED = 45000;
+const DOUBTS = 5; // times in a row that the server is asked how it stands
 const UNSURE = new Set(["offset_mismatch", "medium_uploaded", "cut_off", "size_mismatch"]); // the server knows how it stands
 const LONGEST_WAIT = 30; // seconds between two tries
 
@@ -85,7 +86,7 @@ export class Upload extends EventTarget {
       } catch (problem) {
         if (this.over) return;
         this.unsure = true; // whose count is right: the server's
-        if (!problem.passing && !UNSURE.has(problem.code)) return this.fail(problem);
+        if (!problem.passing && (!UNSURE.has(problem.code) || tries > DOUBTS)) return this.fail(problem);
         this.turn("waiting");
         await this.rest(Math.max(problem.retryAfter, Math.min(2 ** tries, LONGEST_WAIT)) * 1000);
         tries += 1;
