@@ -90,7 +90,6 @@ async def _sign_in(tx: Transaction, account_id: UUID) -> str:
         id=uuid4(),
         account_id=account_id,
         token_hash=token_hash(token),
-        device_name="bench",
         created_at=tx.now,
         last_seen_at=tx.now,
         expires_at=tx.now + timedelta(hours=12),

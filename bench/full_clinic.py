@@ -100,13 +100,12 @@ def _people(
             "id",
             "account_id",
             "token_hash",
-            "device_name",
             "created_at",
             "last_seen_at",
             "expires_at",
             "passcode_tries",
         ),
-        [(_id(source), supervisor, token_hash(token), "bench", now, now, now + timedelta(hours=12), 0)],
+        [(_id(source), supervisor, token_hash(token), now, now, now + timedelta(hours=12), 0)],
     )
     yield (
         "therapists",

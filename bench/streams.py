@@ -136,8 +136,8 @@ async def _supervisor(care: Database) -> str:
             (account_id, account_id.bytes, tx.now, tx.now),
         )
         await tx.run(
-            "INSERT INTO sessions (id, account_id, token_hash, device_name, created_at, last_seen_at, expires_at,"
-            " passcode_tries) VALUES (%s, %s, %s, 'bench', %s, %s, %s + interval '12 hours', 0)",
+            "INSERT INTO sessions (id, account_id, token_hash, created_at, last_seen_at, expires_at,"
+            " passcode_tries) VALUES (%s, %s, %s, %s, %s, %s + interval '12 hours', 0)",
             (uuid4(), account_id, token_hash(token), tx.now, tx.now, tx.now),
         )
     return token

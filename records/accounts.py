@@ -196,7 +196,9 @@ async def open_session(
         id=session_id,
         account_id=account_id,
         token_hash=token_hash(token),
-        device_name=device_name,
+        name_sealed=seal_field(
+            await clinic_key(tx), CLINIC_ID, "sessions", "name_sealed", session_id, device_name
+        ),
         created_at=tx.now,
         last_seen_at=tx.now,
         expires_at=expires_at,

@@ -1,12 +1,15 @@
 """A person's signed-in devices: listed, and signed out at once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
 from domain.errors import NotFound
+from encryption.keys import DataKey
+from encryption.rooms import open_field
 from records import sessions
-from records.database import Transaction
+from records.clinic import CLINIC_ID, clinic_key
+from records.database import Row, Transaction
 from records.relations import signed_in_actor
 
 
@@ -15,7 +18,7 @@ class Device:
     """A signed-in device of the actor. `this`: the one that asks."""
 
     id: UUID
-    name: str
+    name: str = field(repr=False)
     signed_in_at: datetime
     last_seen_at: datetime
     this: bool
@@ -25,20 +28,26 @@ async def devices(tx: Transaction) -> list[Device]:
     """The actor's signed-in devices, the latest seen first."""
     actor = signed_in_actor(tx)
     rows = await tx.all(
-        "SELECT id, device_name, created_at, last_seen_at FROM sessions WHERE account_id = %s"
+        "SELECT id, name_sealed, created_at, last_seen_at FROM sessions WHERE account_id = %s"
         " AND revoked_at IS NULL AND expires_at > %s ORDER BY last_seen_at DESC, id",
         (actor.account_id, tx.now),
     )
+    key = await clinic_key(tx)
     return [
         Device(
             row["id"],
-            row["device_name"],
+            _name(key, row),
             row["created_at"],
             row["last_seen_at"],
             row["id"] == actor.session_id,
         )
         for row in rows
     ]
+
+
+def _name(key: DataKey, row: Row) -> str:
+    sealed = row["name_sealed"]
+    return open_field(key, CLINIC_ID, "sessions", "name_sealed", row["id"], sealed) if sealed else "A device"
 
 
 async def revoke(tx: Transaction, session_id: UUID) -> None:

@@ -104,13 +104,10 @@ async def spent(
 
 async def end(tx: Transaction, account_id: UUID, sessions: Collection[UUID]) -> int:
     """End sessions of one account, at once: requests, streams, and being woken by push. How many were alive."""
-    rows = await tx.all(
-        "UPDATE sessions SET revoked_at = %s WHERE id = ANY (%s) AND account_id = %s AND revoked_at IS NULL"
-        " RETURNING id",
+    ended = await tx.run(
+        "UPDATE sessions SET revoked_at = %s WHERE id = ANY (%s) AND account_id = %s AND revoked_at IS NULL",
         (tx.now, list(sessions), account_id),
     )
-    ended = [row["id"] for row in rows]
     if ended:
-        await tx.run("DELETE FROM push_subscriptions WHERE session_id = ANY (%s)", (ended,))
         tx.announce(Event(EventKind.DEVICES, account_id=account_id))
-    return len(ended)
+    return ended

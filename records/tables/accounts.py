@@ -40,7 +40,7 @@ class Session(SQLModel, table=True):
     id: UUID = Field(primary_key=True)
     account_id: UUID = Field(foreign_key="accounts.id", index=True)
     token_hash: bytes = Field(unique=True)
-    device_name: Word
+    name_sealed: Sealed | None = None  # scope clinic: people name devices after themselves
     created_at: Instant
     last_seen_at: Instant
     expires_at: Instant

@@ -102,7 +102,6 @@ class Clinic:
                 id=uuid4(),
                 account_id=who.account_id,
                 token_hash=token_hash(token),
-                device_name="Test",
                 created_at=tx.now,
                 last_seen_at=tx.now,
                 expires_at=tx.now + timedelta(hours=1),

@@ -94,7 +94,6 @@ async def _more(databases: "Databases", where: Room, at: datetime | None, blobs:
             id=uuid4(),
             account_id=client_id,
             token_hash=client_id.bytes,
-            device_name="Ana's phone",
             created_at=tx.now,
             last_seen_at=tx.now,
             expires_at=tx.now + timedelta(days=36_500),

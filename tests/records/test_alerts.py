@@ -90,7 +90,6 @@ async def _device(tx: Transaction, account_id: UUID, session_id: UUID) -> None:
         id=session_id,
         account_id=account_id,
         token_hash=session_id.bytes,
-        device_name="A phone",
         created_at=tx.now,
         last_seen_at=tx.now,
         expires_at=tx.now + timedelta(hours=12),

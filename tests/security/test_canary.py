@@ -225,7 +225,7 @@ async def _arrive(running: Live) -> None:
         "time_zone": "America/Los_Angeles",
     }
     await Person(api).does("POST", "/v1/clients", 202, registration)
-    form = {"username": username, "password": PASSWORD}
+    form = {"username": username, "password": PASSWORD, "device_name": f"{CANARY}'s phone"}
     token = (await api.post("/v1/auth/token", data=form)).json()["access_token"]
     newcomer = Person(api, token)
     await newcomer.does("PUT", "/v1/intake", 200, INTAKE)
