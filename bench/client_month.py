@@ -33,7 +33,7 @@ from kindroom.clinic.matching import find_therapist
 from kindroom.clinic.office import Office
 from kindroom.clinic.people import PEOPLE
 from kindroom.clinic.rooms import LivedRoom
-from kindroom.worker import CARE_WORKFLOWS, OFFICE_WORKFLOWS
+from kindroom.worker import CARE_WORKFLOWS, MEDIA_WORKFLOWS, OFFICE_WORKFLOWS
 from kindroom.workflow_runner import RUNNER
 
 GOALS = {"CareRoom": 55, "all": 110}
@@ -186,7 +186,7 @@ async def _room(clinic: SkippingClinic, room: LivedRoom, histories: Histories) -
 async def _replayed(clinic: SkippingClinic, workflow_id: str, events: list[HistoryEvent]) -> float:
     """Seconds in which a fresh worker takes up this run; the best of three."""
     replayer = Replayer(
-        workflows=[*CARE_WORKFLOWS, *OFFICE_WORKFLOWS],
+        workflows=[*CARE_WORKFLOWS, *OFFICE_WORKFLOWS, *MEDIA_WORKFLOWS],
         namespace=clinic.client.namespace,
         data_converter=clinic.client.data_converter,
         workflow_runner=RUNNER,

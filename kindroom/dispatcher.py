@@ -27,7 +27,7 @@ from workflows.matches import MatchChanged, TherapistMatch, TherapistMatchInput
 from workflows.media import MediaProcessing, MediaProcessingInput, MediumUploaded
 from workflows.messaging_sessions import MessagingSession, MessagingSessionChanged, MessagingSessionInput
 from workflows.plans import CarePlan, CarePlanInput, PlanChanged
-from workflows.policies import CARE_QUEUE, OFFICE_QUEUE
+from workflows.policies import CARE_QUEUE, MEDIA_QUEUE, OFFICE_QUEUE
 from workflows.reprojections import Reprojection, ReprojectionAsked, ReprojectionInput
 from workflows.risk import RiskChanged, RiskResponse, RiskResponseInput
 from workflows.rooms import CareRoom, CareRoomInput, ClockChanged
@@ -106,7 +106,7 @@ ROUTES: dict[str, Route] = {
     ),
     "medium_uploaded": Route(
         MediaProcessing.run,
-        OFFICE_QUEUE,
+        MEDIA_QUEUE,
         lambda note: f"media-{note.subject_id}",
         lambda note: MediaProcessingInput(medium_id=note.subject_id),
         MediumUploaded,

@@ -18,7 +18,7 @@ from temporalio.client import (
 
 from workflows.clocks import ClockAudit, WorkflowAudit
 from workflows.media import MediaSweep
-from workflows.policies import CARE_QUEUE, OFFICE_QUEUE
+from workflows.policies import CARE_QUEUE, MEDIA_QUEUE
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Recurring:
 
 CLOCK_AUDIT: Final = Recurring("clock-audit", ClockAudit.run, timedelta(minutes=1))
 WORKFLOW_AUDIT: Final = Recurring("workflow-audit", WorkflowAudit.run, timedelta(days=1))
-MEDIA_SWEEP: Final = Recurring("media-sweep", MediaSweep.run, timedelta(days=1), OFFICE_QUEUE)
+MEDIA_SWEEP: Final = Recurring("media-sweep", MediaSweep.run, timedelta(days=1), MEDIA_QUEUE)
 SCHEDULES: Final = (CLOCK_AUDIT, WORKFLOW_AUDIT, MEDIA_SWEEP)
 
 

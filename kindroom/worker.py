@@ -1,4 +1,4 @@
-"""The worker process: workflows and activities on two queues, the dispatcher, the audit chainer, the courier."""
+"""The worker process: workflows and activities on three queues, the dispatcher, the audit chainer, the courier."""
 
 import asyncio
 import logging
@@ -61,7 +61,7 @@ from workflows.matches import TherapistMatch
 from workflows.media import MediaProcessing, MediaSweep
 from workflows.messaging_sessions import MessagingSession
 from workflows.plans import CarePlan
-from workflows.policies import CARE_QUEUE, OFFICE_QUEUE
+from workflows.policies import CARE_QUEUE, MEDIA_QUEUE, OFFICE_QUEUE
 from workflows.reprojections import Reprojection
 from workflows.risk import RiskResponse
 from workflows.rooms import CareRoom
@@ -79,7 +79,8 @@ CARE_WORKFLOWS = (
     WorkflowAudit,
     Reprojection,
 )
-OFFICE_WORKFLOWS = (CoverageVerification, MessagingSession, ClaimBatch, MediaProcessing, MediaSweep, Erasure)
+OFFICE_WORKFLOWS = (CoverageVerification, MessagingSession, ClaimBatch, Erasure)
+MEDIA_WORKFLOWS = (MediaProcessing, MediaSweep)
 _CHAIN_SECONDS = 1.0
 _WATCH_SECONDS = 5.0
 _PAGE_SECONDS = 10.0
@@ -111,14 +112,18 @@ def care_activities(database: Database, notifier: Notifier, client: Client) -> l
 
 
 def office_activities(database: Database, ports: Ports) -> list[Callable[..., Any]]:
-    """What payers, claims and recordings ask for: on a queue of its own, so that what is slow delays no promise."""
+    """What payers and claims ask for: on a queue of its own, so that a slow payer delays no promise."""
     return [
         *CoverageActivities(database, ports.house).all(),
         *MessagingSessionActivities(database).all(),
         *ClaimActivities(database, ports.house).all(),
-        *MediaActivities(database, ports.blobs, ports.recordings).all(),
         *ErasureActivities(database, ports.blobs, ports.shreds).all(),
     ]
+
+
+def media_activities(database: Database, ports: Ports) -> list[Callable[..., Any]]:
+    """What recordings ask for: minutes of computing each, so that a burst of them delays neither promise nor claim."""
+    return MediaActivities(database, ports.blobs, ports.recordings).all()
 
 
 def workers(client: Client, database: Database, ports: Ports) -> list[Worker]:
@@ -126,13 +131,19 @@ def workers(client: Client, database: Database, ports: Ports) -> list[Worker]:
     return [
         queue_worker(client, CARE_QUEUE, CARE_WORKFLOWS, care_activities(database, ports.notifier, client)),
         queue_worker(client, OFFICE_QUEUE, OFFICE_WORKFLOWS, office_activities(database, ports)),
+        queue_worker(client, MEDIA_QUEUE, MEDIA_WORKFLOWS, media_activities(database, ports), at_once=2),
     ]
 
 
 def queue_worker(
-    client: Client, queue: str, workflows: tuple[type, ...], activities: list[Callable[..., Any]]
+    client: Client,
+    queue: str,
+    workflows: tuple[type, ...],
+    activities: list[Callable[..., Any]],
+    *,
+    at_once: int = 40,
 ) -> Worker:
-    """A worker of one queue, with the settings that were measured."""
+    """A worker of one queue, with the settings that were measured. `at_once`: activities that run together."""
     return Worker(
         client,
         task_queue=queue,
@@ -141,7 +152,7 @@ def queue_worker(
         workflow_runner=RUNNER,
         max_cached_workflows=5_000,
         max_concurrent_workflow_tasks=20,
-        max_concurrent_activities=40,
+        max_concurrent_activities=at_once,
         # A killed worker's cached workflows are handed on after a second instead of ten.
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=1),
         graceful_shutdown_timeout=timedelta(seconds=5),

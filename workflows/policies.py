@@ -43,3 +43,4 @@ PAYER: dict[str, Any] = {
 
 CARE_QUEUE = "care"
 OFFICE_QUEUE = "office"
+MEDIA_QUEUE = "media"

@@ -94,18 +94,24 @@ def _workflows() -> list[type]:
 
 
 def test_every_workflow_is_run_by_a_worker() -> None:
-    from kindroom.worker import CARE_WORKFLOWS, OFFICE_WORKFLOWS
+    from kindroom.worker import CARE_WORKFLOWS, MEDIA_WORKFLOWS, OFFICE_WORKFLOWS
 
-    assert set(_workflows()) == {*CARE_WORKFLOWS, *OFFICE_WORKFLOWS}
+    assert set(_workflows()) == {*CARE_WORKFLOWS, *OFFICE_WORKFLOWS, *MEDIA_WORKFLOWS}
 
 
 def test_every_activity_that_a_workflow_names_is_registered_on_its_queue() -> None:
-    from kindroom.worker import CARE_WORKFLOWS, OFFICE_WORKFLOWS, Ports, care_activities, office_activities
+    from kindroom import worker
 
     nothing = None
-    care = _names(care_activities(nothing, nothing, nothing))  # type: ignore[arg-type]
-    office = _names(office_activities(nothing, Ports(*[nothing] * 5)))  # type: ignore[arg-type]
-    for kinds, names in ((CARE_WORKFLOWS, care), (OFFICE_WORKFLOWS, office)):
+    ports = worker.Ports(*[nothing] * 5)  # type: ignore[arg-type]
+    care = _names(worker.care_activities(nothing, nothing, nothing))  # type: ignore[arg-type]
+    office = _names(worker.office_activities(nothing, ports))  # type: ignore[arg-type]
+    media = _names(worker.media_activities(nothing, ports))  # type: ignore[arg-type]
+    for kinds, names in (
+        (worker.CARE_WORKFLOWS, care),
+        (worker.OFFICE_WORKFLOWS, office),
+        (worker.MEDIA_WORKFLOWS, media),
+    ):
         for kind in kinds:
             module = inspect.getmodule(kind)
             assert module is not None

@@ -49,7 +49,7 @@ async def start(environment: WorkflowEnvironment, medium_id: UUID) -> WorkflowHa
         MediaProcessing.run,
         MediaProcessingInput(medium_id),
         id=f"media-{medium_id}",
-        task_queue="office",
+        task_queue="media",
         start_signal="medium_uploaded",
         start_signal_args=[MediumUploaded(1)],
     )
@@ -59,7 +59,7 @@ async def test_a_recording_is_made_playable_and_news_of_it_again_changes_nothing
     skipping: WorkflowEnvironment,
 ) -> None:
     medium_id, recordings = uuid4(), Recordings(MadePlayable(MediumState.READY))
-    async with worker(skipping.client, MediaProcessing, [recordings.make_playable], "office"):
+    async with worker(skipping.client, MediaProcessing, [recordings.make_playable], "media"):
         handle = await start(skipping, medium_id)
         await handle.signal(MediaProcessing.medium_uploaded, MediumUploaded(1))
         await handle.result()
@@ -72,7 +72,7 @@ async def test_hours_without_an_engine_delay_it_and_lose_nothing(skipping: Workf
     away = [ApplicationError("unavailable", type="Unavailable") for _ in range(60)]
     recordings = Recordings(*away, MadePlayable(MediumState.REFUSED))
     begun = await skipping.get_current_time()
-    async with worker(skipping.client, MediaProcessing, [recordings.make_playable], "office"):
+    async with worker(skipping.client, MediaProcessing, [recordings.make_playable], "media"):
         handle = await start(skipping, uuid4())
         await handle.result()
         assert await handle.query(MediaProcessing.get_state) is MediumState.REFUSED
@@ -83,8 +83,8 @@ async def test_hours_without_an_engine_delay_it_and_lose_nothing(skipping: Workf
 
 async def test_the_sweep_goes_on_until_nothing_is_left(skipping: WorkflowEnvironment) -> None:
     recordings = Recordings(200, 17, 0)
-    async with worker(skipping.client, MediaSweep, [recordings.sweep_media], "office"):
-        handle = await skipping.client.start_workflow(MediaSweep.run, id="media-sweep", task_queue="office")
+    async with worker(skipping.client, MediaSweep, [recordings.sweep_media], "media"):
+        handle = await skipping.client.start_workflow(MediaSweep.run, id="media-sweep", task_queue="media")
         await handle.result()
         await keep_history(handle, "media_sweep-three-times")
     assert recordings._answers == []
