@@ -40,6 +40,17 @@ class ErasureOut(BaseModel):
     kept_back: bool
 
 
+class SealedRoomOut(BaseModel):
+    """A room that record keepers may open with a recorded purpose. `until`: as long as the law keeps it."""
+
+    room_id: UUID
+    client_code: str
+    opened_at: datetime
+    closed_at: datetime | None
+    sealed_at: datetime
+    until: date | None
+
+
 class WaitingErasureOut(BaseModel):
     """An erasure as administrators see it. `held`: by a legal hold; `risk_open`: a flag is open."""
 
@@ -101,6 +112,29 @@ async def list_erasures(
     return Page(
         items=[_waiting_out(row) for row in found[:limit]], next_cursor=next_cursor(found, limit, cursor)
     )
+
+
+@router.get("/sealed-rooms")
+async def list_sealed_rooms(
+    tx: Care,
+    _: Annotated[Actor, Depends(allowed(Action.READ_SEALED_ROOMS))],
+    limit: Limit = 50,
+    cursor: Cursor = 0,
+) -> Page[SealedRoomOut]:
+    """For record keepers, the latest first."""
+    found = await erasures.sealed_rooms(tx, limit=limit + 1, skip=cursor)
+    items = [
+        SealedRoomOut(
+            room_id=row["id"],
+            client_code=row["code"],
+            opened_at=row["opened_at"],
+            closed_at=row["closed_at"],
+            sealed_at=row["sealed_at"],
+            until=row["not_before"],
+        )
+        for row in found[:limit]
+    ]
+    return Page(items=items, next_cursor=next_cursor(found, limit, cursor))
 
 
 def _out(found: erasures.Erasure) -> ErasureOut:

@@ -103,7 +103,7 @@ WORDS: Final[dict[str, Words]] = {
     "care_ended": _told("Somebody has left. Their room is closed.", therapist="/inbox", supervisor="/board"),
     "record_sealed": _told(
         "Somebody asked to be forgotten. What is kept of them is sealed.",
-        supervisor="/board",
+        supervisor="/records",
         administrator="/retention",
     ),
     "erasure_held": _told("Something is due to be erased, and held.", administrator="/retention"),

@@ -156,6 +156,7 @@ class Action(StrEnum):
     MANAGE_RETENTION = auto()
     MANAGE_KEYS = auto()
     READ_AUDIT = auto()
+    READ_SEALED_ROOMS = auto()
 
 
 A = Action
@@ -273,7 +274,7 @@ DUTY_LISTS: dict[Duty, frozenset[Action]] = {
     Duty.CLINICAL_DIRECTOR: frozenset({A.READ_RISK_FLAGS, A.READ_CLINICAL_REPORTS}),
     Duty.MATCHER: frozenset({A.READ_MATCH_DESK, A.READ_STUCK_JOURNEYS}),
     Duty.CO_SIGNER: frozenset({A.READ_CO_SIGN_QUEUE}),
-    Duty.RECORD_KEEPER: frozenset(),
+    Duty.RECORD_KEEPER: frozenset({A.READ_SEALED_ROOMS}),
 }
 
 CLINICIANS = frozenset({Role.THERAPIST, Role.SUPERVISOR})

@@ -203,6 +203,17 @@ async def listing(tx: Transaction, *, over: bool = False, limit: int = 200, skip
     )
 
 
+async def sealed_rooms(tx: Transaction, *, limit: int = 200, skip: int = 0) -> list[Row]:
+    """Rooms that were sealed, for record keepers: whose, by code, since when and until when. Never what is in them."""
+    return await tx.all(
+        "SELECT r.id, c.code, r.opened_at, r.closed_at, c.sealed_at, e.not_before FROM rooms r"
+        " JOIN clients c ON c.id = r.client_id"
+        " LEFT JOIN erasures e ON e.client_id = c.id AND e.state IN ('waiting', 'shredding')"
+        " WHERE r.state = 'sealed' ORDER BY c.sealed_at DESC, r.id LIMIT %s OFFSET %s",
+        (limit, skip),
+    )
+
+
 async def retell(tx: Transaction) -> int:
     """Tell the workflow of every erasure that is not over again. How many."""
     return await tx.run(

@@ -293,6 +293,7 @@ TABLE: dict[str, Door] = {
         ADMINISTRATOR, 403, body={"price": "65.00", "effective_from": "2030-01-01"}
     ),
     "GET /v1/erasures": Door(ADMINISTRATOR, 403),
+    "GET /v1/sealed-rooms": Door(frozenset(), 403),  # for a record keeper alone
     "GET /v1/legal-holds": Door(ADMINISTRATOR, 403),
     "POST /v1/clients/{client_id}/legal-holds": Door(ADMINISTRATOR, 403, body={"reason": "Subpoena 42."}),
     "DELETE /v1/clients/{client_id}/legal-holds/{hold_id}": unknown(ADMINISTRATOR),

@@ -6,6 +6,7 @@ from people import PASSWORD, Api, ClientAs, another_device, register, sign_in
 from scenes import set_scene
 
 from domain.access import Duty, Role
+from web.app import mount_pages
 
 if TYPE_CHECKING:
     from conftest import Databases
@@ -29,6 +30,7 @@ async def test_the_client_closes_at_any_time_and_reads_on(api: Api, client_as: C
 async def test_asked_to_be_forgotten_the_date_is_told_and_all_is_sealed(
     api: Api, client_as: ClientAs
 ) -> None:
+    mount_pages(api.app)
     scene = await set_scene(api, client_as)
     me, room = scene.client.http, scene.path
     await me.post(f"{room}/messages", json={"text": "Hi."})
@@ -58,11 +60,22 @@ async def test_asked_to_be_forgotten_the_date_is_told_and_all_is_sealed(
     assert (await me.post("/v1/help-now")).status_code < 300
     keeper = await client_as(Role.SUPERVISOR, duties=frozenset({Duty.RECORD_KEEPER}))
     assert (await keeper.http.get(f"{room}/messages")).json()["code"] == "purpose_required"
+    page = f"/rooms/{scene.room_id}"
+    assert page in (await keeper.http.get("/records")).text
+    asked_why = await keeper.http.get(page)
+    assert "purpose" in asked_why.text
     opened = await keeper.http.post(
         f"{room}/access", json={"purpose": "quality", "reason": "A request for the record by a court."}
     )
     assert opened.status_code < 300
     assert len((await keeper.http.get(f"{room}/messages")).json()["items"]) == 1
+    opened_page = await keeper.http.get(page)
+    assert opened_page.status_code == 200
+    assert "<textarea" not in opened_page.text  # nothing is written there any more
+    assert (await keeper.http.post(f"{room}/export")).content[:2] == b"PK"
+    (sealed,) = (await keeper.http.get("/v1/sealed-rooms")).json()["items"]
+    assert (sealed["room_id"], sealed["until"]) == (str(scene.room_id), found["until"])
+    assert (await scene.strangers[Role.SUPERVISOR].http.get("/v1/sealed-rooms")).status_code == 403
 
     assert (await there.delete("/v1/me/erasure")).status_code == 204
     assert len((await me.get(f"{room}/messages")).json()["items"]) == 1

@@ -33,6 +33,16 @@ def sealed(now: datetime) -> views.LeavingView:
     )
 
 
+def records(now: datetime, ident: str) -> views.SealedRoomsView:
+    """Two rooms, one without a date."""
+    return views.SealedRoomsView(
+        (
+            views.SealedRoom(ident, "K-44FD", now - 3 * DAY, "November 23, 2032"),
+            views.SealedRoom(ident.replace("1", "2"), "K-9L1C", now, ""),
+        )
+    )
+
+
 def retention(now: datetime, ident: str) -> views.RetentionView:
     """Every kind of row, and both forms refused."""
     waiting = (

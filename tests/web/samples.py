@@ -1141,6 +1141,9 @@ PAGES: dict[str, Page] = {
         leave_samples.hours({"tue": "Give both a beginning and an end.", "tz": "Choose a zone of the list."}),
         replace(THERAPIST, here="/hours"),
     ),
+    "records": Page(
+        "staff/records.html", leaving_samples.records(NOW, ident(1)), shell("supervisor", "/records", NY)
+    ),
     "leaving": Page("account/leaving.html", leaving_samples.leaving(NOW, ident(1)), CLIENT),
     "leaving-no-care": Page("account/leaving.html", leaving_samples.no_care(NOW), CLIENT),
     "leaving-sealed": Page("account/leaving.html", leaving_samples.sealed(NOW), CLIENT),

@@ -8,14 +8,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from api.deps import Care, InServices, own
+from api.deps import Care, InServices, allowed, own
 from domain.access import Action, Actor
 from domain.errors import Invalid, TooMany
 from records import closings, erasures
 from records.database import Transaction
 from records.step_up import step_up
 from web.pages.frame import Frame, InFrame, PageRoute, go, shell_of
-from web.views.leaving import LeavingView
+from web.views.leaving import LeavingView, SealedRoom, SealedRoomsView
 from web.views.shell import Form
 
 router = APIRouter(route_class=PageRoute)
@@ -64,6 +64,16 @@ async def withdraw(tx: Care, actor: Leaver) -> Response:
     """Keep the record after all."""
     await erasures.withdraw(tx, actor.account_id)
     return go(HERE, "erasure_withdrawn")
+
+
+@router.get("/records", dependencies=[Depends(allowed(Action.READ_SEALED_ROOMS))])
+async def show_sealed_rooms(frame: InFrame, tx: Care) -> Response:
+    """What record keepers keep: each room opens with a purpose."""
+    rooms = tuple(
+        SealedRoom(str(row["id"]), row["code"], row["sealed_at"], in_words(row["not_before"]))
+        for row in await erasures.sealed_rooms(tx)
+    )
+    return frame.page("staff/records.html", SealedRoomsView(rooms), "/records")
 
 
 async def _page(

@@ -19,7 +19,7 @@ from api.deps import Billing, Care, SignedIn, maybe_signed_in, services_of
 from api.problems import note_refusal
 from api.security import CSRF_COOKIE, CSRF_FIELD, new_csrf_token
 from domain import errors
-from domain.access import Actor, Role
+from domain.access import CLINIC, Action, Actor, Role, can
 from encryption.errors import KeyMissing, KeyStoreRefused, Unreadable
 from records.database import Transaction
 from records.notice_lists import COUNTED
@@ -176,7 +176,12 @@ async def shell_of(request: Request, tx: Transaction, actor: Actor) -> Shell:
         name="You" if client else row["display_name"],
         nav=SEALED_PLACES
         if actor.sealed
-        else navigation(actor.role.value, room=str(room) if room else None, counts=await waiting(tx, actor)),
+        else navigation(
+            actor.role.value,
+            room=str(room) if room else None,
+            counts=await waiting(tx, actor),
+            keeps_records=can(actor, Action.READ_SEALED_ROOMS, CLINIC).allowed,
+        ),
         toast=_toast(request),
         undo=_undo(request),
         live=True,

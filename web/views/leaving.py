@@ -72,6 +72,23 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class SealedRoom:
+    """A room that was sealed. `until` in words."""
+
+    room_id: str
+    client_code: str
+    sealed_at: datetime
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
+class SealedRoomsView:
+    """The latest first."""
+
+    rooms: tuple[SealedRoom, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RetentionView:
     """Forms: `hold` with code and reason, `rule` with state, years, minor_until_age, effective_from and source."""
 

@@ -90,7 +90,11 @@ SEALED_PLACES = (NavItem("/leaving", "log-out", "Leaving"),)
 
 
 def navigation(
-    role: str | None, *, room: str | None = None, counts: Mapping[str, int] | None = None
+    role: str | None,
+    *,
+    room: str | None = None,
+    counts: Mapping[str, int] | None = None,
+    keeps_records: bool = False,
 ) -> tuple[NavItem, ...]:
     """Where a role can go. A client's room, and what is in it, appear once there is one (`room`: its id)."""
     number = counts or {}
@@ -112,6 +116,7 @@ def navigation(
             NavItem("/policies", "list-checks", "Policies"),
             NavItem("/board/health", "circle-check", "Checks"),
             *((NavItem("/openings", "shield-check", "Openings", waiting),) if waiting else ()),
+            *((NavItem("/records", "lock", "Records"),) if keeps_records else ()),
         ),
         "billing": (
             NavItem("/billing", "layers", "Unbilled", number.get("unbilled", 0)),
