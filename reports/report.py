@@ -6,11 +6,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from math import inf
-from typing import Any, Final
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any, Final
 
 from domain.money import ZERO, total
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class Kind(StrEnum):
@@ -83,7 +84,7 @@ class Report:
     period: Period
     made_at: datetime
     columns: tuple[Column, ...]
-    frame: pd.DataFrame = field(repr=False)
+    frame: "pd.DataFrame" = field(repr=False)
     about: str = ""
     overall: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
@@ -107,8 +108,10 @@ class Report:
         return [dict(zip(names, row, strict=True)) for row in self.frame.to_numpy(dtype=object).tolist()]
 
 
-def frame_of(columns: Sequence[Column], rows: Sequence[dict[str, Any]]) -> pd.DataFrame:
+def frame_of(columns: Sequence[Column], rows: Sequence[dict[str, Any]]) -> "pd.DataFrame":
     """The rows as a frame of these columns; money stays Decimal, so that no cent is lost."""
+    import pandas as pd  # forty megabytes that a process without reports does not need
+
     names = [column.name for column in columns]
     return pd.DataFrame([[row[name] for name in names] for row in rows], columns=names, dtype=object)
 
