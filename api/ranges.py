@@ -6,8 +6,10 @@ from typing import Final
 
 from domain.errors import FieldError, Invalid
 
-_ASKED: Final = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.IGNORECASE)
-_SENT: Final = re.compile(r"bytes (?:(\d{1,18})-(\d{1,18})/(\d{1,18}|\*)|\*/(\d{1,18}))", re.IGNORECASE)
+_ASKED: Final = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})", re.IGNORECASE)
+_SENT: Final = re.compile(
+    r"bytes (?:([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18}|\*)|\*/([0-9]{1,18}))", re.IGNORECASE
+)
 
 
 class NotSatisfiable(Exception):

@@ -108,8 +108,9 @@ def recorded_type(kind: MediumKind, content_type: str) -> str:
     return plain
 
 
-_TIMING: Final = re.compile(
-    r"(?:\d{2,}:)?[0-5]\d:[0-5]\d\.\d{3} --> (?:\d{2,}:)?[0-5]\d:[0-5]\d\.\d{3}(?:[ \t].*)?"
+_STAMP: Final = r"(?:[0-9]{2,}:)?[0-5][0-9]:[0-5][0-9]\.[0-9]{3}"
+_TIMING: Final = re.compile(rf"{_STAMP} --> {_STAMP}(?:[ \t].*)?")
+    r"(?:[0-9]{2,}:)?[0-5][0-9]:[0-5][0-9]\.[0-9]{3} --> (?:[0-9]{2,}:)?[0-5][0-9]:[0-5][0-9]\.[0-9]{3}(?:[ \t].*)?"
 )
 
 
