@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import AsyncIterator
 from pathlib import Path
+from uuid import uuid4
 from zipfile import ZipFile
 
 from playwright.async_api import BrowserContext, Download, Page, Route, expect
+from recordings import voice
 
 from domain.access import writable_room
+from encryption.keys import KeyScope
+from encryption.media import SealedFile
+from integrations.blobs.sealed import seal_into
 from records import messages, rooms
 from records.messages import NewMessage
 from tests.browser.checks import in_scheme
@@ -23,6 +30,14 @@ TEXTS = (
 )
 
 
+_PLAYS = """audio => new Promise(resolve => {
+  audio.muted = true;
+  audio.addEventListener("timeupdate", () => audio.currentTime > 0.2 && resolve("played"));
+  audio.addEventListener("error", () => resolve(audio.error.message));
+  audio.play().catch(error => resolve(String(error)));
+})"""
+
+
 async def written(clinic: Clinic) -> None:
     """A short conversation."""
     people = (clinic.room.therapist, clinic.room.client)
@@ -30,6 +45,38 @@ async def written(clinic: Clinic) -> None:
         door = await rooms.door(clinic.front, people[number % 2], clinic.room.id)
         room = writable_room(people[number % 2], door.related)
         await messages.post(clinic.front, room, door.key, NewMessage(f"key-{number}", text))
+
+
+async def spoken(clinic: Clinic) -> None:
+    """A voice message of the client's that can be played."""
+    room, medium_id, content = clinic.room, uuid4(), voice(form="mp4")
+    async with clinic.front.transaction(room.client) as tx:
+        await tx.insert(
+            "media",
+            id=medium_id,
+            room_id=room.id,
+            sender_id=room.client.account_id,
+            kind="audio",
+            state="ready",
+            content_type="audio/mp4",
+            received=len(content),
+            version=1,
+            created_at=tx.now,
+            uploaded_at=tx.now,
+            finished_at=tx.now,
+        )
+        key = await tx.new_key(KeyScope.MEDIA, medium_id)
+        await tx.insert(
+            "media_files", medium_id=medium_id, name="play", content_type="audio/mp4", size=len(content)
+        )
+
+    async def whole() -> AsyncIterator[bytes]:
+        yield content
+
+    await seal_into(clinic.blobs, SealedFile(room.id, medium_id, "play", key), whole())
+    door = await rooms.door(clinic.front, room.client, room.id)
+    mine = writable_room(room.client, door.related)
+    await messages.post(clinic.front, mine, door.key, NewMessage("voice", "", "audio", media_id=medium_id))
 
 
 async def opened(clinic: Clinic, width: int = 1280, *, scripts: bool = True) -> Page:
@@ -62,15 +109,18 @@ async def test_the_record_is_downloaded_and_read_without_a_network(
     clinic: Clinic, tmp_path: Path, axe_source: str
 ) -> None:
     await written(clinic)
+    await spoken(clinic)
     page = await opened(clinic, 320)
-    await expect(page.get_by_text("4 messages")).to_be_visible()
+    await expect(page.get_by_text("5 messages")).to_be_visible()
+    await expect(page.get_by_text("1 recording")).to_be_visible()
     async with page.expect_download() as waiting:
         await page.get_by_role("button", name="Download").click()
     folder = await unpacked(await waiting.value, tmp_path)
     await expect(page.get_by_role("status").filter(has_text="Done.")).to_be_visible()
     await expect(page.get_by_role("button", name="Download again")).to_be_focused()
-    said = [message["text"] for message in json.loads((folder / "messages.json").read_text())["messages"]]
-    assert said == list(TEXTS)
+    *said, heard = json.loads((folder / "messages.json").read_text())["messages"]
+    assert [message["text"] for message in said] == list(TEXTS)
+    assert re.fullmatch(r"media/20\d\d-\d\d-\d\d-voice-1\.mp4", heard["recording"]["file"])
 
     context = await offline(clinic)
     book = await context.new_page()
@@ -79,6 +129,7 @@ async def test_the_record_is_downloaded_and_read_without_a_network(
     book.on("pageerror", lambda error: wrong.append(str(error)))
     await book.goto((folder / "index.html").as_uri())
     await expect(book.locator(".message .text")).to_have_text(list(TEXTS))
+    assert await book.locator("audio").evaluate(_PLAYS) == "played"
     for scheme in ("light", "dark"):
         await in_scheme(book, scheme)
         await book.evaluate(axe_source)
