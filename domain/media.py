@@ -110,8 +110,6 @@ def recorded_type(kind: MediumKind, content_type: str) -> str:
 
 _STAMP: Final = r"(?:[0-9]{2,}:)?[0-5][0-9]:[0-5][0-9]\.[0-9]{3}"
 _TIMING: Final = re.compile(rf"{_STAMP} --> {_STAMP}(?:[ \t].*)?")
-    r"(?:[0-9]{2,}:)?[0-5][0-9]:[0-5][0-9]\.[0-9]{3} --> (?:[0-9]{2,}:)?[0-5][0-9]:[0-5][0-9]\.[0-9]{3}(?:[ \t].*)?"
-)
 
 
 def check_captions(text: str) -> None:
