@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from typing import Any
 
 from playwright.async_api import Page, expect
 
@@ -52,6 +54,35 @@ async def passcode(page: Page) -> None:
     )
 
 
+async def pushed(clinic: Clinic, page: Page, words: str) -> list[str]:
+    """What the notification of a push says, whatever the push brought with it."""
+    cdp = await page.context.new_cdp_session(page)
+    known: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+    def learned(event: dict[str, Any]) -> None:
+        for each in event["registrations"]:
+            if not known.done():
+                known.set_result(each["registrationId"])
+
+    cdp.on("ServiceWorker.workerRegistrationUpdated", learned)
+    await cdp.send("ServiceWorker.enable")
+    await cdp.send(
+        "ServiceWorker.deliverPushMessage",
+        {"origin": clinic.address, "registrationId": await known, "data": words},
+    )
+    shown: list[str] = await page.evaluate(
+        """async () => {
+          const worker = await navigator.serviceWorker.ready;
+          for (;;) {
+            const [one] = await worker.getNotifications();
+            if (one) return [one.title, one.body, one.tag, JSON.stringify(one.data)];
+            await new Promise(requestAnimationFrame);
+          }
+        }"""
+    )
+    return shown
+
+
 async def test_the_worker_keeps_no_word_and_says_when_there_is_no_connection(
     clinic: Clinic, axe_source: str
 ) -> None:
@@ -88,34 +119,6 @@ async def test_the_worker_keeps_no_word_and_says_when_there_is_no_connection(
     await expect(page.locator(".bubble")).to_have_text([SECRET, "In a tunnel"])  # it left by itself
 
 
-async def test_a_push_shows_that_something_waits_and_nothing_else(clinic: Clinic) -> None:
-    page = await clinic.device(clinic.room.client, installs=True)
-    await page.context.grant_permissions(["notifications"], origin=clinic.address)
-    await installed(clinic, page, f"/rooms/{clinic.room.id}")
-    cdp = await page.context.new_cdp_session(page)
-    registrations: list[dict[str, str]] = []
-    cdp.on(
-        "ServiceWorker.workerRegistrationUpdated", lambda event: registrations.extend(event["registrations"])
-    )
-    await cdp.send("ServiceWorker.enable")
-    await page.wait_for_function("() => true")
-    await cdp.send(
-        "ServiceWorker.deliverPushMessage",
-        {"origin": clinic.address, "registrationId": registrations[0]["registrationId"], "data": SECRET},
-    )
-    shown = await page.evaluate(
-        """async () => {
-          const worker = await navigator.serviceWorker.ready;
-          for (;;) {
-            const [one] = await worker.getNotifications();
-            if (one) return [one.title, one.body, one.tag, JSON.stringify(one.data)];
-            await new Promise(requestAnimationFrame);
-          }
-        }"""
-    )
-    assert shown == ["You have a message in Kindroom", "", "waiting", "null"]
-
-
 async def test_a_lock_empties_every_tab_and_the_passcode_brings_the_room_back(clinic: Clinic) -> None:
     first = await clinic.in_room(clinic.room.client)
     await passcode(first)
@@ -144,7 +147,7 @@ async def test_a_lock_empties_every_tab_and_the_passcode_brings_the_room_back(cl
     await arrives(first, "/rooms/*")
 
 
-async def test_a_page_kept_in_memory_shows_nothing_before_the_server_says_so(clinic: Clinic) -> None:
+async def test_a_page_kept_in_memory_asks_first_and_a_lock_elsewhere_empties_it(clinic: Clinic) -> None:
     page = await clinic.in_room(clinic.room.client)
     await passcode(page)
     await page.reload()
@@ -159,12 +162,9 @@ async def test_a_page_kept_in_memory_shows_nothing_before_the_server_says_so(cli
         await tx.run("UPDATE sessions SET locked_at = now()")
     await page.evaluate(moves, "pageshow")
     await arrives(page, "/locked")
-
-
-async def test_locked_by_another_request_a_page_is_emptied_at_once(clinic: Clinic) -> None:
-    page = await clinic.in_room(clinic.room.client)
-    await passcode(page)
-    await page.reload()
+    await page.fill("[name=passcode]", "482915")
+    await page.click("button.primary")
+    await arrives(page, "/rooms/*")
     await page.wait_for_selector("html[data-online=yes]")
     await page.evaluate(
         """() => {
@@ -172,10 +172,12 @@ async def test_locked_by_another_request_a_page_is_emptied_at_once(clinic: Clini
             fetch("/v1/me/lock", { method: "POST", headers: { "X-CSRF-Token": token } });
         }"""
     )
-    await arrives(page, "/locked")
+    await arrives(page, "/locked")  # announced, it is emptied at once
 
 
-async def test_a_device_asks_to_be_woken_and_stops_again(clinic: Clinic, axe_source: str) -> None:
+async def test_a_device_asks_to_be_woken_is_woken_without_a_word_and_stops_again(
+    clinic: Clinic, axe_source: str
+) -> None:
     page = await clinic.device(clinic.room.client, 390, installs=True)
     await page.context.grant_permissions(["notifications"], origin=clinic.address)
     # The push service of a browser is out of reach here: its part is played, ours is real.
@@ -194,6 +196,7 @@ async def test_a_device_asks_to_be_woken_and_stops_again(clinic: Clinic, axe_sou
     await page.get_by_role("button", name="Notify me on this device").click()
     await expect(state).to_have_text("This device is notified until you sign out.")
     await accessible(page, axe_source)
+    assert await pushed(clinic, page, SECRET) == ["You have a message in Kindroom", "", "waiting", "null"]
     settings = "async () => (await fetch('/v1/me/notice-settings')).json()"
     assert await page.evaluate(settings) == {"mail": True, "push": True, "this_device": True}
     await page.get_by_role("button", name="Stop on this device").click()
