@@ -40,7 +40,7 @@ SENDERS = {1: 300, 8: 1_200, 32: 1_600}
 """How many requests a round has, by how many send at once."""
 
 ROUNDS = 5
-GOAL = 0.4
+GOAL = 0.6
 TEXT = "I slept a little better this week, and I tried what we spoke about on Tuesday. It helped, mostly."
 
 FLOOR = "floor"
