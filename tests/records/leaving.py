@@ -94,6 +94,7 @@ async def _more(databases: "Databases", where: Room, at: datetime | None, blobs:
             id=uuid4(),
             account_id=client_id,
             token_hash=client_id.bytes,
+            name_sealed=b"Ana's phone, sealed",
             created_at=tx.now,
             last_seen_at=tx.now,
             expires_at=tx.now + timedelta(days=36_500),
@@ -206,6 +207,7 @@ PLACES = {
     "clients.intake_sealed": "x.id = %s",
     "accounts.email_sealed": "x.id = %s",
     "accounts.totp_sealed": "x.id = %s",
+    "sessions.name_sealed": "x.account_id = %s",
     "idempotency_keys.answer_sealed": "x.principal_id = %s",
     "push_subscriptions.endpoint_sealed": "x.account_id = %s",
 }
