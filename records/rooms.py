@@ -130,8 +130,9 @@ async def open_room(tx: Transaction, client_id: ClientId, therapist_id: Therapis
     await open_welcome(tx, room)
     await plans.start_plan(tx, room_id)
     await tx.audit("open_room", room_id=room_id, subject_id=client_id)
-    tx.announce(Event(EventKind.JOURNEY, account_id=client_id))
-    tx.announce(Event(EventKind.JOURNEY, account_id=therapist_id))
+    for who in (client_id, therapist_id):
+        tx.announce(Event(EventKind.JOURNEY, account_id=who))
+        tx.announce(Event(EventKind.DEVICES, account_id=who))  # their streams hear of one room more
     return room_id
 
 
