@@ -150,9 +150,10 @@ class Database:
     ) -> None:
         self._ring = ring
         self._announcer = announcer
-        self._pool = _pool(dsn, name, smallest=min(2, size), largest=size)
-        # Few connections that are always busy cost the server far less than many that take turns.
-        self._lanes = _pool(dsn, name, smallest=0, largest=2 * LANES)
+        self._pool = _pool(dsn, name, smallest=min(2, size), largest=size, patience=5)
+        # Few connections that are always busy cost the server far less than many that take turns. Who does not get
+        # one soon asks alone.
+        self._lanes = _pool(dsn, name, smallest=0, largest=2 * LANES, patience=1)
         self._gatherings: dict[str, Gathering] = {}
 
     @property
@@ -241,14 +242,14 @@ class Database:
 
 
 def _pool(
-    dsn: str, name: str, *, smallest: int, largest: int
+    dsn: str, name: str, *, smallest: int, largest: int, patience: float
 ) -> AsyncConnectionPool[AsyncConnection[DictRow]]:
     return AsyncConnectionPool(
         dsn,
         min_size=smallest,
         max_size=largest,
         open=False,
-        timeout=5,
+        timeout=patience,
         reconnect_timeout=86_400,
         max_waiting=2_000,
         check=None,
