@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from api.hub import Hub
 from api.media_links import MediaLinks
+from api.upload_lanes import UploadLanes
 from encryption.blind_index import BlindIndex
 from encryption.passwords import Passwords
 from integrations.blobs.port import Blobs
@@ -36,4 +37,5 @@ class Services:
     passcode_idle: timedelta = timedelta(minutes=2)
     push_key: str | None = None  # what browsers subscribe with; None: nothing is pushed
     push_hosts: tuple[str, ...] = ()  # the push services that a subscription may name
+    lanes: UploadLanes = field(default_factory=UploadLanes)
     limits: dict[str, int] = field(default_factory=dict)

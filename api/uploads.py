@@ -19,9 +19,6 @@ from records import media, relations, uploads
 from records.database import Transaction
 from records.uploads import Upload
 
-_TOGETHER: Final = asyncio.Semaphore(16)
-"""Parts in memory at a time, each of eight MiB and a little."""
-
 _SLOWEST: Final = 120  # seconds that the bytes of one part may take
 _ENDS: Final = 8 * MIB  # bytes at either end that are looked at: more than the tables of a recording take
 
@@ -42,9 +39,9 @@ async def receive(
         uploads.expect(coming, part.start, part.stop, part.total)
     if part.length > PART_BYTES:
         raise TooLarge("part_too_large")
-    async with _TOGETHER:
+    async with services.lanes.coming:
         sealed = await _sealed(request, coming, part) if part.length else []
-        async with services.care.transaction(actor) as tx:
+        async with services.lanes.keeping, services.care.transaction(actor) as tx:
             coming = await _own(tx, medium_id, hold=True)
             uploads.expect(coming, part.start, part.stop, part.total)
             if sealed:
