@@ -58,10 +58,7 @@ class Alerts:
         async with self._database.transaction(at=at) as tx:
             now = tx.now
             since = self._looked_at - QUIET - _LATE if self._looked_at else now - _FIRST_LOOK
-            told = [
-                each for each in await alerts.waiting(tx, since, now - QUIET) if await alerts.tell(tx, each)
-            ]
-            people = sorted({each.account_id for each in told})
+            people = await alerts.tell(tx, await alerts.waiting(tx, since, now - QUIET))
             browsers = await browsers_of(tx, people) if people and self._pusher else []
             if self._cleaned_at is None or now - self._cleaned_at > _CLEAN_EVERY:
                 await forget_ended(tx)

@@ -14,31 +14,38 @@ from records.database import Transaction
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """Words up to `seq` wait in a room for a person, who has not been told yet."""
+class Words:
+    """Words up to `seq` wait in a room for a person."""
 
     room_id: UUID
     account_id: UUID
     seq: int
 
 
-async def waiting(tx: Transaction, since: datetime, before: datetime) -> list[Told]:
+async def waiting(tx: Transaction, since: datetime, before: datetime) -> list[Words]:
     """Whom words wait for that were written between these instants; nobody who has not read since they were told."""
     rows = await tx.all("SELECT * FROM waiting_for(%s, %s)", (since, before))
-    return [Told(row["room_id"], row["account_id"], row["last_seq"]) for row in rows]
+    return [Words(row["room_id"], row["account_id"], row["last_seq"]) for row in rows]
 
 
-async def tell(tx: Transaction, told: Told) -> bool:
-    """Note that this person is told now. False when another worker was first."""
-    return bool(
-        await tx.run(
-            "INSERT INTO message_alerts AS a (room_id, account_id, told_seq, told_at) VALUES (%s, %s, %s, %s)"
-            " ON CONFLICT (room_id, account_id) DO UPDATE"
-            " SET told_seq = excluded.told_seq, told_at = excluded.told_at, settled_at = NULL"
-            " WHERE a.told_seq < excluded.told_seq",
-            (told.room_id, told.account_id, told.seq, tx.now),
-        )
-    )
+_TELL = """
+INSERT INTO message_alerts AS a (room_id, account_id, told_seq, told_at)
+SELECT room, who, seq, %s FROM unnest(%s::uuid[], %s::uuid[], %s::bigint[]) AS waiting (room, who, seq)
+ORDER BY room, who
+ON CONFLICT (room_id, account_id) DO UPDATE
+SET told_seq = excluded.told_seq, told_at = excluded.told_at, settled_at = NULL
+WHERE a.told_seq < excluded.told_seq
+RETURNING a.account_id
+"""
+
+
+async def tell(tx: Transaction, waiting: list[Words]) -> list[UUID]:
+    """Note that these people are told now; who they are, each once. Not whom another worker told first."""
+    if not waiting:
+        return []
+    rooms, people, seqs = zip(*((each.room_id, each.account_id, each.seq) for each in waiting), strict=True)
+    rows = await tx.all(_TELL, (tx.now, list(rooms), list(people), list(seqs)))
+    return sorted({row["account_id"] for row in rows})
 
 
 @dataclass(frozen=True, slots=True)
