@@ -9,8 +9,10 @@ from people import Api, ClientAs
 
 import api.accounts
 import api.clients
+import api.devices
 import api.intake
 import api.measures
+import api.passcodes
 import api.risk
 from domain.access import Role
 
@@ -23,8 +25,10 @@ DOORS: dict[str, tuple[frozenset[Role], int]] = {
     "POST /v1/auth/logout": (ALL, 401),
     "GET /v1/me": (ALL, 401),
     "GET /v1/me/devices": (ALL, 401),
+    "DELETE /v1/me/devices": (ALL, 401),
     "DELETE /v1/me/devices/{device_id}": (ALL, 401),
     "PUT /v1/me/passcode": (ALL, 401),
+    "POST /v1/me/passcode/remove": (ALL, 401),
     "POST /v1/me/lock": (ALL, 401),
     "POST /v1/me/unlock": (ALL, 401),
     "GET /v1/journey": (CLIENT, 403),
@@ -50,6 +54,7 @@ OPEN = {"POST /v1/auth/token", "POST /v1/clients", "POST /v1/clients/confirm", "
 
 BODIES: dict[str, Any] = {
     "PUT /v1/me/passcode": {"passcode": "730518"},
+    "POST /v1/me/passcode/remove": {"current": "730518"},
     "POST /v1/me/unlock": {"passcode": "730518"},
     "PUT /v1/intake": {"focus": ["sleep"]},
     "PUT /v1/me/location": {"state": "NY"},
@@ -63,7 +68,15 @@ LET_IN = {200, 201, 204, 404, 409, 422}
 
 def routes() -> set[str]:
     """Every route of these modules."""
-    modules = (api.accounts, api.clients, api.intake, api.measures, api.risk)
+    modules = (
+        api.accounts,
+        api.clients,
+        api.devices,
+        api.intake,
+        api.measures,
+        api.passcodes,
+        api.risk,
+    )
     return {
         f"{method} {route.path}"
         for module in modules
