@@ -188,21 +188,21 @@ async def test_of_two_who_send_the_same_part_one_is_kept_and_what_is_kept_is_who
     assert (await scene.client.http.get(f"/v1/media/{medium_id}/status")).json()["state"] == "ready"
 
 
-@pytest.mark.parametrize(
-    ("data", "kind", "code"),
-    [
-        (b"MZ" + bytes(range(256)) * 9, "video", "not_playable"),
-        (video(seconds=0.3, sound=False) + b"PK\x05\x06" + bytes(18), "video", "mixed_formats"),
-        (pixel_flood(), "video", "too_many_pixels"),
-        (voice(seconds=0.3), "video", "wrong_kind"),
-    ],
+NO_RECORDINGS = (
+    (b"MZ" + bytes(range(256)) * 9, "video", "not_playable"),  # a program under another name
+    (video(seconds=0.3, sound=False) + b"PK\x05\x06" + bytes(18), "video", "mixed_formats"),
+    (pixel_flood(), "video", "too_many_pixels"),
+    (voice(seconds=0.3), "video", "wrong_kind"),
 )
+
+
 async def test_what_is_no_recording_is_refused_at_once_and_its_bytes_are_gone(
-    api: Api, scene: Scene, tmp_path: Path, data: bytes, kind: str, code: str
+    api: Api, scene: Scene, tmp_path: Path
 ) -> None:
-    refused = await upload(scene.client, scene, data, kind)
-    assert (refused.status_code, refused.json()["code"]) == (422, code)
-    assert kept(tmp_path) == []
+    for data, kind, code in NO_RECORDINGS:
+        refused = await upload(scene.client, scene, data, kind)
+        assert (refused.status_code, refused.json()["code"]) == (422, code)
+        assert kept(tmp_path) == []
     async with api.care.transaction() as tx:
         rows = await tx.all("SELECT kind FROM outbox WHERE kind = 'medium_uploaded'")
     assert rows == []
