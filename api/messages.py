@@ -153,18 +153,25 @@ async def read_messages(
     services: InServices,
     after: Annotated[int | None, Query(ge=0)] = None,
     before: Annotated[int | None, Query(ge=0)] = None,
+    around: Annotated[int | None, Query(ge=1)] = None,
     at: Instant | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> MessagesOut:
-    """Those after a seq, those before one, those from an instant on, or the last ones; always ascending."""
-    if after is not None and before is not None:
-        raise Invalid(FieldError("before", "not_with_after"))
-    if at is not None and (after is not None or before is not None):
-        raise Invalid(FieldError("at", "not_with_after"))
+    """Those after a seq, before or around one, those from an instant on, or the last ones; always ascending.
+
+    Around a seq: up to twenty before it, and up to `limit` from it on.
+    """
+    asked = {"after": after, "before": before, "around": around, "at": at}
+    given = [name for name, value in asked.items() if value is not None]
+    if len(given) > 1:
+        raise Invalid(FieldError(given[1], f"not_with_{given[0]}"))
     room = await relations.readable(tx, room_id)
     if at is not None:
         after = await history.seq_before(tx, room, at)
-    found = await history.read(tx, room, after=after, before=before, limit=limit)
+    if around is not None:
+        found = await history.around(tx, room, around, limit)
+    else:
+        found = await history.read(tx, room, after=after, before=before, limit=limit)
     return MessagesOut(items=[message_out(message, room.actor, services.links) for message in found])
 
 

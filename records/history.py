@@ -115,6 +115,16 @@ async def read(
     return await _opened_all(tx, room, sorted(rows, key=lambda row: row["seq"]))
 
 
+BEFORE = 20
+"""Messages shown before the one that was asked for, so that it stands in its surroundings."""
+
+
+async def around(tx: Transaction, room: ReadableRoomId, seq: int, limit: int = 50) -> list[Message]:
+    """Some messages before this seq, and up to `limit` from it on; ascending. Audited."""
+    before = await read(tx, room, before=seq, limit=BEFORE)
+    return before + await read(tx, room, after=seq - 1, limit=limit)
+
+
 async def seq_before(tx: Transaction, room: ReadableRoomId, at: datetime) -> int:
     """The seq after which the messages are of this instant or later; 0 when all of them are."""
     row = await tx.one(_SEQ_AT, {"room": room.id, "at": at})

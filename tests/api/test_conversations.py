@@ -115,6 +115,7 @@ async def test_what_makes_no_sense_is_refused(scene: Scene) -> None:
     for method, path, body in (
         ("GET", "/messages?at=yesterday", None),
         ("GET", "/messages?at=2026-01-01T00:00:00Z&after=1", None),
+        ("GET", "/messages?around=1&before=4", None),
         ("GET", "/messages?at=2026-01-01T00:00:00", None),
         ("POST", "/search", {"q": '""'}),
         ("POST", "/search", {"q": "x"}),

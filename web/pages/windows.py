@@ -18,8 +18,6 @@ from web.pages.frame import Frame
 from web.times import Reader
 
 PAGE = 50
-BEFORE = 20
-"""Messages shown before the one that was asked for, so that it stands in its surroundings."""
 
 Seq = Annotated[int, Field(ge=0, le=2**53)]
 
@@ -48,8 +46,7 @@ async def read_window(tx: Transaction, room: ReadableRoomId, asked: Asked, reade
     if asked.at is not None:
         around = 1 + await history.seq_before(tx, room, beginning_of(asked.at, reader.zone))
     if around is not None:
-        found = await history.read(tx, room, before=around, limit=BEFORE)
-        found += await history.read(tx, room, after=around - 1, limit=PAGE)
+        found = await history.around(tx, room, around, PAGE)
     elif asked.after is not None:
         found = await history.read(tx, room, after=asked.after, limit=PAGE)
     else:

@@ -7,7 +7,6 @@ import { draw, renew } from "./message.js";
 
 const PAGE = 50;
 const MOST = 200; // messages that stay on the page
-const BEFORE = 20; // messages shown before the one that was asked for
 const NEAR = 120; // pixels from the end that still count as reading along
 const SOON = 600; // pixels from either edge at which the next page is fetched
 
@@ -205,7 +204,7 @@ export class Timeline {
     if (over < PAGE) return;
     if (side === "end") {
       this.room.outgoing.leave();
-      this.atTail = false;
+      this.atTail = this.jump.hidden = false;
     }
     const drop = side === "start" ? items.slice(0, over) : items.slice(-over);
     for (const item of drop) item.remove();
@@ -231,11 +230,9 @@ export class Timeline {
   async goTo(seq) {
     if (!this.list.querySelector(`#m${seq}`)) {
       const round = ++this.round;
-      const [before, from] = await Promise.all([
-        this.get(`before=${seq}&limit=${BEFORE}`), this.get(`after=${seq - 1}&limit=${PAGE}`),
-      ]);
+      const { items } = await this.get(`around=${seq}&limit=${PAGE}`);
       if (round !== this.round) return;
-      this.replace([...before.items, ...from.items], from.items.length < PAGE);
+      this.replace(items, items.filter((each) => each.seq >= seq).length < PAGE);
     }
     const item = this.list.querySelector(`#m${seq}`);
     if (item) this.point(item);
