@@ -12,7 +12,8 @@ Asked = dict[str, Any]
 Answer = dict[str, Any] | None
 
 LANES: Final = 2
-"""Batches that may be on their way at once: while one waits for the disk, another is worked out."""
+CROWD: Final = 16
+"""One batch is on its way at a time, a second one as well once so many wait: for the disk, or behind a lock."""
 
 LARGEST: Final = 64
 LONGEST_QUEUE: Final = 2_000
@@ -40,7 +41,7 @@ class Gathering:
             raise Unavailable
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._waiting.append((asked, answer))
-        if len(self._lanes) < LANES:
+        if len(self._lanes) < (LANES if len(self._waiting) > CROWD else 1):
             lane = asyncio.create_task(self._work(), name="gathering")
             self._lanes.add(lane)
             lane.add_done_callback(self._lanes.discard)

@@ -12,7 +12,7 @@ from test_messages import say
 from domain.access import writable_room
 from domain.errors import Conflict, Unavailable
 from records import messages, rooms
-from records.gathering import LANES, LONGEST_QUEUE, Answer, Asked, Gathering
+from records.gathering import CROWD, LONGEST_QUEUE, Answer, Asked, Gathering
 
 if TYPE_CHECKING:
     from conftest import Databases
@@ -47,18 +47,29 @@ class Carrier:
         return int(answer["y"])
 
 
-async def test_what_comes_while_all_lanes_are_busy_goes_as_one_batch_and_each_has_its_own_answer() -> None:
+async def test_what_comes_while_a_batch_is_on_its_way_goes_as_one_and_each_has_its_own_answer() -> None:
     carrier = Carrier()
-    first = []
-    for lane in range(LANES):
-        first.append(asyncio.create_task(carrier.ask(lane)))
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
+    first = asyncio.create_task(carrier.ask(1))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
     later = [asyncio.create_task(carrier.ask(10 + n)) for n in range(5)]
     await asyncio.sleep(0)
     carrier.go.set()
-    assert await asyncio.gather(*first, *later) == [*range(LANES), *range(10, 15)]
-    assert carrier.batches == [*([lane] for lane in range(LANES)), [10, 11, 12, 13, 14]]
+    assert await asyncio.gather(first, *later) == [1, *range(10, 15)]
+    assert carrier.batches == [[1], [10, 11, 12, 13, 14]]
+
+
+async def test_a_crowd_behind_a_batch_that_does_not_come_back_has_a_way_of_its_own() -> None:
+    carrier = Carrier()
+    waiting = [asyncio.create_task(carrier.ask(0))]
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    waiting += [asyncio.create_task(carrier.ask(1 + n)) for n in range(CROWD + 1)]
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert carrier.batches == [[0], list(range(1, CROWD + 2))]
+    carrier.go.set()
+    await asyncio.gather(*waiting)
 
 
 async def test_the_fault_of_one_is_told_to_that_one_and_the_others_have_their_answers() -> None:
@@ -79,7 +90,8 @@ async def test_what_would_have_to_wait_is_asked_again_alone() -> None:
 
 async def test_who_hung_up_is_not_asked_for() -> None:
     carrier = Carrier()
-    busy = [asyncio.create_task(carrier.ask(n)) for n in range(LANES)]
+    busy = asyncio.create_task(carrier.ask(1))
+    await asyncio.sleep(0)
     await asyncio.sleep(0)
     gone, stays = asyncio.create_task(carrier.ask(50)), asyncio.create_task(carrier.ask(51))
     await asyncio.sleep(0)
@@ -88,7 +100,7 @@ async def test_who_hung_up_is_not_asked_for() -> None:
     await asyncio.sleep(0)
     carrier.go.set()
     assert await stays == 51
-    await asyncio.gather(*busy)
+    assert await busy == 1
     assert all(50 not in batch for batch in carrier.batches)
 
 
