@@ -1,7 +1,7 @@
 """Sealing of media in segments (the STREAM construction), so that a byte range opens without the rest.
 
 Header: `version 1 | algorithm 1 | key version 4 | salt 32 | nonce prefix 7`. A key for this file alone is
-derived by HKDF-SHA256 from the room's key, with the header and the file's place as info. Segments hold 64 KiB
+derived by HKDF-SHA256 from the recording's key, with the header and the file's place as info. Segments hold 64 KiB
 of plaintext; their nonce is `prefix 7 | counter 4 | last 1`, so a dropped, swapped, repeated, appended or cut
 segment is refused. (Hoang, Reyhanitabar, Rogaway, Vizar: "Online Authenticated-Encryption and its Nonce-Reuse
 Misuse-Resistance", 2015.)
