@@ -138,7 +138,8 @@ def _service(name: str, folder: Path, secrets: Path, stack: EmbeddedStack, port:
     }
     entrypoint = [word.replace("/app/", f"{ROOT}/") for word in service["entrypoint"]]
     command = [sys.executable if word == "python" else _replaced(word, other) for word in service["command"]]
-    variables = {v: _replaced(str(text), other) for v, text in service["environment"].items()}
+    given = {v: text for v, text in service["environment"].items() if text is not None}  # null: not set
+    variables = {v: _replaced(str(text), other) for v, text in given.items()}
     (own / "data").mkdir()
     return ChildSpec(
         name=name,
@@ -147,6 +148,7 @@ def _service(name: str, folder: Path, secrets: Path, stack: EmbeddedStack, port:
         environment={
             **clean_environment(),
             **variables,
+            "KINDROOM_SMTP_HOST": LOOPBACK,  # production wants a mail server named; no mail is sent here
             "KINDROOM_SECRETS_DIR": str(own / "secrets"),
             "KINDROOM_PRIVATE_DIR": str(own / "private"),
         },
