@@ -23,7 +23,7 @@ class RoomExportView:
     def parts(self) -> tuple[str, ...]:
         """Everything that is in it, each with its count; what there is none of is not named."""
         counted = (
-            (self.messages, "message", "with its day, who wrote it, and what it said before a correction"),
+            (self.messages, "message", "by day: who wrote, and what was said before a correction"),
             (self.recordings, "recording", "to play without a network"),
             (self.goals, "goal", "with all earlier wordings"),
             (self.check_ins, "check-in", "with your answers"),
