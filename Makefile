@@ -56,8 +56,6 @@ bench: install-dev $(VENV)/.installed-bench  ## Every measurement into bench/res
 	$(call measure,post_message,durable posts a second and CPU beside a bare floor (5 min),--quick)
 	$(call measure,peers,the same beside ejabberd and matrix-synapse; history; a second device (5 min),--quick)
 	$(call measure,media,100 MB of video in and out through a front process: MB/s and peak memory (1 min),--quick)
-	$(call measure,search,words found in sealed rooms of 10 000 and 50 000 messages (3 min),--quick)
-	$(call measure,room_open,a room of 50 000 messages opened in Chromium (4 min),--quick)
 	$(call measure,streams,a thousand live streams in one process (3 min),--streams 200 --seconds 5)
 	$(call measure,client_month,Temporal actions and history of a client by workflow on skipped time (2 min),--quick)
 	$(call measure,temporal_actions,the same per exchange in real time on the embedded stack (3 min),--quick)
