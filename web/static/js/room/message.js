@@ -88,6 +88,14 @@ export function stamp(room, item, at) {
   time.removeAttribute("title");
 }
 
+// Whether a message reads otherwise than it is drawn.
+export function differs(item, message) {
+  const text = item.querySelector(".text")?.textContent ?? "";
+  const starred = !item.querySelector("[data-starred]").hidden;
+  const state = item.querySelector("kind-player")?.dataset.state ?? "";
+  return text !== message.text || starred !== message.starred || state !== (message.media?.state ?? "");
+}
+
 // The same message as it is now: what plays in it goes on, what was said of its way stays.
 export function renew(room, item, message) {
   const fresh = draw(room, message);

@@ -3,7 +3,7 @@
 import { call } from "../api.js";
 import { announce } from "../time.js";
 import { relabel, settle } from "./days.js";
-import { draw, renew } from "./message.js";
+import { differs, draw, renew } from "./message.js";
 
 const PAGE = 50;
 const MOST = 200; // messages that stay on the page
@@ -138,15 +138,8 @@ export class Timeline {
     if (!page || round !== this.round) return;
     for (const message of page.items) {
       const item = this.find(message.message_id);
-      if (item && this.differs(item, message)) this.put(message, item);
+      if (item && differs(item, message)) this.put(message, item);
     }
-  }
-
-  differs(item, message) {
-    const text = item.querySelector(".text")?.textContent ?? "";
-    const starred = !item.querySelector("[data-starred]").hidden;
-    const state = item.querySelector("kind-player")?.dataset.state ?? "";
-    return text !== message.text || starred !== message.starred || state !== (message.media?.state ?? "");
   }
 
   put(message, item) {
@@ -160,13 +153,8 @@ export class Timeline {
 
   // ---- paging
 
-  earlier() {
-    return this.page("start", this.before, `before=${this.first}&limit=${PAGE}`);
-  }
-
-  later() {
-    return this.page("end", this.after, `after=${this.last}&limit=${PAGE}`);
-  }
+  earlier = () => this.page("start", this.before, `before=${this.first}&limit=${PAGE}`);
+  later = () => this.page("end", this.after, `after=${this.last}&limit=${PAGE}`);
 
   async page(side, holder, query) {
     if (this.paging || holder.hidden) return;
