@@ -44,17 +44,22 @@ class Gathering:
         if len(self._lanes) < (LANES if len(self._waiting) > CROWD else 1):
             lane = asyncio.create_task(self._work(), name="gathering")
             self._lanes.add(lane)
-            lane.add_done_callback(self._lanes.discard)
         found = await answer
         return await self._alone(asked) if found is None else found
 
     async def _work(self) -> None:
-        while self._waiting:
-            batch = self._waiting[:LARGEST]
-            del self._waiting[:LARGEST]
-            wanted = [(asked, answer) for asked, answer in batch if not answer.done()]
-            if wanted:
-                await self._carry_out(wanted)
+        try:
+            while self._waiting:
+                batch = self._waiting[:LARGEST]
+                del self._waiting[:LARGEST]
+                wanted = [(asked, answer) for asked, answer in batch if not answer.done()]
+                if wanted:
+                    await self._carry_out(wanted)
+        finally:
+            # Here, not when the task is done: who was answered may ask again before that, and must find no lane.
+            lane = asyncio.current_task()
+            assert lane is not None  # noqa: S101  it runs in one
+            self._lanes.discard(lane)
 
     async def _carry_out(self, batch: Sequence[tuple[Asked, asyncio.Future[Answer]]]) -> None:
         answers: Sequence[Answer]

@@ -133,3 +133,15 @@ async def test_a_room_that_somebody_holds_does_not_hold_up_who_posts_in_the_same
         assert (await posts[free.id]).seq == 2
         assert not posts[held.id].done()
     assert (await posts[held.id]).seq == 2
+
+
+async def test_who_was_answered_may_ask_again_at_once() -> None:
+    async def carry(batch: Sequence[Asked]) -> list[Answer]:
+        return list(batch)
+
+    async def alone(asked: Asked) -> Answer:
+        return asked
+
+    gathering = Gathering(carry, alone)
+    async with asyncio.timeout(5):
+        assert [await gathering.ask({"n": n}) for n in range(20)] == [{"n": n} for n in range(20)]
