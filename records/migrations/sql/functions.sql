@@ -1,4 +1,5 @@
--- The two statements every message takes: each a whole transaction in one round trip.
+-- The two statements every message takes: each a whole transaction in one round trip. All that they look up has a key. A plan
+-- that was made while the tables were small lives as long as its connection: it is never one that reads them whole.
 
 -- Whether an actor may enter one room now: the rule of `my_rooms()`, asked about a single room. Both statements run
 -- with the owner's rights and ask this first, so the fence of the row policies holds without being paid for per table.
@@ -28,7 +29,7 @@ CREATE FUNCTION open_door(p_actor uuid, p_role text, p_room uuid)
 RETURNS TABLE (client_id uuid, therapist_id uuid, state text, covering uuid[], with_purpose uuid[], risk_open boolean,
                away boolean, answer_owed boolean, key_version int, wrapped bytea, client_zone text, therapist_zone text, pronoun text,
                opens_at timestamptz, basis jsonb, basis_digest text)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
 BEGIN
     RETURN QUERY
     SELECT r.client_id, r.therapist_id, r.state::text,
@@ -243,7 +244,7 @@ END $$;
 CREATE FUNCTION post_messages(p_asked jsonb, p_alone boolean)
 RETURNS TABLE (n int, outcome text, message_id uuid, seq bigint, sent_at timestamptz, clock_id uuid, clock_state text,
                due_at timestamptz, held text, policy_name text)
-LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = public, pg_temp SET enable_seqscan = off AS $$
 DECLARE
     a record;
     v_posted posted;
