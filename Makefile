@@ -44,7 +44,7 @@ test: install-dev lint  ## Everything that is checked: lint, types, import contr
 	@sh tools/ensure_compose.sh
 	@sh tools/ensure_faketime.sh
 	@# Files in their order: a long file with few tests is not left for the end, when one worker would wait for it.
-	$(RUN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+	$(RUN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations=40 --durations-min=3
 
 lint: install-dev  ## ruff, mypy --strict, import contracts
 	$(RUN)/ruff check .
