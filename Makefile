@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV   := .venv
 RUN    := $(VENV)/bin
-WORKERS ?= 2
+WORKERS ?= 3
 
 # One measurement: its module, what it measures, and its short form. Below its goal it says so, and the next one runs.
 define measure

@@ -117,7 +117,7 @@ async def _everybody_works_there(clinic: Clinic) -> None:
     states = {row["state"] for row in licences if row["therapist_id"] in always}
     assert states == {"WA", "OR", "CA", "TX", "FL", "NY"}
     duties = await clinic.count("SELECT duty AS word, count(*) AS n FROM duties GROUP BY 1")
-    assert set(duties) == {"on_call", "clinical_director", "matcher", "co_signer"}
+    assert set(duties) == {"on_call", "clinical_director", "matcher", "co_signer", "record_keeper"}
     roles = await clinic.count("SELECT role AS word, count(*) AS n FROM accounts GROUP BY 1")
     assert roles["client"] == 60
     assert min(roles["supervisor"], roles["billing"]) >= 2
