@@ -30,6 +30,8 @@ class FoundOut(BaseModel):
     message_id: UUID
     seq: int
     sent_at: datetime
+    sender_id: UUID
+    sender_role: str
     mine: bool
     snippet: str
     marks: list[tuple[int, int]]
@@ -53,6 +55,8 @@ async def search_room(room_id: UUID, body: SearchIn, tx: Care) -> FoundsOut:
             message_id=each.message_id,
             seq=each.seq,
             sent_at=each.sent_at,
+            sender_id=each.sender_id,
+            sender_role=each.sender_role,
             mine=each.sender_id == room.actor.account_id,
             snippet=each.snippet.text,
             marks=list(each.snippet.marks),

@@ -20,7 +20,7 @@ CHUNK = 500
 """Messages per round: so few that reading them in does not hold up anybody else on the event loop."""
 
 _CHUNK = """
-SELECT id, seq, sender_id, kind, body, sent_at FROM messages
+SELECT id, seq, sender_id, sender_role, kind, body, sent_at FROM messages
 WHERE room_id = %s AND seq < %s ORDER BY seq DESC LIMIT %s
 """
 
@@ -33,6 +33,7 @@ class Found:
     seq: int
     sent_at: datetime
     sender_id: UUID
+    sender_role: str
     snippet: Snippet
 
 
@@ -66,5 +67,6 @@ def _matching(key: DataKey, room_id: UUID, rows: list[Row], wanted: Wanted) -> l
             time.sleep(0)
         text = open_message(key, room_id, row["id"], row["sender_id"], row["kind"], row["body"])
         if wanted.found_in(text):
-            found.append(Found(row["id"], row["seq"], row["sent_at"], row["sender_id"], wanted.snippet(text)))
+            sender = row["sender_id"], row["sender_role"]
+            found.append(Found(row["id"], row["seq"], row["sent_at"], *sender, wanted.snippet(text)))
     return found

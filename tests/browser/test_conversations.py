@@ -66,6 +66,10 @@ async def test_reply_correct_star_and_find_reach_the_other_device(clinic: Clinic
     await therapist.keyboard.type('calm "was the walk"')
     await therapist.keyboard.press("Enter")
     await expect(therapist.locator("[data-found]")).to_contain_text("No message has these words")
+    await therapist.fill("[data-find-q]", "windy")
+    await therapist.keyboard.press("Enter")
+    code = await therapist.locator("h1").inner_text()
+    await expect(therapist.locator("[data-found] .who")).to_contain_text(code)  # the client said it
     await therapist.fill("[data-find-q]", "HARBOUR")
     await therapist.keyboard.press("Enter")
     await expect(therapist.locator("[data-found] mark")).to_have_text(["harbour"])
