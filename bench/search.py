@@ -18,6 +18,7 @@ from pathlib import Path
 
 from bench.long_room import LongRoom, long_room
 from domain.access import Action
+from kindroom.server import settle
 from records import relations
 from records.searches import search
 
@@ -58,6 +59,7 @@ async def measure(sizes: tuple[int, ...], rounds: int) -> list[Searched]:
 
 
 async def _measured(room: LongRoom, name: str, typed: str, rounds: int) -> Searched:
+    settle()  # as the API does at its start
     late: list[float] = []
     ticking = asyncio.create_task(_tick(late))
     seconds, found = [], 0
