@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,9 @@ from kindroom.workflow_runner import RUNNER
 
 HISTORIES = Path(__file__).parent / "histories"
 PLAIN = DataConverter(payload_converter_class=IdsOnlyConverter)
+ASIDE = timedelta(hours=6)
+"""Added to whole days before a signal, so that it does not meet a workflow that looks at its row once a day in the
+very moment it wakes: the test server then at times refuses the finished task and never gives it out again."""
 
 
 @asynccontextmanager

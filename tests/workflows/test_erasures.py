@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from stage import HISTORIES, keep_history, replay, stored, worker
+from stage import ASIDE, HISTORIES, keep_history, replay, stored, worker
 from temporalio import activity
 from temporalio.client import WorkflowHandle
 from temporalio.exceptions import ApplicationError
@@ -140,7 +140,7 @@ async def test_a_hold_keeps_it_back_until_it_is_lifted(skipping: WorkflowEnviron
     row.held = True
     async with worker(skipping.client, Erasure, row.handlers(), "office"):  # type: ignore[arg-type]
         handle = await start(skipping)
-        await skipping.sleep(20 * DAY)
+        await skipping.sleep(20 * DAY + ASIDE)
         assert row.steps == []
         assert row.read > 15  # looked at each day
         row.held, row.version = False, 2

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from stage import keep_history, replay, stored, worker
+from stage import ASIDE, keep_history, replay, stored, worker
 from temporalio import activity
 from temporalio.client import WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
@@ -137,7 +137,7 @@ async def test_called_off_midway_it_ends_and_does_nothing_more(skipping: Workflo
     row = await row_of(skipping, 20 * DAY, 21 * DAY)
     async with worker(skipping.client, TherapistLeave, row.handlers()):  # type: ignore[arg-type]
         handle = await start(skipping)
-        await skipping.sleep(timedelta(days=15))
+        await skipping.sleep(15 * DAY + ASIDE)
         row.cancelled, row.version = True, 2
         await handle.signal(TherapistLeave.leave_changed, LeaveChanged(2))
         await handle.result()
@@ -149,7 +149,7 @@ async def test_back_early_hands_the_rooms_back_at_once(skipping: WorkflowEnviron
     row = await row_of(skipping, 1 * DAY, 21 * DAY)
     async with worker(skipping.client, TherapistLeave, row.handlers()):  # type: ignore[arg-type]
         handle = await start(skipping)
-        await skipping.sleep(timedelta(days=5))
+        await skipping.sleep(5 * DAY + ASIDE)
         row.ends_at, row.version = await skipping.get_current_time(), 2
         await handle.signal(TherapistLeave.leave_changed, LeaveChanged(2))
         await handle.result()
@@ -189,7 +189,7 @@ async def test_a_leave_far_ahead_starts_a_fresh_history_each_month(skipping: Wor
     row = await row_of(skipping, 80 * DAY, 2 * DAY)
     async with worker(skipping.client, TherapistLeave, row.handlers()):  # type: ignore[arg-type]
         handle = await start(skipping)
-        await skipping.sleep(timedelta(days=40))
+        await skipping.sleep(40 * DAY + ASIDE)
         again = skipping.client.get_workflow_handle(handle.id)
         assert (await again.describe()).run_id != handle.first_execution_run_id
         row.cancelled, row.version = True, 2

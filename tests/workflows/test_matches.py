@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from stage import keep_history, replay, stored, worker
+from stage import ASIDE, keep_history, replay, stored, worker
 from temporalio import activity
 from temporalio.client import WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
@@ -80,7 +80,7 @@ async def test_candidates_a_choice_after_days_and_a_yes(skipping: WorkflowEnviro
     row = Row(skipping)
     async with worker(skipping.client, TherapistMatch, row.all()):  # type: ignore[arg-type]
         handle = await start(skipping, uuid4())
-        await skipping.sleep(timedelta(days=3))
+        await skipping.sleep(timedelta(days=3) + ASIDE)
         row.becomes(MatchStatus.OFFERING)
         await news(handle, row)
         await skipping.sleep(timedelta(hours=2))
