@@ -2,7 +2,8 @@
 
 from uuid import UUID
 
-from sqlalchemy import BigInteger
+from sqlalchemy import BigInteger, Text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field, SQLModel
 
 from records.tables.columns import Instant, Number, Sealed, Word, one_of
@@ -24,7 +25,11 @@ class Client(SQLModel, table=True):
     """A client. Who they are is sealed; `code` is what boards and reports show."""
 
     __tablename__ = "clients"
-    __table_args__ = (one_of("stage", *STAGES),)
+    __table_args__ = (
+        one_of("stage", *STAGES),
+        one_of("suitability", "messaging", "live", "higher_care"),
+        one_of("guardian_pathway", "adult", "guardian", "minor", "not_served"),
+    )
 
     id: UUID = Field(primary_key=True, foreign_key="accounts.id")
     code: Word = Field(unique=True)
@@ -32,6 +37,13 @@ class Client(SQLModel, table=True):
     intake_sealed: Sealed | None = None  # scope chart
     intake_version: int = 0
     intake_submitted_at: Instant | None = None
+    suitability: Word | None = None  # what care fits (`domain.suitability`); None: not yet judged
+    suitability_rules: list[str] | None = Field(
+        default=None, sa_type=ARRAY(Text)
+    )  # codes of rules that spoke
+    suitability_at: Instant | None = None
+    guardian_pathway: Word | None = None  # `domain.guardians.Pathway`; None: age or place not known yet
+    guardian_consented_at: Instant | None = None
     state: Word | None = None  # US state the client is in now
     located_at: Instant | None = None
     stage: Word = Field(index=True)

@@ -181,7 +181,8 @@ BEGIN
     UPDATE accounts SET username_index = sha256(gen_random_uuid()::text::bytea), email_sealed = NULL, totp_sealed = NULL,
         display_name = 'Erased', password_hash = '-', passcode_hash = NULL, disabled_at = coalesce(disabled_at, now())
     WHERE id = p_client;
-    UPDATE clients SET code = 'E-' || p_client, profile_sealed = '', intake_sealed = NULL,
+    UPDATE clients SET code = 'E-' || p_client, profile_sealed = '', intake_sealed = NULL, suitability = NULL,
+        suitability_rules = NULL,
         closed_at = coalesce(closed_at, now()), sealed_at = coalesce(sealed_at, now()),
         erased_at = coalesce(erased_at, now())
     WHERE id = p_client;

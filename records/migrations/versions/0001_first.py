@@ -273,6 +273,11 @@ def _tables() -> None:
         sa.Column("intake_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("intake_version", sa.Integer(), nullable=False),
         sa.Column("intake_submitted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("suitability", sa.String(), nullable=True),
+        sa.Column("suitability_rules", postgresql.ARRAY(sa.Text()), nullable=True),
+        sa.Column("suitability_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("guardian_pathway", sa.String(), nullable=True),
+        sa.Column("guardian_consented_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("state", sa.String(), nullable=True),
         sa.Column("located_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("stage", sa.String(), nullable=False),
@@ -288,8 +293,16 @@ def _tables() -> None:
         sa.Column("sealed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
+            "guardian_pathway IN ('adult', 'guardian', 'minor', 'not_served')",
+            name=op.f("ck_clients_guardian_pathway_is_known"),
+        ),
+        sa.CheckConstraint(
             "stage IN ('registered', 'intake', 'consents', 'screening', 'coverage', 'matching', 'offer', 'in_care', 'closed')",
             name=op.f("ck_clients_stage_is_known"),
+        ),
+        sa.CheckConstraint(
+            "suitability IN ('messaging', 'live', 'higher_care')",
+            name=op.f("ck_clients_suitability_is_known"),
         ),
         sa.ForeignKeyConstraint(["id"], ["accounts.id"], name=op.f("fk_clients_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_clients")),
