@@ -11,6 +11,7 @@ from enum import StrEnum
 from domain.coverage import CoverageStatus
 from domain.errors import Conflict
 from domain.stages import POLICIES, Party, Rung, Stage, Wait, WaitPolicy
+from domain.suitability import Suitability
 
 
 class Step(StrEnum):
@@ -45,6 +46,10 @@ class Facts:
     registered_at: datetime
     confirmed_at: datetime | None = None
     intake_submitted_at: datetime | None = None
+    suitability: Suitability | None = None
+    suitability_at: datetime | None = None
+    guardian_pathway: str | None = None
+    guardian_consented_at: datetime | None = None
     consents_signed_at: datetime | None = None
     measures_done_at: datetime | None = None
     coverage_status: CoverageStatus | None = None
@@ -144,18 +149,38 @@ def _stand(facts: Facts) -> tuple[Stage, Wait, datetime]:
     way = (
         (Stage.REGISTERED, Wait.CONFIRMATION, facts.confirmed_at),
         (Stage.INTAKE, Wait.INTAKE, facts.intake_submitted_at),
+        (Stage.INTAKE, Wait.SUITABILITY, _suited_at(facts)),
+        (Stage.CONSENTS, Wait.GUARDIAN, _guarded_at(facts)),
         (Stage.CONSENTS, Wait.CONSENTS, facts.consents_signed_at),
         (Stage.SCREENING, Wait.MEASURES, facts.measures_done_at),
     )
     since = facts.registered_at
     for stage, wait, done_at in way:
         if done_at is None:
-            return stage, wait, since
+            return stage, wait, _latest(since, facts.suitability_at) if wait is Wait.SUITABILITY else since
         since = max(since, done_at)
     since = _latest(since, facts.coverage_at)
     if facts.coverage_status is not CoverageStatus.ACTIVE:
         return Stage.COVERAGE, _COVERAGE_WAITS[facts.coverage_status], since
     return _stand_in_matching(facts, since)
+
+
+_GUARDIAN = "guardian"
+_NOT_SERVED = "not_served"
+
+
+def _suited_at(facts: Facts) -> datetime | None:
+    """When it was clear that messages suit this client; None while a clinician has to look."""
+    if facts.suitability in (None, Suitability.MESSAGING) and facts.guardian_pathway != _NOT_SERVED:
+        return _latest(facts.intake_submitted_at, facts.suitability_at) if facts.intake_submitted_at else None
+    return None
+
+
+def _guarded_at(facts: Facts) -> datetime | None:
+    """When nobody else had to agree any more: at once, unless the client's pathway asks for a guardian."""
+    if facts.guardian_pathway == _GUARDIAN:
+        return facts.guardian_consented_at
+    return facts.intake_submitted_at
 
 
 _COVERAGE_WAITS: dict[CoverageStatus | None, Wait] = {
@@ -187,8 +212,8 @@ def _done_at(facts: Facts) -> dict[Step, datetime | None]:
     covered = facts.coverage_status is CoverageStatus.ACTIVE
     return {
         Step.CONFIRM: facts.confirmed_at,
-        Step.INTAKE: facts.intake_submitted_at,
-        Step.CONSENTS: facts.consents_signed_at,
+        Step.INTAKE: _suited_at(facts),
+        Step.CONSENTS: facts.consents_signed_at if _guarded_at(facts) else None,
         Step.MEASURES: facts.measures_done_at,
         Step.COVERAGE: facts.coverage_at if covered else None,
         Step.MATCHING: facts.room_opened_at,
@@ -199,6 +224,8 @@ def _done_at(facts: Facts) -> dict[Step, datetime | None]:
 _STEP_OF = {
     Wait.CONFIRMATION: Step.CONFIRM,
     Wait.INTAKE: Step.INTAKE,
+    Wait.SUITABILITY: Step.INTAKE,
+    Wait.GUARDIAN: Step.CONSENTS,
     Wait.CONSENTS: Step.CONSENTS,
     Wait.MEASURES: Step.MEASURES,
     Wait.COVERAGE: Step.COVERAGE,
@@ -252,6 +279,9 @@ _NEEDS: dict[Step, tuple[tuple[Step, str], ...]] = {
 }
 
 
+_AFTER_INTAKE = frozenset({Step.CONSENTS, Step.MEASURES, Step.COVERAGE, Step.MATCHING})
+
+
 def refuse_too_early(step: Step, facts: Facts) -> None:
     """Raise Conflict, its code naming what comes first, if `step` may not be taken yet.
 
@@ -259,7 +289,17 @@ def refuse_too_early(step: Step, facts: Facts) -> None:
     """
     if facts.closed_at is not None:
         raise Conflict("journey_closed")
+    if step in _AFTER_INTAKE and facts.room_opened_at is None and facts.intake_submitted_at is not None:
+        _refuse_unclear(facts)
     done = _done_at(facts)
     for needed, code in _NEEDS.get(step, ()):
         if done[needed] is None:
             raise Conflict(code)
+
+
+def _refuse_unclear(facts: Facts) -> None:
+    """Nothing goes on while a clinician, or a guardian, has the word."""
+    if _suited_at(facts) is None:
+        raise Conflict("suitability_first")
+    if _guarded_at(facts) is None:
+        raise Conflict("guardian_first")

@@ -30,6 +30,7 @@ class Party(StrEnum):
     """Who has to act, or is told."""
 
     CLIENT = "client"
+    GUARDIAN = "guardian"
     PAYER = "payer"
     THERAPIST = "therapist"
     MATCHER = "matcher"
@@ -46,6 +47,8 @@ class Wait(StrEnum):
 
     CONFIRMATION = "confirmation"
     INTAKE = "intake"
+    SUITABILITY = "suitability"
+    GUARDIAN = "guardian"
     CONSENTS = "consents"
     MEASURES = "measures"
     COVERAGE = "coverage"
@@ -109,6 +112,23 @@ POLICIES: dict[Wait, WaitPolicy] = {
         Party.CLIENT,
         "You",
         "Tell us about yourself. What you have filled in is saved; go on where you stopped.",
+        3 * _DAY,
+        _CLIENTS_TURN,
+    ),
+    # What was told in the intake asks for more than messages: a clinician decides, and talks with the client.
+    Wait.SUITABILITY: WaitPolicy(
+        Party.MATCHER,
+        "Our care team",
+        "From what you told us, care by messages alone may not be enough. We recommend talking to someone live "
+        "or seeing someone in person. A person of our care team looks at this now and will write to you. In "
+        "an emergency call 911; call or text 988 at any hour.",
+        1 * _DAY,
+        _rungs((timedelta(), Party.MATCHER), (1 * _DAY, Party.CLIENT), (2 * _DAY, Party.SUPERVISOR)),
+    ),
+    Wait.GUARDIAN: WaitPolicy(
+        Party.GUARDIAN,
+        "Your guardian",
+        "Your parent or guardian has to agree first, by the link we sent to their e-mail address.",
         3 * _DAY,
         _CLIENTS_TURN,
     ),

@@ -12,6 +12,7 @@ from domain.errors import NotFound
 from domain.ids import new_id
 from domain.journeys import Facts, Journey, journey
 from domain.stages import POLICIES, Party, Stage, Wait, WaitPolicy, overridden
+from domain.suitability import Suitability
 from records import policies
 from records.database import Row, Transaction
 from records.events import Event, EventKind
@@ -32,6 +33,10 @@ async def facts(tx: Transaction, client_id: UUID) -> Facts:
         registered_at=row["registered_at"],
         confirmed_at=row["confirmed_at"],
         intake_submitted_at=row["intake_submitted_at"],
+        suitability=Suitability(row["suitability"]) if row["suitability"] else None,
+        suitability_at=row["suitability_at"],
+        guardian_pathway=row["guardian_pathway"],
+        guardian_consented_at=row["guardian_consented_at"],
         consents_signed_at=_consents_signed_at(row),
         measures_done_at=_measures_done_at(row["measures"]),
         coverage_status=CoverageStatus(status) if status else None,
@@ -201,7 +206,7 @@ async def _fire(tx: Transaction, client_id: UUID, now: Journey, n: int, whom: Pa
     if not fired:
         return
     match whom:
-        case Party.CLIENT:
+        case Party.CLIENT | Party.GUARDIAN:  # a guardian has no account: the client passes it on
             await notify(tx, client_id, "step_waiting", rung_id)
         case Party.THERAPIST:
             await _notify_asked_therapist(tx, client_id, rung_id)

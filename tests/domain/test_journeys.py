@@ -12,6 +12,7 @@ from domain.errors import Conflict
 from domain.intakes import missing_for_submit
 from domain.journeys import Facts, Step, StepState, journey, refuse_too_early
 from domain.stages import POLICIES, STAFF, Party, Stage, Wait
+from domain.suitability import Suitability
 
 START = datetime(2026, 3, 6, 20, tzinfo=UTC)  # a Friday evening before a change of clocks
 DAY = timedelta(days=1)
@@ -25,7 +26,19 @@ def at(hours: float) -> datetime:
 WAY: list[tuple[dict[str, object], Stage, Wait, Party]] = [
     ({}, Stage.REGISTERED, Wait.CONFIRMATION, Party.CLIENT),
     ({"confirmed_at": at(1)}, Stage.INTAKE, Wait.INTAKE, Party.CLIENT),
-    ({"intake_submitted_at": at(2)}, Stage.CONSENTS, Wait.CONSENTS, Party.CLIENT),
+    (
+        {"suitability_at": at(2), "intake_submitted_at": at(2), "suitability": Suitability.LIVE},
+        Stage.INTAKE,
+        Wait.SUITABILITY,
+        Party.MATCHER,
+    ),
+    (
+        {"suitability_at": at(2.2), "suitability": Suitability.MESSAGING, "guardian_pathway": "guardian"},
+        Stage.CONSENTS,
+        Wait.GUARDIAN,
+        Party.GUARDIAN,
+    ),
+    ({"guardian_consented_at": at(2.5)}, Stage.CONSENTS, Wait.CONSENTS, Party.CLIENT),
     ({"consents_signed_at": at(3)}, Stage.SCREENING, Wait.MEASURES, Party.CLIENT),
     ({"measures_done_at": at(4)}, Stage.COVERAGE, Wait.COVERAGE, Party.CLIENT),
     (
@@ -85,6 +98,10 @@ def facts_until(n: int) -> Facts:
     return dataclasses.replace(Facts(registered_at=START), **merged)  # type: ignore[arg-type]
 
 
+def facts_waiting_for(wait: Wait) -> Facts:
+    return facts_until(next(n for n, row in enumerate(WAY) if row[2] is wait))
+
+
 @pytest.mark.parametrize("n", range(len(WAY)))
 def test_each_fact_puts_the_client_where_it_should(n: int) -> None:
     added, stage, wait, waiting_on = WAY[n]
@@ -141,7 +158,7 @@ def test_rungs_are_climbed_one_by_one_and_end() -> None:
 
 
 def test_a_pause_silences_reminders_to_the_client_and_keeps_the_stage() -> None:
-    facts = facts_until(2)
+    facts = facts_waiting_for(Wait.CONSENTS)
     paused = journey(dataclasses.replace(facts, paused_at=at(10)))
     assert (paused.stage, paused.paused, paused.due_at) == (Stage.CONSENTS, True, None)
     assert Party.CLIENT not in {rung.whom for rung in paused.ladder}
@@ -165,7 +182,9 @@ def test_the_steps_tell_one_turn_at_a_time(n: int) -> None:
 
 
 def test_a_payer_asked_before_the_measures_are_done_shows_as_waiting() -> None:
-    facts = dataclasses.replace(facts_until(3), coverage_status=CoverageStatus.VERIFYING, coverage_at=at(3.5))
+    facts = dataclasses.replace(
+        facts_waiting_for(Wait.MEASURES), coverage_status=CoverageStatus.VERIFYING, coverage_at=at(3.5)
+    )
     now = journey(facts)
     assert now.stage is Stage.SCREENING
     states = {line.name: line.state for line in now.steps}
@@ -177,29 +196,48 @@ def test_a_payer_asked_before_the_measures_are_done_shows_as_waiting() -> None:
 def test_nothing_clinical_or_payable_precedes_consent(n: int, step: Step) -> None:
     facts = facts_until(n)
     if facts.consents_signed_at is None:
-        with pytest.raises(Conflict, match="consents_first"):
+        with pytest.raises(Conflict, match=r"suitability_first|guardian_first|consents_first"):
             refuse_too_early(step, facts)
     elif step is not Step.MATCHING:
         refuse_too_early(step, facts)
 
 
 @pytest.mark.parametrize(
-    ("n", "step", "code"),
+    ("wait", "step", "code"),
     [
-        (0, Step.INTAKE, "confirm_first"),
-        (1, Step.CONSENTS, "intake_first"),
-        (3, Step.MATCHING, "measures_first"),
-        (7, Step.MATCHING, "coverage_first"),
-        (16, Step.COVERAGE, "journey_closed"),
+        (Wait.CONFIRMATION, Step.INTAKE, "confirm_first"),
+        (Wait.INTAKE, Step.CONSENTS, "intake_first"),
+        (Wait.SUITABILITY, Step.CONSENTS, "suitability_first"),
+        (Wait.GUARDIAN, Step.CONSENTS, "guardian_first"),
+        (Wait.MEASURES, Step.MATCHING, "measures_first"),
+        (Wait.COVERAGE_REVIEW, Step.MATCHING, "coverage_first"),
     ],
 )
-def test_a_step_too_early_is_refused_with_what_comes_first(n: int, step: Step, code: str) -> None:
+def test_a_step_too_early_is_refused_with_what_comes_first(wait: Wait, step: Step, code: str) -> None:
     with pytest.raises(Conflict, match=code):
-        refuse_too_early(step, facts_until(n))
+        refuse_too_early(step, facts_waiting_for(wait))
+
+
+def test_nothing_goes_on_after_the_end() -> None:
+    with pytest.raises(Conflict, match="journey_closed"):
+        refuse_too_early(Step.COVERAGE, facts_until(len(WAY) - 1))
+
+
+def test_whom_no_pathway_serves_waits_for_a_person_and_not_for_a_document() -> None:
+    now = journey(dataclasses.replace(facts_waiting_for(Wait.CONSENTS), guardian_pathway="not_served"))
+    assert (now.wait, now.waiting_on) == (Wait.SUITABILITY, Party.MATCHER)
+
+
+def test_who_is_in_care_stays_in_care_whatever_changes_about_what_fits() -> None:
+    facts = dataclasses.replace(
+        facts_waiting_for(Wait.COVERAGE), room_opened_at=at(72), suitability=Suitability.LIVE
+    )
+    assert journey(facts).stage is Stage.IN_CARE
+    refuse_too_early(Step.MEASURES, dataclasses.replace(facts, suitability=Suitability.MESSAGING))
 
 
 def test_matching_may_begin_once_all_before_it_is_done() -> None:
-    refuse_too_early(Step.MATCHING, facts_until(9))
+    refuse_too_early(Step.MATCHING, facts_waiting_for(Wait.CANDIDATES))
 
 
 INTAKE: dict[str, object] = {

@@ -282,12 +282,14 @@ GRANT EXECUTE ON FUNCTION open_door, post_message, post_messages TO kindroom_car
 -- therapist's, a supervisor's or the billing office's act, too, and they may not read consents and measures themselves.
 CREATE FUNCTION journey_facts(p_client uuid)
 RETURNS TABLE (registered_at timestamptz, confirmed_at timestamptz, state text, intake_submitted_at timestamptz,
+               suitability text, suitability_at timestamptz, guardian_pathway text, guardian_consented_at timestamptz,
                consents jsonb, measures jsonb, coverage_kind text, coverage_status text, coverage_at timestamptz,
                match_status text, match_at timestamptz, chosen boolean, decided_at timestamptz, offered_at timestamptz,
                offer_expires_at timestamptz, first_offered_at timestamptz, offer_missed_at timestamptz,
                room_opened_at timestamptz, paused_at timestamptz, closed_at timestamptz)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT c.created_at, a.confirmed_at, c.state::text, c.intake_submitted_at,
+           c.suitability::text, c.suitability_at, c.guardian_pathway::text, c.guardian_consented_at,
            (SELECT coalesce(jsonb_agg(jsonb_build_object('document', s.document, 'version', s.version,
                                                          'state', s.state, 'at', s.signed_at)), '[]')
             FROM consents s WHERE s.client_id = c.id AND s.withdrawn_at IS NULL),
