@@ -7,7 +7,7 @@ reach Temporal.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 
 from domain.eligibility import (
@@ -21,13 +21,14 @@ from domain.eligibility import (
 from domain.rejections import (
     ANSWER_COMES_LATER,
     FAULT_OF,
-    STOP,
+    NO_RESEND,
     TASK_OF,
     TASK_WORDS,
-    WAIT_FOR_DAYS,
+    WAIT_FOR,
     ClientTask,
     Fault,
 )
+from domain.retry_policies import STANDARD_RETRY, RetryPolicy, next_attempt
 
 
 class CoverageStatus(StrEnum):
@@ -57,6 +58,7 @@ class Outcome(StrEnum):
     RETRY = "retry"
     REDIRECT = "redirect"
     REASK = "reask"
+    AWAIT = "await"
     BILLING_QUEUE = "billing_queue"
     ALARM = "alarm"
 
@@ -68,6 +70,25 @@ _STATUS_OF = {
     Outcome.RETRY: CoverageStatus.VERIFYING,
     Outcome.REDIRECT: CoverageStatus.VERIFYING,
     Outcome.REASK: CoverageStatus.VERIFYING,
+    Outcome.AWAIT: CoverageStatus.VERIFYING,
+}
+
+
+class Owner(StrEnum):
+    """Who must act on a cover."""
+
+    CLIENT = "client"
+    BILLING = "billing"
+    ADMINISTRATOR = "administrator"
+    PAYER = "payer"
+
+
+_OWNER_OF = {
+    Outcome.INACTIVE: Owner.CLIENT,
+    Outcome.NEEDS_INFORMATION: Owner.CLIENT,
+    Outcome.MANUAL_REVIEW: Owner.BILLING,
+    Outcome.BILLING_QUEUE: Owner.BILLING,
+    Outcome.ALARM: Owner.ADMINISTRATOR,
 }
 
 
@@ -95,38 +116,13 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class RetryPolicy:
-    """When a silent payer is asked again. `delays` follow the first attempts, `then` all later ones.
-
-    The default keeps the CORE rule: not before 90 s, at most 5 repeats in the 15 minutes after the first
-    question; it gives up after 24 h. A demo clinic loads one that is seconds long.
-    """
-
-    delays: tuple[timedelta, ...] = (
-        timedelta(seconds=90),
-        timedelta(minutes=2),
-        timedelta(minutes=4),
-        timedelta(minutes=8),
-        timedelta(minutes=15),
-        timedelta(minutes=30),
-    )
-    then: timedelta = timedelta(hours=1)
-    give_up_after: timedelta = timedelta(hours=24)
-    minimum_gap: timedelta = timedelta(seconds=90)
-    burst_limit: int = 5
-    burst_window: timedelta = timedelta(minutes=15)
-    malformed_limit: int = 3
-
-
-STANDARD_RETRY = RetryPolicy()
-
-
-@dataclass(frozen=True, slots=True)
 class Verdict:
     """What happens next. `reason` is a stable code: "aaa_75", "timed_out", "plan_ended"...
 
-    `task` goes with NEEDS_INFORMATION, `retry_at` and `deadline` (UTC) with RETRY, `payer_id` with REDIRECT,
-    `reask_with` (and `service_type`, when that is what changes) with REASK.
+    `task` goes with NEEDS_INFORMATION, `retry_at` and `deadline` (UTC) with RETRY, `deadline` alone with AWAIT (the
+    payer answers later by itself), `payer_id` with REDIRECT, `reask_with` (and `service_type`, when that is what
+    changes) with REASK. `ask_again_at` with MANUAL_REVIEW: the payer named a day for the next question; whoever
+    reviews may be quicker.
     """
 
     outcome: Outcome
@@ -137,6 +133,12 @@ class Verdict:
     payer_id: str | None = None
     reask_with: ReaskWith | None = None
     service_type: str | None = None
+    ask_again_at: datetime | None = None
+
+    @property
+    def owner(self) -> Owner | None:
+        """Who must act; None when nobody has to."""
+        return None if self.outcome is Outcome.ACTIVE else _OWNER_OF.get(self.outcome, Owner.PAYER)
 
     @property
     def status(self) -> CoverageStatus:
@@ -146,18 +148,6 @@ class Verdict:
     @property
     def task_words(self) -> str | None:
         return TASK_WORDS[self.task] if self.task else None
-
-
-def next_attempt(policy: RetryPolicy, attempts: Sequence[datetime]) -> datetime | None:
-    """The instant (UTC) of the next attempt after `attempts`, oldest first; None when the policy gives up."""
-    first, last = attempts[0], attempts[-1]
-    repeats = len(attempts) - 1
-    delay = policy.delays[repeats] if repeats < len(policy.delays) else policy.then
-    at = last + max(delay, policy.minimum_gap)
-    in_burst = sum(1 for each in attempts[1:] if each <= first + policy.burst_window)
-    if in_burst >= policy.burst_limit:
-        at = max(at, first + policy.burst_window + timedelta(seconds=1))
-    return at if at <= first + policy.give_up_after else None
 
 
 def after_failure(
@@ -197,7 +187,8 @@ _FIRST_TO_HEED = {
     Outcome.NEEDS_INFORMATION: 2,
     Outcome.MANUAL_REVIEW: 3,
     Outcome.REASK: 4,
-    Outcome.RETRY: 5,
+    Outcome.AWAIT: 5,
+    Outcome.RETRY: 6,
 }
 
 
@@ -219,7 +210,7 @@ def _after_rejection(
     if fault in _HANDED_OVER:
         return Verdict(_HANDED_OVER[fault], reason)
     change = _ASK_ANEW.get(fault)
-    if change and rejection.follow_up not in STOP and question.may_still(change):
+    if change and rejection.follow_up not in NO_RESEND and question.may_still(change):
         return Verdict(Outcome.REASK, reason, reask_with=change)
     task = TASK_OF.get(rejection.code)
     return Verdict(Outcome.NEEDS_INFORMATION if task else Outcome.MANUAL_REVIEW, reason, task=task)
@@ -229,7 +220,13 @@ def _after_silence(
     rejection: RejectedQuestion, reason: str, attempts: Sequence[datetime], policy: RetryPolicy
 ) -> Verdict:
     """The payer could not answer now, or gave a code that no table knows: its follow-up code decides."""
-    if rejection.follow_up in STOP | WAIT_FOR_DAYS | {ANSWER_COMES_LATER}:
+    if rejection.follow_up in WAIT_FOR:
+        return Verdict(
+            Outcome.MANUAL_REVIEW, reason, ask_again_at=attempts[-1] + WAIT_FOR[rejection.follow_up]
+        )
+    if rejection.follow_up == ANSWER_COMES_LATER:
+        return Verdict(Outcome.AWAIT, reason, deadline=attempts[-1] + policy.later_answer_within)
+    if rejection.follow_up in NO_RESEND:
         return Verdict(Outcome.MANUAL_REVIEW, reason)
     if rejection.code in FAULT_OF or rejection.follow_up in {"R", "P"}:
         return _retry(reason, attempts, policy)

@@ -16,6 +16,9 @@ class PayerQuestion:
 ASK_AGAIN = frozenset({Outcome.RETRY, Outcome.REASK, Outcome.REDIRECT})
 """Outcomes after which the payer, or another one, is asked again without anybody's help."""
 
+CARRIES_ON = ASK_AGAIN | {Outcome.AWAIT}
+"""Outcomes after which the verification goes on."""
+
 
 def following(asked: PayerQuestion, verdict: Verdict) -> PayerQuestion:
     """What to ask next. Raises ValueError when the verdict ends the asking."""

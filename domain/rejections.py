@@ -3,6 +3,7 @@
 Source: X12 AAA03 reject reasons and AAA04 follow-up codes of the 271 (005010X279A1).
 """
 
+from datetime import timedelta
 from enum import StrEnum
 
 
@@ -16,6 +17,7 @@ class ClientTask(StrEnum):
     RELATIONSHIP = "relationship"
     GROUP_NUMBER = "group_number"
     OTHER_INSURANCE = "other_insurance"
+    RELEASE = "release"
 
 
 TASK_WORDS: dict[ClientTask, str] = {
@@ -28,6 +30,8 @@ TASK_WORDS: dict[ClientTask, str] = {
     "is and how you are related.",
     ClientTask.GROUP_NUMBER: "Your plan needs the group number. It stands on your card, often marked GRP.",
     ClientTask.OTHER_INSURANCE: "Your plan says that another insurance pays first. Please add that one.",
+    ClientTask.RELEASE: "We may ask your plan only with your leave. Please sign the release of benefits, or choose to "
+    "pay yourself.",
 }
 
 
@@ -70,6 +74,8 @@ TASK_OF: dict[str, ClientTask] = {
     "78": ClientTask.GROUP_NUMBER,
 }
 
-STOP = frozenset({"N", "S"})  # AAA04: resubmission not allowed; do not resubmit, inquiry already forwarded
-ANSWER_COMES_LATER = "Y"
-WAIT_FOR_DAYS = frozenset({"W", "X"})  # 30 and 10 days: longer than any verification waits
+STOP = frozenset({"N", "S"})  # AAA04: resubmission not allowed; do not resubmit, a third party is asked
+ANSWER_COMES_LATER = "Y"  # do not resubmit: the question is held, and answered later
+WAIT_FOR = {"W": timedelta(days=30), "X": timedelta(days=10)}
+NO_RESEND = STOP | WAIT_FOR.keys() | {ANSWER_COMES_LATER}
+"""After these the same payer is not asked again by itself before its time."""

@@ -7,10 +7,8 @@ from typing import Final
 from uuid import UUID
 
 from domain.coverage import (
-    STANDARD_RETRY,
     CoverageStatus,
     Outcome,
-    RetryPolicy,
     TransportFailure,
     Verdict,
     after_answer,
@@ -19,7 +17,7 @@ from domain.coverage import (
 from domain.eligibility import EligibilityAnswer
 from domain.errors import NotFound
 from domain.payer_questions import ASK_AGAIN
-from domain.retry_policies import retry_policy_from_json
+from domain.retry_policies import STANDARD_RETRY, RetryPolicy, retry_policy_from_json
 from encryption.keys import KeyScope
 from encryption.rooms import seal_bytes
 from records import coverage_answers, coverages, eligibility_checks, journeys, payers, policies

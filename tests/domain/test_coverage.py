@@ -9,20 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.coverage import (
-    STANDARD_RETRY,
     CoverageStatus,
     Outcome,
+    Owner,
     Question,
     ReaskWith,
-    RetryPolicy,
     TransportFailure,
     Verdict,
     after_answer,
     after_failure,
-    next_attempt,
 )
 from domain.eligibility import Benefit, EligibilityAnswer, Network, RejectedQuestion
 from domain.rejections import FAULT_OF, TASK_WORDS, ClientTask
+from domain.retry_policies import STANDARD_RETRY, RetryPolicy, next_attempt
 
 ASKED = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 TODAY = date(2026, 3, 2)
@@ -103,9 +102,35 @@ def test_a_payer_that_cannot_answer_now_is_asked_again_later(code: str, follow_u
     assert found.status is CoverageStatus.VERIFYING
 
 
-@pytest.mark.parametrize("follow_up", ["N", "S", "Y", "W", "X"])
+@pytest.mark.parametrize("follow_up", ["N", "S"])
 def test_a_payer_that_forbids_a_repeat_is_not_asked_again(follow_up: str) -> None:
-    assert verdict(rejected("42", follow_up)).outcome is Outcome.MANUAL_REVIEW
+    found = verdict(rejected("42", follow_up))
+    assert (found.outcome, found.ask_again_at) == (Outcome.MANUAL_REVIEW, None)
+
+
+@pytest.mark.parametrize(("follow_up", "days"), [("W", 30), ("X", 10)])
+def test_a_payer_that_asks_for_days_is_asked_after_them_and_a_person_looks_meanwhile(
+    follow_up: str, days: int
+) -> None:
+    found = verdict(rejected("80", follow_up))
+    assert (found.outcome, found.owner) == (Outcome.MANUAL_REVIEW, Owner.BILLING)
+    assert found.ask_again_at == ASKED + timedelta(days=days)
+
+
+def test_a_payer_that_will_answer_by_itself_is_waited_for_and_not_asked() -> None:
+    found = verdict(rejected("42", "Y"))
+    assert (found.outcome, found.status, found.owner) == (
+        Outcome.AWAIT,
+        CoverageStatus.VERIFYING,
+        Owner.PAYER,
+    )
+    assert found.deadline == ASKED + timedelta(days=2)
+
+
+@pytest.mark.parametrize("follow_up", ["N", "S", "W", "X", "Y"])
+@pytest.mark.parametrize("code", ["73", "62", "67"])
+def test_no_changed_question_follows_where_the_payer_forbids_one(code: str, follow_up: str) -> None:
+    assert verdict(rejected(code, follow_up)).outcome is not Outcome.REASK
 
 
 def test_an_unknown_code_follows_its_follow_up_or_goes_to_a_person() -> None:
@@ -133,6 +158,8 @@ def test_every_rejection_ends_in_one_complete_verdict(
     assert (found.task is not None) == (found.outcome is Outcome.NEEDS_INFORMATION)
     assert (found.retry_at is not None) == (found.outcome is Outcome.RETRY)
     assert (found.reask_with is not None) == (found.outcome is Outcome.REASK)
+    assert (found.deadline is not None) == (found.outcome in (Outcome.RETRY, Outcome.AWAIT))
+    assert found.owner is not None
 
 
 @given(st.sampled_from([*FAULT_OF, "ZZ"]), st.sampled_from([None, *"CNPRSWXY"]), st.booleans())

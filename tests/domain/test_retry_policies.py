@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 
-from domain.coverage import STANDARD_RETRY
 from domain.errors import Invalid
-from domain.retry_policies import retry_policy_from_json
+from domain.retry_policies import STANDARD_RETRY, retry_policy_from_json
 
 
 def test_nothing_stored_is_the_standard() -> None:
