@@ -5,10 +5,10 @@ import os
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, settings
+from pristine import Pristine
 
 from encryption.key_files import LocalFileKeys
 from encryption.keys import KeyRing
@@ -50,16 +50,23 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostg
 
 
 @pytest.fixture(scope="session")
+def pristine(postgres: EmbeddedPostgres) -> Pristine:
+    """Databases like the template, most of them used before and emptied."""
+    return Pristine(postgres, TEMPLATE)
+
+
+@pytest.fixture(scope="session")
 def ring(tmp_path_factory: pytest.TempPathFactory) -> KeyRing:
     """Data keys under a key-encryption key of this run."""
     return KeyRing(LocalFileKeys(tmp_path_factory.mktemp("keys") / "kek.json"))
 
 
 @pytest.fixture
-async def databases(postgres: EmbeddedPostgres, ring: KeyRing) -> AsyncIterator[Databases]:
-    """A database of its own for one test, gone afterwards."""
-    name = f"test_{uuid4().hex}"
-    await postgres.create_database(name, template=TEMPLATE)
+async def databases(
+    postgres: EmbeddedPostgres, pristine: Pristine, ring: KeyRing
+) -> AsyncIterator[Databases]:
+    """A database of its own for one test, with nothing in it."""
+    name = await pristine.take()
     dsn_of = {login: postgres.dsn(login, name) for login in LOGINS}
     opened = {
         login: Database(dsn_of[f"kindroom_{login}"], ring, size=8, name=login)
@@ -71,7 +78,7 @@ async def databases(postgres: EmbeddedPostgres, ring: KeyRing) -> AsyncIterator[
     yield Databases(name, dsn_of[OWNER], **opened, ring=ring, dsn_of=dsn_of)
     for database in opened.values():
         await database.close()
-    await postgres.drop_database(name)
+    await pristine.give_back(name)
 
 
 @pytest.fixture
