@@ -48,6 +48,14 @@ class Seeker:
 
 
 @dataclass(frozen=True, slots=True)
+class Search:
+    """Who looks, and from which day care would begin (calendar of the state they are in)."""
+
+    seeker: Seeker
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
 class Credential:
     """A payer's acceptance of a therapist. Dates inclusive; None is open."""
 

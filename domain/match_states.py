@@ -2,6 +2,10 @@
 
 from collections.abc import Sequence
 from enum import StrEnum
+from typing import Final
+
+SHOWN: Final = 3
+"""How many the client chooses from: those in the first places of a ranking."""
 
 
 class MatchStatus(StrEnum):

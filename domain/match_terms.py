@@ -19,6 +19,14 @@ class Terms(NamedTuple):
     outcomes: float
 
 
+class Standing(NamedTuple):
+    """The last three of them, in the same order."""
+
+    headroom: float
+    reliability: float
+    outcomes: float
+
+
 WEIGHTS = Terms(
     specialty=0.30,
     modality=0.15,
@@ -76,6 +84,13 @@ def terms_of(seeker: Seeker, therapist: TherapistProfile, means: Means) -> Terms
         modality=_wishes_met(seeker, therapist, "modality"),
         hours=_hours(seeker, therapist),
         preferences=_wishes_met(seeker, therapist, None),
+        **standing_terms(therapist, means)._asdict(),
+    )
+
+
+def standing_terms(therapist: TherapistProfile, means: Means) -> Standing:
+    """The terms that are the therapist's own, whoever looks."""
+    return Standing(
         headroom=_headroom(therapist),
         reliability=shrunk(therapist.promises_kept, means.reliability),
         outcomes=shrunk(_counted(therapist.outcomes), means.outcomes),
@@ -120,11 +135,12 @@ def _met(met: int, asked: int) -> float:
 
 
 def _wishes_met(seeker: Seeker, therapist: TherapistProfile, kind: str | None) -> float:
-    met = [therapist.meets(wish) for wish in seeker.wishes if _is_of(wish.kind, kind)]
+    met = [therapist.meets(wish) for wish in seeker.wishes if is_of(wish.kind, kind)]
     return _met(sum(met), len(met))
 
 
-def _is_of(kind: str, wanted: str | None) -> bool:
+def is_of(kind: str, wanted: str | None) -> bool:
+    """Whether a wish of this kind counts for the term of the `wanted` kind; None: for preferences at large."""
     return kind == wanted if wanted else kind not in _TERMS_OF_THEIR_OWN
 
 
@@ -146,7 +162,7 @@ def _specialty_words(seeker: Seeker, therapist: TherapistProfile) -> str | None:
 
 
 def _wish_words(seeker: Seeker, therapist: TherapistProfile, kind: str | None, form: str) -> str | None:
-    met = [wish.value for wish in seeker.wishes if _is_of(wish.kind, kind) and therapist.meets(wish)]
+    met = [wish.value for wish in seeker.wishes if is_of(wish.kind, kind) and therapist.meets(wish)]
     return form.format(_listed(met)) if met else None
 
 

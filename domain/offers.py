@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 from domain.errors import FieldError, Invalid
-from domain.matching import MISSES_BEFORE_A_PERSON, OFFER_WINDOW
+
+OFFER_WINDOW: Final = timedelta(hours=4)  # working time of the therapist who is asked
+MISSES_BEFORE_A_PERSON: Final = 3  # declined or expired offers, then the matcher takes over
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from domain.access import ReadableClientId
 from domain.errors import NotFound
-from domain.match_states import MatchStatus, OfferState
+from domain.match_states import SHOWN, MatchStatus, OfferState
 from encryption.keys import KeyScope
 from records import journeys, matches, rankings
 from records.database import Row, Transaction
@@ -42,7 +42,7 @@ async def search_view(tx: Transaction, client: ReadableClientId) -> SearchView:
         match=match,
         next_by=journey.due_at,
         journey_words=journey.next_step,
-        shown=[each for each in considered if each.position and each.position <= rankings.SHOWN],
+        shown=[each for each in considered if each.position and each.position <= SHOWN],
         open=next((row for row in made if row["state"] == OfferState.OPEN), None),
         missed=[row for row in made if row["decided_at"] and row["state"] != OfferState.ACCEPTED],
         then=[names[each] for each in match["choice"] if each not in before and each in names],

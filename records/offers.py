@@ -16,7 +16,7 @@ from domain.ids import ClientId, RoomId, TherapistId, new_id
 from domain.journeys import Step, refuse_too_early
 from domain.licences import licence_for
 from domain.match_filters import Refusal, refusals
-from domain.match_states import LIVE, MatchStatus, OfferState
+from domain.match_states import LIVE, SHOWN, MatchStatus, OfferState
 from domain.offers import OfferPolicy, offer_policy_from_json
 from records import calendars, journeys, matches, policies, rankings, rooms, therapists
 from records.database import Row, Transaction
@@ -54,7 +54,7 @@ async def _check_choice(tx: Transaction, match: Row, chosen: Sequence[UUID]) -> 
         raise Invalid(FieldError("therapist_ids", "chosen_twice"))
     shown = await tx.all(
         "SELECT therapist_id FROM match_candidates WHERE match_id = %s AND position <= %s",
-        (match["id"], rankings.SHOWN),
+        (match["id"], SHOWN),
     )
     if not set(chosen) <= {row["therapist_id"] for row in shown}:
         raise Invalid(FieldError("therapist_ids", "not_a_candidate"))

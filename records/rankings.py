@@ -2,11 +2,10 @@
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from domain.match_states import MatchStatus
-from domain.matching import Candidate, Ranking, rank
 from encryption.keys import DataKey, KeyScope
 from encryption.rooms import open_field, seal_field
 from records import journeys, matches, therapists
@@ -14,7 +13,8 @@ from records.database import Row, Transaction, dumps
 from records.notices import notify, notify_duty, notify_role
 from records.seekers import search_of
 
-SHOWN = 3
+if TYPE_CHECKING:
+    from domain.matching import Candidate, Ranking
 
 
 async def rank_candidates(tx: Transaction, match_id: UUID) -> None:
@@ -65,6 +65,8 @@ async def _occasion(tx: Transaction, match: Row) -> UUID:
 
 async def _rank(tx: Transaction, match: Row) -> bool:
     """Rank everyone and keep it; whether there is anybody to choose."""
+    from domain.matching import rank  # numpy, which only the worker needs
+
     search = await search_of(tx, match)
     ranking = rank(search.seeker, (await therapists.profiles(tx, search.on)).values(), search.on)
     await _keep(tx, match, ranking)

@@ -1,7 +1,6 @@
 """The client of a search as matching sees them, opened from what they said. Only the worker may open it all."""
 
 import json
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -9,7 +8,7 @@ from uuid import UUID
 from domain import states
 from domain.errors import Conflict
 from domain.ids import ClientId, TherapistId
-from domain.match_profiles import Seeker
+from domain.match_profiles import Search, Seeker
 from domain.seekers import acuity_of, hours_of, wishes_of
 from encryption.keys import KeyScope
 from encryption.rooms import open_field
@@ -17,14 +16,6 @@ from records import clients, coverages, intake
 from records.database import Row, Transaction
 
 ENGLISH = "en"
-
-
-@dataclass(frozen=True, slots=True)
-class Search:
-    """Who looks, and from which day care would begin (calendar of the state they are in)."""
-
-    seeker: Seeker
-    on: date
 
 
 async def search_of(tx: Transaction, match: Row) -> Search:

@@ -1,7 +1,7 @@
 """Nobody ineligible is ever shown, everybody rejected is told why, and the reasons shown are true."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -14,9 +14,9 @@ from domain.calendars import week
 from domain.ids import ClientId, TherapistId
 from domain.licences import Licence
 from domain.match_filters import Refusal, refusal_words, refusals
-from domain.match_profiles import Acuity, Count, Credential, Seeker, TherapistProfile, Wish
+from domain.match_profiles import Acuity, Count, Credential, Search, Seeker, TherapistProfile, Wish
 from domain.match_terms import EVEN, WEIGHTS, means_of, shrunk, terms_of
-from domain.matching import rank
+from domain.matching import Pool, rank
 from domain.week_hours import week_hours
 
 TODAY = date(2026, 3, 2)
@@ -231,3 +231,91 @@ def test_everyone_is_either_eligible_or_rejected_and_order_of_input_is_nothing(
     assert {candidate.therapist_id for candidate in ranking.candidates} <= set(eligible)
     assert all(rejection.codes for rejection in ranking.rejected)
     assert all(0 <= candidate.score <= 1 and len(candidate.reasons) <= 3 for candidate in ranking.eligible)
+
+
+def some_seeker(random: Random) -> Seeker:
+    return replace(
+        SEEKER,
+        client_id=ClientId(UUID(int=random.randint(1, 99))),
+        state=random.choice(["TX", "WA"]),
+        age=random.choice([17, 34, 70]),
+        language=random.choice(["en", "es", "fr"]),
+        acuity=random.choice(list(Acuity)),
+        payer_id=random.choice([None, "62308", "87726"]),
+        focus=frozenset(random.sample(["anxiety", "sleep", "grief"], random.randint(0, 3))),
+        wishes=tuple(
+            Wish(kind, value, must=random.random() < 0.3)
+            for kind, value in [("gender", "woman"), ("modality", "audio"), ("style", "warm")]
+            if random.random() < 0.5
+        ),
+        hours=random.choice([0, MORNINGS, MONDAYS]),
+        blocked=frozenset({TherapistId(UUID(int=random.randint(1, 12)))}),
+        already_asked=frozenset({TherapistId(UUID(int=random.randint(1, 12)))}),
+    )
+
+
+def anyone(random: Random, number: int) -> TherapistProfile:
+    return replace(
+        some_therapist(random, number),
+        credentials=random.choice(
+            [(), (Credential("62308", date(2025, 1, 1), random.choice([None, TODAY])),)]
+        ),
+        modalities=frozenset(random.sample(["text", "audio"], 1)),
+        traits=frozenset(random.sample([("gender", "woman"), ("gender", "man"), ("style", "warm")], 2)),
+        ages=random.choice([(18, 120), (13, 34), (34, 69)]),
+        acuity_scope=random.choice(list(Acuity)),
+        hours=random.choice([0, MORNINGS, MONDAYS]),
+        messaging_on=random.random() < 0.8,
+        accepting=random.random() < 0.8,
+        outcomes=Count(random.randint(0, 10), random.randint(10, 20)),
+    )
+
+
+@given(st.randoms(use_true_random=False))
+def test_columns_say_of_every_pair_what_the_rules_of_one_pair_say(random: Random) -> None:
+    """One pool for several clients: what was kept from one of them does not colour the next."""
+    everyone = {
+        each.therapist_id: each
+        for each in (anyone(random, number) for number in range(1, random.randint(1, 13)))
+    }
+    pool, means = Pool(everyone.values()), means_of(everyone.values())
+    wanted = [Search(some_seeker(random), random.choice([TODAY, date(2027, 1, 1)])) for _ in range(4)]
+    for search in wanted:
+        ranking = pool.rank(search)
+        for rejection in ranking.rejected:
+            assert rejection.codes == refusals(search.seeker, everyone[rejection.therapist_id], search.on)
+        for candidate in ranking.eligible:
+            profile = everyone[candidate.therapist_id]
+            terms = terms_of(search.seeker, profile, means)
+            assert refusals(search.seeker, profile, search.on) == ()
+            assert candidate.terms == pytest.approx(terms)
+            assert candidate.score == pytest.approx(
+                sum(weight * term for weight, term in zip(WEIGHTS, terms, strict=True)), abs=1e-4
+            )
+        assert pool.shortlist(search) == ranking.candidates
+    check_list(pool, wanted, everyone)
+
+
+def check_list(pool: Pool, wanted: list[Search], everyone: dict[TherapistId, TherapistProfile]) -> None:
+    """The waiting list holds every pair that may be, in the clients' order, and the places that are free."""
+    waiting = pool.waiting_list(wanted, [timedelta(days=n) for n in range(len(wanted))])
+    pairs = {(client, waiting.therapists[therapist]) for client, therapist, _ in waiting.pairs()}
+    eligible = {
+        (n, each.therapist_id) for n, search in enumerate(wanted) for each in pool.rank(search).eligible
+    }
+    assert pairs == eligible
+    assert list(waiting.places) == [
+        max(0, everyone[each].most_load - everyone[each].load) for each in waiting.therapists
+    ]
+    assert all(worth > 0 for worth in waiting.worth)
+
+
+def test_who_waited_longer_is_worth_more_and_with_whom_the_score_alone_decides() -> None:
+    pool = Pool([strong(1), therapist(2)])
+    waiting = pool.waiting_list(
+        [Search(SEEKER, TODAY)] * 3, [timedelta(), timedelta(days=3), timedelta(days=400)]
+    )
+    worth = {(client, therapist): each for client, therapist, each in waiting.pairs()}
+    assert worth[1, 0] - worth[0, 0] == worth[1, 1] - worth[0, 1] == 300
+    assert worth[2, 0] - worth[0, 0] == 3_000
+    assert worth[0, 0] - worth[0, 1] == worth[2, 0] - worth[2, 1] > 0

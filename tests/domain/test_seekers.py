@@ -7,8 +7,7 @@ import pytest
 from domain.errors import Invalid
 from domain.match_profiles import Acuity, Wish
 from domain.match_states import MatchStatus, next_words
-from domain.matching import MISSES_BEFORE_A_PERSON, OFFER_WINDOW
-from domain.offers import OfferPolicy, offer_policy_from_json
+from domain.offers import MISSES_BEFORE_A_PERSON, OFFER_WINDOW, OfferPolicy, offer_policy_from_json
 from domain.seekers import acuity_of, hours_of, stated_gender, wishes_of
 from domain.week_hours import HALF_HOUR, NEVER, length, overlap
 

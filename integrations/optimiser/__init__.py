@@ -1,0 +1,1 @@
+"""The best assignment of many clients to few places: the port and the adapters."""
