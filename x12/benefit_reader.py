@@ -1,10 +1,8 @@
 """Reading an EB segment and those that belong to it."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from decimal import Decimal
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, Generic, TypeVar
 
 from x12.benefits import (
     Answer,
@@ -21,6 +19,7 @@ from x12.benefits import (
 from x12.codes import FollowUp
 from x12.parties import (
     PARTY_ELEMENTS,
+    Taken,
     first,
     leftovers,
     optional_decimal,
@@ -30,41 +29,46 @@ from x12.parties import (
     read_period,
     read_reference,
     read_specialty,
-    to_decimal,
 )
 from x12.tokenizer import BLANK, Segment
 
 _EB_ELEMENTS = 14
-_PAD = ("",) * _EB_ELEMENTS
+_PAD = ("",) * (_EB_ELEMENTS + 1)
 # What a benefit, and an entity named by it, take from their segments.
 _BENEFIT = {
-    "HSD": range(1, 9),
+    "HSD": Taken(8),
     "REF": PARTY_ELEMENTS["REF"],
     "DTP": PARTY_ELEMENTS["DTP"],
-    "AAA": (1, 3, 4),
-    "MSG": (1,),
-    "III": (1, 2, 4),
+    "AAA": Taken(4, (2,)),
+    "MSG": Taken(1),
+    "III": Taken(4, (3,)),
 }
 _ENTITY = {key: PARTY_ELEMENTS[key] for key in ("NM1", "N3", "N4", "PER", "PRV")}
 _Code = TypeVar("_Code", bound=StrEnum)
 
 
-def _by_code(codes: type[_Code]) -> Mapping[str, _Code]:
-    return {str(member): member for member in codes}
+class _Codes(dict[str, _Code | str], Generic[_Code]):
+    """The members of a code set by their codes; a code it does not hold stays what it is, less its blanks."""
+
+    def __init__(self, members: type[_Code]) -> None:
+        super().__init__({"": "", **{str(member): member for member in members}})
+
+    def __missing__(self, text: str) -> _Code | str:
+        code = text.strip(BLANK)
+        return self.get(code, code)
 
 
-_INFORMATION = _by_code(Information)
-_LEVELS = _by_code(CoverageLevel)
-_PERIODS = _by_code(TimePeriod)
-_QUANTITIES = _by_code(QuantityKind)
-_ANSWERS = _by_code(Answer)
-_FOLLOW_UPS = _by_code(FollowUp)
+_INFORMATION = _Codes(Information)
+_LEVELS = _Codes(CoverageLevel)
+_PERIODS = _Codes(TimePeriod)
+_QUANTITIES = _Codes(QuantityKind)
+_ANSWERS = _Codes(Answer)
+_FOLLOW_UPS = _Codes(FollowUp)
 
 
 def read_rejection(segment: Segment, loop: str) -> Rejection:
     """One AAA segment met in a loop ("2100C")."""
-    follow_up = segment.at(4)
-    return Rejection(loop, segment.at(3), _FOLLOW_UPS.get(follow_up, follow_up), segment.at(1) == "Y")
+    return Rejection(loop, segment.at(3), _FOLLOW_UPS[segment.at(4)], segment.at(1) == "Y")
 
 
 def read_benefit(segments: Sequence[Segment], loop: str) -> Benefit:
@@ -74,42 +78,45 @@ def read_benefit(segments: Sequence[Segment], loop: str) -> Benefit:
 
 
 def _statement(head: Segment) -> Benefit:
-    e = [value.strip(BLANK) for value in (head.values + _PAD)[1 : _EB_ELEMENTS + 1]]
+    values = head.values
+    e = values if len(values) > _EB_ELEMENTS else values + _PAD[len(values) :]
     return Benefit(
-        information=_INFORMATION.get(e[0], e[0]),
-        level=_LEVELS.get(e[1], e[1]),
-        service_types=head.repeats(3),
-        insurance_type=e[3],
-        plan=e[4],
-        period=_PERIODS.get(e[5], e[5]),
-        amount=_number(e[6], head, 7),
-        percent=_number(e[7], head, 8),
-        quantity_kind=_QUANTITIES.get(e[8], e[8]),
-        quantity=_number(e[9], head, 10),
-        authorization=_ANSWERS.get(e[10], e[10]),
-        network=_ANSWERS.get(e[11], e[11]),
-        procedure=head.parts(13) if e[12] else (),
-        diagnosis_pointers=head.parts(14) if e[13] else (),
+        _INFORMATION[e[1]],
+        _LEVELS[e[2]],
+        _service_types(head, e[3]),
+        e[4].strip(BLANK),
+        e[5].strip(BLANK),
+        _PERIODS[e[6]],
+        optional_decimal(head, 7) if e[7] else None,
+        optional_decimal(head, 8) if e[8] else None,
+        _QUANTITIES[e[9]],
+        optional_decimal(head, 10) if e[10] else None,
+        _ANSWERS[e[11]],
+        _ANSWERS[e[12]],
+        head.parts(13) if e[13] else (),
+        head.parts(14) if e[14] else (),
     )
+
+
+def _service_types(head: Segment, text: str) -> tuple[str, ...]:
+    if not text:
+        return ()
+    mark = head.separators.repetition
+    return head.repeats(3) if mark and mark in text else (text.strip(BLANK),)
 
 
 def _with_more(statement: Benefit, segments: Sequence[Segment], loop: str) -> Benefit:
     found, entities = _sorted(segments)
-    return replace(
-        statement,
-        messages=tuple(s.at(1) for s in found.get("MSG", ())),
-        deliveries=tuple(map(_delivery, found.get("HSD", ()))),
-        references=tuple(map(read_reference, found.get("REF", ()))),
-        dates=tuple(map(read_period, found.get("DTP", ()))),
-        places=tuple(Place(s.at(1), s.at(2), s.at(4)) for s in found.get("III", ())),
-        rejections=tuple(read_rejection(s, loop) for s in found.get("AAA", ())),
-        entities=entities,
-        other=leftovers((s for rest in found.values() for s in rest), _BENEFIT),
-    )
-
-
-def _number(text: str, segment: Segment, element: int) -> Decimal | None:
-    return to_decimal(text, segment, element) if text else None
+    more: dict[str, Any] = {"entities": entities} if entities else {}
+    for segment_id, (name, read) in _MORE.items():
+        if segment_id in found:
+            more[name] = tuple(map(read, found[segment_id]))
+    if "AAA" in found:
+        more["rejections"] = tuple(read_rejection(segment, loop) for segment in found["AAA"])
+    other = leftovers(found, _BENEFIT)
+    if other:
+        more["other"] = other
+    return statement._replace(**more)
 
 
 def _sorted(segments: Sequence[Segment]) -> tuple[dict[str, list[Segment]], tuple[RelatedEntity, ...]]:
@@ -118,15 +125,19 @@ def _sorted(segments: Sequence[Segment]) -> tuple[dict[str, list[Segment]], tupl
     groups: list[dict[str, list[Segment]]] = []
     into = found
     for segment in segments:
-        if segment.id == "NM1":
+        segment_id = segment.values[0]
+        if segment_id == "NM1":
             into = {}
             groups.append(into)
-        elif segment.id == "LE":
+        elif segment_id == "LE":
             into = found
             continue
-        elif segment.id == "LS":
+        elif segment_id == "LS":
             continue
-        into.setdefault(segment.id, []).append(segment)
+        if segment_id in into:
+            into[segment_id].append(segment)
+        else:
+            into[segment_id] = [segment]
     return found, tuple(map(_entity, groups))
 
 
@@ -136,19 +147,36 @@ def _entity(group: dict[str, list[Segment]]) -> RelatedEntity:
         address=read_address(first(group, "N3"), first(group, "N4")),
         contacts=tuple(map(read_contact, group.get("PER", ()))),
         specialty=read_specialty(first(group, "PRV")),
-        other=leftovers((s for rest in group.values() for s in rest), _ENTITY),
+        other=leftovers(group, _ENTITY),
     )
 
 
 def _delivery(segment: Segment) -> Delivery:
-    kind, period = segment.at(1), segment.at(5)
     return Delivery(
-        kind=_QUANTITIES.get(kind, kind),
+        kind=_QUANTITIES[segment.at(1)],
         quantity=optional_decimal(segment, 2),
         frequency=segment.at(3),
         sample=segment.at(4),
-        period=_PERIODS.get(period, period),
+        period=_PERIODS[segment.at(5)],
         periods=segment.at(6),
         pattern=segment.at(7),
         time=segment.at(8),
     )
+
+
+def _place(segment: Segment) -> Place:
+    return Place(segment.at(1), segment.at(2), segment.at(4))
+
+
+def _message(segment: Segment) -> str:
+    return segment.at(1)
+
+
+# What the segments after an EB become.
+_MORE: Mapping[str, tuple[str, Callable[[Segment], object]]] = {
+    "MSG": ("messages", _message),
+    "HSD": ("deliveries", _delivery),
+    "REF": ("references", read_reference),
+    "DTP": ("dates", read_period),
+    "III": ("places", _place),
+}

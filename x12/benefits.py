@@ -5,12 +5,12 @@ so a payer's answer is never lost to a list that is too short. The members are s
 codes.
 """
 
-from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 from x12.codes import FollowUp
-from x12.parties import Address, Contact, Party, Period, Reference, Rest, Specialty
+from x12.parties import Address, Contact, Party, Period, Reference, Rest, Specialty, concealed
 
 
 class Information(StrEnum):
@@ -126,8 +126,7 @@ class Answer(StrEnum):
     UNKNOWN = "U"
 
 
-@dataclass(frozen=True, slots=True)
-class Rejection:
+class Rejection(NamedTuple):
     """One AAA segment: why a question was not answered.
 
     `loop` tells whom it blames: 2000A or 2100A payer, 2100B provider, 2100C and 2110C subscriber, 2100D and
@@ -141,8 +140,7 @@ class Rejection:
     request_valid: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
+class Delivery(NamedTuple):
     """How a service may be used (HSD): `quantity` of `kind` per `sample` of `frequency`, over `periods` of
     `period`."""
 
@@ -156,8 +154,7 @@ class Delivery:
     time: str
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A condition a benefit is tied to (III).
 
     With `kind` "ZZ" the code is a place of service: 02 and 10 telehealth.
@@ -168,24 +165,26 @@ class Place:
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class RelatedEntity:
+class RelatedEntity(NamedTuple):
     """Someone named by a benefit (2120): a carve-out payer, other insurance, a care coordinator."""
 
     party: Party
     address: Address | None
     contacts: tuple[Contact, ...]
     specialty: Specialty | None = None
-    other: Rest = field(default=(), repr=False)
+    other: Rest = ()
+
+    def __repr__(self) -> str:
+        """Without what identifies or is unknown."""
+        return concealed(self, "other")
 
 
-@dataclass(frozen=True, slots=True)
-class Benefit:
+class Benefit(NamedTuple):
     """One statement about cover.
 
     `amount` is in dollars, `percent` a fraction (0.2 is 20 %, the patient's share). `procedure` holds the
     components of EB13. `messages` are verbatim. `other` are segments that say more than the fields hold,
-    element by element.
+    element by element. A named tuple, because answers come by the thousand.
     """
 
     information: Information | str
@@ -209,4 +208,8 @@ class Benefit:
     places: tuple[Place, ...] = ()
     rejections: tuple[Rejection, ...] = ()
     entities: tuple[RelatedEntity, ...] = ()
-    other: Rest = field(default=(), repr=False)
+    other: Rest = ()
+
+    def __repr__(self) -> str:
+        """Without what is unknown."""
+        return concealed(self, "other")

@@ -131,9 +131,10 @@ class _EnvelopeReader:
     def _transaction(self, group: Segment) -> Transaction:
         header = self._take()
         first = self.next
-        while self.next < len(self.segments) and self.segments[self.next].values[0] not in _ENVELOPE:
-            self.next += 1
-        body = self.segments[first : self.next]
+        segments = self.segments
+        ends = (place for place in range(first, len(segments)) if segments[place].values[0] in _ENVELOPE)
+        self.next = next(ends, len(segments))
+        body = segments[first : self.next]
         self._trailer(header, 2, "SE", len(body) + 2)
         return Transaction(header, body, group.at(1), header.at(3) or group.at(8))
 
@@ -176,5 +177,5 @@ class _EnvelopeReader:
 
 def _same_number(left: str, right: str) -> bool:
     """Whether two numbers agree, leading zeros aside."""
-    digits = all(text.isascii() and text.isdigit() for text in (left, right))
-    return digits and left.lstrip("0") == right.lstrip("0")
+    digits = left.isascii() and left.isdigit() and right.isascii() and right.isdigit()
+    return digits and (left == right or left.lstrip("0") == right.lstrip("0"))

@@ -93,10 +93,18 @@ def plain(value: object) -> Plain:
         return str(value)
     if isinstance(value, date | time):
         return value.isoformat()
+    names = _names(value)
+    if names:
+        derived = (name for name, each in vars(type(value)).items() if isinstance(each, property))
+        return {name: plain(getattr(value, name)) for name in (*names, *derived)}
     if isinstance(value, tuple | list):
         return [plain(each) for each in value]
-    if is_dataclass(value) and not isinstance(value, type):
-        derived = (name for name, each in vars(type(value)).items() if isinstance(each, property))
-        names = (*(each.name for each in fields(value)), *derived)
-        return {name: plain(getattr(value, name)) for name in names}
     raise TypeError(type(value).__name__)
+
+
+def _names(value: object) -> tuple[str, ...]:
+    """The fields of a dataclass or a named tuple; none of anything else."""
+    if is_dataclass(value):
+        return tuple(each.name for each in fields(value))
+    found = getattr(value, "_fields", ())
+    return found if isinstance(found, tuple) else ()

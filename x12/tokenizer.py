@@ -16,6 +16,11 @@ ISA_ELEMENTS = 16
 BLANK = " \t\r\n"
 _BOM = "\ufeff"
 _SEGMENT_ID = re.compile(r"[A-Z][A-Z0-9]{1,2}")
+# Those met most, to be known without a pattern.
+_COMMON_IDS = frozenset(
+    {"AAA", "BHT", "CAS", "CLM", "CLP", "DMG", "DTM", "DTP", "EB", "HL", "LE", "LS", "MSG", "NM1", "N3", "N4"}
+    | {"PER", "REF", "SVC", "TRN"}
+)
 
 
 class Separators(NamedTuple):
@@ -72,6 +77,10 @@ class Segment(NamedTuple):
     def text(self) -> str:
         """The segment as it stands in the file, without its terminator and the space before it."""
         return self.separators.element.join(self.values)
+
+
+# Makes a named tuple without the call of Python that its own constructor costs: segments come by the million.
+_new = tuple.__new__
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,24 +142,24 @@ def _blank_end(text: str, start: int) -> int:
 def _interchange(text: str, start: int, isa: int, segments: list[Segment]) -> int:
     """Append the segments of the interchange whose ISA stands at `isa`; returns where it ends."""
     separators = _separators(text, isa, len(segments) + 1)
-    mark = re.escape(separators.segment)
-    trailer = re.compile(rf"{mark}[ \t\r\n]*IEA{re.escape(separators.element)}").search(text, isa)
+    trailer = _trailer(separators).search(text, isa)
     end = text.find(separators.segment, trailer.end()) if trailer else -1
     if end < 0:
         raise fault("truncated", "IEA", "", "the interchange is cut short: its IEA is missing or not ended")
-    for piece in text[start:end].split(separators.segment):
-        body = piece.lstrip(BLANK) if piece[:1] in BLANK else piece
-        position = len(segments) + 1
-        values = tuple(body.split(separators.element))
-        if not _is_segment_id(values[0]):
+    element = separators.element
+    for position, piece in enumerate(text[start:end].split(separators.segment), len(segments) + 1):
+        body = piece.lstrip(BLANK)
+        values = tuple(body.split(element))
+        if values[0] not in _COMMON_IDS and not _SEGMENT_ID.fullmatch(values[0]):
             raise fault("bad_segment_id", "", "", "a segment does not begin with a segment id", position)
-        segments.append(Segment(values, separators, piece[: len(piece) - len(body)], position))
+        segments.append(_new(Segment, (values, separators, piece[: len(piece) - len(body)], position)))
     return end + len(separators.segment)
 
 
-@lru_cache(maxsize=1024)
-def _is_segment_id(text: str) -> bool:
-    return _SEGMENT_ID.fullmatch(text) is not None
+@lru_cache(maxsize=64)
+def _trailer(separators: Separators) -> re.Pattern[str]:
+    """The end of a segment and the begin of an IEA."""
+    return re.compile(rf"{re.escape(separators.segment)}[ \t\r\n]*IEA{re.escape(separators.element)}")
 
 
 def _separators(text: str, isa: int, position: int) -> Separators:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 from x12.envelopes import Transaction, transactions_of
 from x12.errors import fault
@@ -24,8 +25,7 @@ from x12.writing import Composer, Envelope, Repeats, Value, write_interchange
 VERSION = "005010X279A1"
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
+class Trace(NamedTuple):
     """A trace number (TRN02) and who gave it (TRN03): "9" or "1" and nine more characters.
 
     Answers are matched to questions by both together, never by their order.

@@ -3,9 +3,10 @@
 Read in one pass instead of through a layout, because answers come by the thousand.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any, NamedTuple
 
 from x12.benefit_reader import read_benefit, read_rejection
 from x12.benefits import ACTIVE, INACTIVE, Benefit, Rejection
@@ -20,6 +21,8 @@ from x12.parties import (
     Reference,
     Rest,
     Specialty,
+    Taken,
+    concealed,
     first,
     leftovers,
     read_address,
@@ -33,7 +36,7 @@ from x12.parties import (
 from x12.tokenizer import Segment
 from x12.ts270 import Trace
 
-_TAKEN = PARTY_ELEMENTS | {"TRN": range(1, 5), "INS": range(1, 5), "HI": range(1, 13)}
+_TAKEN = {**PARTY_ELEMENTS, "TRN": Taken(4), "INS": Taken(4), "HI": Taken(12)}
 _LETTERS = {"20": "A", "21": "B", "22": "C", "23": "D"}
 
 
@@ -45,8 +48,7 @@ class Coverage(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerTrace:
+class AnswerTrace(NamedTuple):
     """A TRN of the answer: kind 2 echoes ours, kind 1 is the payer's own. `detail` is TRN04."""
 
     kind: str
@@ -54,8 +56,7 @@ class AnswerTrace:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(NamedTuple):
     """Someone an answer is about or comes from, with all that is said of them.
 
     `relationship` is INS02 (18 self, 01 spouse, 19 child), `changed` INS03 and INS04: the payer's data
@@ -71,12 +72,15 @@ class Person:
     relationship: str = ""
     changed: tuple[str, ...] = ()
     specialty: Specialty | None = None
-    diagnoses: tuple[tuple[str, ...], ...] = field(default=(), repr=False)
-    other: Rest = field(default=(), repr=False)
+    diagnoses: tuple[tuple[str, ...], ...] = ()
+    other: Rest = ()
+
+    def __repr__(self) -> str:
+        """Without what identifies or is unknown."""
+        return concealed(self, "diagnoses", "other")
 
 
-@dataclass(frozen=True, slots=True)
-class EligibilityResponse:
+class EligibilityResponse(NamedTuple):
     """The answer about one person.
 
     `subscriber` is None when a payer or provider level rejection left nobody to speak of; `dependent` is
@@ -156,7 +160,7 @@ def _response(reference: str, above: dict[str, _Level]) -> EligibilityResponse:
 
 def _split(segments: Sequence[Segment], segment_id: str) -> Iterator[Sequence[Segment]]:
     """Runs of segments, each but perhaps the first beginning with `segment_id`."""
-    starts = [place for place, segment in enumerate(segments) if segment.id == segment_id]
+    starts = [place for place, segment in enumerate(segments) if segment.values[0] == segment_id]
     for begin, end in zip([0, *starts], [*starts, len(segments)], strict=True):
         if begin < end:
             yield segments[begin:end]
@@ -167,14 +171,10 @@ def _read_level(segments: Sequence[Segment]) -> _Level:
     letter = _LETTERS.get(code, "")
     head, *groups = _split(segments, "EB")
     own, traces, person = _read_person(head[1:], letter)
-    benefits = tuple(read_benefit(group, f"2110{letter}") for group in groups)
-    return _Level(
-        code=code,
-        person=person,
-        traces=traces,
-        rejections=own + tuple(r for benefit in benefits for r in benefit.rejections),
-        benefits=benefits,
-    )
+    below = f"2110{letter}"
+    benefits = tuple([read_benefit(group, below) for group in groups])
+    rejections = tuple([rejection for benefit in benefits for rejection in benefit.rejections])
+    return _Level(code, person, traces, own + rejections, benefits)
 
 
 def _read_person(
@@ -184,26 +184,44 @@ def _read_person(
     found: dict[str, list[Segment]] = {}
     rejections: list[Rejection] = []
     for segment in segments:
-        if segment.id == "AAA":
+        segment_id = segment.values[0]
+        if segment_id == "AAA":
             rejections.append(read_rejection(segment, f"{'2100' if 'NM1' in found else '2000'}{letter}"))
+        elif segment_id in found:
+            found[segment_id].append(segment)
         else:
-            found.setdefault(segment.id, []).append(segment)
+            found[segment_id] = [segment]
     traces = tuple(AnswerTrace(s.at(1), Trace(s.at(2), s.at(3)), s.at(4)) for s in found.get("TRN", ()))
     return tuple(rejections), traces, _person(found)
 
 
-def _person(found: dict[str, list[Segment]]) -> Person:
-    name, insured = first(found, "NM1"), first(found, "INS")
-    return Person(
-        party=read_party(name) if name else None,
-        address=read_address(first(found, "N3"), first(found, "N4")),
-        contacts=tuple(map(read_contact, found.get("PER", ()))),
-        references=tuple(map(read_reference, found.get("REF", ()))),
-        demographics=read_demographics(first(found, "DMG")),
-        dates=tuple(map(read_period, found.get("DTP", ()))),
-        relationship=insured.at(2) if insured else "",
-        changed=tuple(filter(None, (insured.at(3), insured.at(4)))) if insured else (),
-        specialty=read_specialty(first(found, "PRV")),
-        diagnoses=tuple(s.parts(n) for s in found.get("HI", ()) for n in range(1, len(s.values))),
-        other=leftovers((s for segments in found.values() for s in segments), _TAKEN),
-    )
+def _person(found: Mapping[str, Sequence[Segment]]) -> Person:
+    said: dict[str, Any] = {}
+    for segment_id, (name, read) in _ALL.items():
+        if segment_id in found:
+            said[name] = tuple(map(read, found[segment_id]))
+    for segment_id, (name, read) in _FIRST.items():
+        if segment_id in found:
+            said[name] = read(found[segment_id][0])
+    if "N3" in found or "N4" in found:
+        said["address"] = read_address(first(found, "N3"), first(found, "N4"))
+    if "INS" in found:
+        insured = found["INS"][0]
+        said["relationship"] = insured.at(2)
+        said["changed"] = tuple(filter(None, (insured.at(3), insured.at(4))))
+    if "HI" in found:
+        said["diagnoses"] = tuple(s.parts(n) for s in found["HI"] for n in range(1, len(s.values)))
+    return Person(**said, other=leftovers(found, _TAKEN))
+
+
+# What the segments of a level become: each of them, and only the first.
+_ALL: Mapping[str, tuple[str, Callable[[Segment], object]]] = {
+    "PER": ("contacts", read_contact),
+    "REF": ("references", read_reference),
+    "DTP": ("dates", read_period),
+}
+_FIRST: Mapping[str, tuple[str, Callable[[Segment], object]]] = {
+    "NM1": ("party", read_party),
+    "DMG": ("demographics", read_demographics),
+    "PRV": ("specialty", read_specialty),
+}

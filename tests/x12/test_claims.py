@@ -142,7 +142,7 @@ def test_a_line_that_breaks_a_rule_is_named(claim: Claim, change: dict[str, Any]
 
 def test_providers_and_people_are_checked(claim: Claim, child: Patient) -> None:
     billing, subscriber = claim.billing, claim.subscriber
-    short = replace(billing.address, postal_code="10017")
+    short = billing.address._replace(postal_code="10017")
     cases = {
         "NM109": replace(claim, billing=replace(billing, npi="1345678903")),
         "N403": replace(claim, billing=replace(billing, address=short)),
