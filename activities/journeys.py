@@ -7,7 +7,7 @@ from temporalio import activity
 
 from activities.shapes.journeys import Climbed, ClimbLadder
 from domain.errors import NotFound
-from records import journeys
+from records import journey_ladders
 from records.database import Database
 
 
@@ -26,7 +26,7 @@ class JourneyActivities:
         """Fire each rung that is due, once and in order. A client who is gone has no ladder."""
         try:
             async with self._database.transaction() as tx:
-                found = await journeys.climb(tx, ask.client_id)
+                found = await journey_ladders.climb(tx, ask.client_id)
         except NotFound:
             return Climbed(0, closed=True)
         return Climbed(found.version, found.next_rung_at, found.closed)

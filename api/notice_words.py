@@ -36,6 +36,7 @@ def _both(text: str, path: str = "/rooms/{room}") -> Words:
 _ROOM, _GOALS, _REPLY = "/rooms/{room}", "/rooms/{room}/goals", "/rooms/{room}/reply-time"
 _CLOCK, _LEAVE, _CONSULTS = "/board/clocks/{subject}", "/leaves/{subject}", "/board/consults"
 _CHANGE, _RECORD, _BATCH = "/rooms/{room}/change", "/rooms/{room}#session", "/billing/batches/{subject}"
+_STUCK = "/board/journeys"
 
 _PAGE = _told(
     "You are being paged. Please open this now.", therapist=_FLAGS, supervisor=_FLAGS, administrator=_FLAGS
@@ -62,6 +63,14 @@ WORDS: Final[dict[str, Words]] = {
     "room_reassigned": _told(
         "Somebody else answers in a room of yours now.", client=_ROOM, therapist="/inbox"
     ),
+    "licence_closed_room": _told(
+        "Who answers in a room changes: a licence does not reach where its client is.",
+        client=_ROOM,
+        therapist=_ROOM,
+        supervisor=_REPLY,
+    ),
+    "licence_opened_room": _both("You can write to each other again."),
+    "licence_ended_cover": _told("Cover of a room ended: a licence does not reach.", supervisor=_REPLY),
     "rematch_offered": _told("You may choose somebody else, if you like.", client=_CHANGE),
     "rematch_offer": _told("You may choose somebody else, if you like.", client=_CHANGE),
     "rematch_asked": _told("Somebody asks for another person to answer them.", supervisor=_REPLY),
@@ -110,6 +119,12 @@ WORDS: Final[dict[str, Words]] = {
     "erasure_waits_for_flag": _told(
         "Something is due to be erased, and waits for an open flag.", supervisor=_FLAGS
     ),
+    "consent_withdrawn": _told(
+        "Somebody took back an agreement. See what goes on.",
+        therapist=_ROOM,
+        supervisor="/board",
+        billing="/billing",
+    ),
     # Goals and questions
     "goal_changed": _both("Something new stands under Goals.", _GOALS),
     "check_in_asked": _told("A few questions wait for you.", client=_GOALS),
@@ -130,8 +145,15 @@ WORDS: Final[dict[str, Words]] = {
     "offer_withdrawn": _told("An offer was taken back.", therapist="/offers"),
     "client_placed": _told("A new room is yours.", therapist="/inbox"),
     "match_needs_person": _told("A search needs a person.", therapist="/inbox", supervisor="/board"),
-    "journey_waits": _told("Somebody waits for one of us.", therapist="/inbox", supervisor="/board"),
-    "journey_stuck": _told("Somebody is stuck on their way in.", supervisor="/board"),
+    "journey_waits": _told(
+        "Somebody waits for one of us.", therapist=_STUCK, supervisor=_STUCK, administrator="/board/health"
+    ),
+    "journey_stuck": _told(
+        "Somebody is stuck on their way in.",
+        therapist=_STUCK,
+        supervisor=_STUCK,
+        administrator="/board/health",
+    ),
     # On call
     "risk_task": _told("Something needs you today.", therapist=_FLAGS, supervisor=_FLAGS),
     "page_first_page": _PAGE,
@@ -143,6 +165,13 @@ WORDS: Final[dict[str, Words]] = {
     "attestation_reminder": _told("A week still waits to be attested.", therapist=_RECORD),
     "attestation_last_day": _told("A week waits to be attested today, or never.", therapist=_RECORD),
     "attestation_lapsed": _told("A week was not attested in time.", supervisor=_ROOM),
+    "coverage_in_doubt": _told("A question about your cover waits for you.", client="/journey/cover"),
+    "coverage_ended": _told("Please look at who pays for your care.", client="/journey/cover"),
+    "room_cover_ended": _told(
+        "Who pays for a room of yours is being settled. Care goes on.", therapist=_ROOM
+    ),
+    "cover_ended_back": _told("A cover has ended, perhaps days ago.", billing="/billing/worklist"),
+    "cover_overdue": _told("A cover waits longer than it should.", billing="/billing/worklist"),
     "coverage_waits": _told("A question about cover waits for the office.", billing="/billing/worklist"),
     "clearing_house_alarm": _told("The clearing house needs a look.", administrator="/board/health"),
     "batch_not_sent": _told("A batch could not be sent.", billing=_BATCH),

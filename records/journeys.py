@@ -1,7 +1,5 @@
-"""Journeys: the stage follows from the facts, in the transaction that adds one; ladders forget nobody."""
+"""Journeys: the stage follows from the facts, in the transaction that adds one."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,22 +7,22 @@ from uuid import UUID
 from domain import consents
 from domain.coverage import CoverageStatus
 from domain.errors import NotFound
-from domain.ids import new_id
 from domain.journeys import Facts, Journey, journey
-from domain.stages import POLICIES, Party, Stage, Wait, WaitPolicy, overridden
+from domain.stages import POLICIES, Stage, Wait, WaitPolicy, overridden
 from domain.suitability import Suitability
 from records import policies
 from records.database import Row, Transaction
 from records.events import Event, EventKind
 from records.matches import start_match, withdraw_search
-from records.notices import notify, notify_duty, notify_role
 
 FIRST_MEASURES = ("PHQ-9", "GAD-7")
 """Answered before matching."""
 
 
-async def facts(tx: Transaction, client_id: UUID) -> Facts:
-    """What has happened to the client so far, whoever asks. Raises NotFound."""
+async def facts(tx: Transaction, client_id: UUID, *, paid_by: str | None = None) -> Facts:
+    """What has happened to the client so far, whoever asks. `paid_by`: the kind of cover whose documents count,
+    where it is about to change. Raises NotFound.
+    """
     row = await tx.one("SELECT * FROM journey_facts(%s)", (client_id,))
     if row is None:
         raise NotFound
@@ -37,7 +35,7 @@ async def facts(tx: Transaction, client_id: UUID) -> Facts:
         suitability_at=row["suitability_at"],
         guardian_pathway=row["guardian_pathway"],
         guardian_consented_at=row["guardian_consented_at"],
-        consents_signed_at=_consents_signed_at(row),
+        consents_signed_at=_consents_signed_at(row, paid_by or row["coverage_kind"]),
         measures_done_at=_measures_done_at(row["measures"]),
         coverage_status=CoverageStatus(status) if status else None,
         coverage_at=row["coverage_at"],
@@ -53,9 +51,9 @@ async def facts(tx: Transaction, client_id: UUID) -> Facts:
     )
 
 
-def _consents_signed_at(row: Row) -> datetime | None:
-    """When the last required document was first signed; None while one is missing."""
-    required = consents.required_for(Stage.CONSENTS, row["coverage_kind"])
+def _consents_signed_at(row: Row, kind: str | None) -> datetime | None:
+    """When the last document that this kind of cover requires was first signed; None while one is missing."""
+    required = consents.required_for(Stage.CONSENTS, kind)
     signed = [
         (consents.Signed(consents.Document(s["document"]), s["version"], s["state"]), _instant(s["at"]))
         for s in row["consents"]
@@ -163,71 +161,6 @@ async def close(tx: Transaction, client_id: UUID) -> None:
     await withdraw_search(tx, client_id)
     await tx.audit("close_journey", subject_id=client_id)
     await advance(tx, client_id)
-
-
-@dataclass(frozen=True, slots=True)
-class Climbed:
-    """Where a journey's ladder stands: when to look again (None: nothing left)."""
-
-    version: int
-    next_rung_at: datetime | None
-    closed: bool
-
-
-async def climb(tx: Transaction, client_id: UUID) -> Climbed:
-    """Fire every rung of the present wait whose time has come, each once and in order. Raises NotFound."""
-    row = await tx.one("SELECT journey_version FROM clients WHERE id = %s FOR UPDATE", (client_id,))
-    if row is None:
-        raise NotFound
-    now = await view(tx, client_id)
-    fired = await _fired(tx, client_id, now)
-    for rung in now.ladder:
-        if rung.n not in fired and rung.at <= tx.now:
-            await _fire(tx, client_id, now, rung.n, rung.whom)
-    left = [rung.at for rung in now.ladder if rung.n not in fired and rung.at > tx.now]
-    return Climbed(row["journey_version"], min(left, default=None), closed=now.stage is Stage.CLOSED)
-
-
-async def _fired(tx: Transaction, client_id: UUID, now: Journey) -> Collection[int]:
-    rows = await tx.all(
-        "SELECT n FROM journey_rungs WHERE client_id = %s AND wait = %s AND since = %s",
-        (client_id, now.wait, now.since),
-    )
-    return {row["n"] for row in rows}
-
-
-async def _fire(tx: Transaction, client_id: UUID, now: Journey, n: int, whom: Party) -> None:
-    rung_id = new_id()
-    fired = await tx.run(
-        "INSERT INTO journey_rungs (client_id, wait, since, n, id, whom, fired_at)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
-        (client_id, now.wait, now.since, n, rung_id, whom, tx.now),
-    )
-    if not fired:
-        return
-    match whom:
-        case Party.CLIENT | Party.GUARDIAN:  # a guardian has no account: the client passes it on
-            await notify(tx, client_id, "step_waiting", rung_id)
-        case Party.THERAPIST:
-            await _notify_asked_therapist(tx, client_id, rung_id)
-        case Party.MATCHER:
-            # Without a matcher on duty the supervisors are told: a rung never falls on nobody.
-            told = await notify_duty(tx, "matcher", "journey_waits", rung_id)
-            if not told:
-                await notify_role(tx, "supervisor", "journey_waits", rung_id)
-        case Party.BILLING:
-            await notify_role(tx, "billing", "coverage_waits", rung_id)
-        case _:
-            await notify_role(tx, "supervisor", "journey_stuck", rung_id)
-    tx.announce(Event(EventKind.BOARD))
-
-
-async def _notify_asked_therapist(tx: Transaction, client_id: UUID, rung_id: UUID) -> None:
-    offer = await tx.one(
-        "SELECT therapist_id FROM offers WHERE client_id = %s AND state = 'open'", (client_id,)
-    )
-    if offer is not None:
-        await notify(tx, offer["therapist_id"], "offer_waits", rung_id)
 
 
 async def retell(tx: Transaction) -> int:

@@ -27,8 +27,12 @@ async def notify(
 async def notify_duty(
     tx: Transaction, duty: str, template: str, subject_id: UUID, room_id: UUID | None = None
 ) -> list[UUID]:
-    """Tell everyone who holds a duty; who they are."""
-    rows = await tx.all("SELECT account_id FROM duties WHERE duty = %s ORDER BY account_id", (duty,))
+    """Tell everyone who holds a duty and still works here; who they are."""
+    rows = await tx.all(
+        "SELECT d.account_id FROM duties d JOIN accounts a ON a.id = d.account_id AND a.disabled_at IS NULL"
+        " WHERE d.duty = %s ORDER BY d.account_id",
+        (duty,),
+    )
     for row in rows:
         await notify(tx, row["account_id"], template, subject_id, room_id)
     return [row["account_id"] for row in rows]
@@ -91,6 +95,9 @@ MAILED = {
     "erasure_held": "staff_attention",
     "erasure_waits_for_flag": "staff_attention",
     "cover_arranged": "task_waiting",
+    "licence_closed_room": "staff_attention",
+    "licence_opened_room": "task_waiting",
+    "licence_ended_cover": "staff_attention",
     "back_from_leave": "task_waiting",
     "therapist_will_be_away": "task_waiting",
     "therapist_is_away": "task_waiting",
@@ -106,6 +113,10 @@ MAILED = {
     "more_time": "task_waiting",
     "offer_waiting": "offer_waiting",
     "coverage_answered": "task_waiting",
+    "coverage_in_doubt": "task_waiting",
+    "coverage_ended": "task_waiting",
+    "cover_ended_back": "staff_attention",
+    "cover_overdue": "staff_attention",
     "candidates_ready": "task_waiting",
     "search_goes_on": "task_waiting",
     "clearing_house_alarm": "staff_attention",

@@ -20,7 +20,10 @@ from records.tables import (  # noqa: E402  the naming convention must be set be
     consults,
     coverages,
     erasures,
+    guardians,
+    journeys,
     keys,
+    licences,
     matches,
     media,
     messaging_sessions,
@@ -32,8 +35,11 @@ from records.tables import (  # noqa: E402  the naming convention must be set be
     policies,
     risk,
     rooms,
+    sponsors,
+    suitability,
     supervision,
     therapists,
+    transfers,
 )
 
 __all__ = [
@@ -46,7 +52,10 @@ __all__ = [
     "consults",
     "coverages",
     "erasures",
+    "guardians",
+    "journeys",
     "keys",
+    "licences",
     "matches",
     "media",
     "messaging_sessions",
@@ -58,6 +67,9 @@ __all__ = [
     "policies",
     "risk",
     "rooms",
+    "sponsors",
+    "suitability",
     "supervision",
     "therapists",
+    "transfers",
 ]

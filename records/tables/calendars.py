@@ -73,6 +73,7 @@ class Cover(SQLModel, table=True):
     starts_at: Instant
     ends_at: Instant
     leave_id: UUID | None = Field(default=None, foreign_key="leaves.id", index=True)
+    licence_gap_id: UUID | None = Field(default=None, foreign_key="licence_gaps.id", index=True)
 
 
 class CoverOffer(SQLModel, table=True):

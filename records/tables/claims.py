@@ -20,7 +20,7 @@ class ServiceLine(SQLModel, table=True):
     """One billable service. `hold` is the first reason why it is not billed yet, `holds` are all of them."""
 
     __tablename__ = "service_lines"
-    __table_args__ = (one_of("state", "unbilled", "held", "batched", "closed"),)
+    __table_args__ = (one_of("state", "unbilled", "held", "batched", "closed", "sponsored", "self_paid"),)
 
     id: UUID = Field(primary_key=True)
     messaging_session_id: UUID = Field(foreign_key="messaging_sessions.id", unique=True)

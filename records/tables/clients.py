@@ -1,9 +1,10 @@
 """Clients: their journey's stage, intake, consents and measures."""
 
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import Index, Text, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field, SQLModel
 
 from records.tables.columns import Instant, Number, Sealed, Word, one_of
@@ -26,6 +27,7 @@ class Client(SQLModel, table=True):
 
     __tablename__ = "clients"
     __table_args__ = (
+        Index("ix_clients_on_the_way", "due_at", postgresql_where=text("stage NOT IN ('in_care', 'closed')")),
         one_of("stage", *STAGES),
         one_of("suitability", "messaging", "live", "higher_care"),
         one_of("guardian_pathway", "adult", "guardian", "minor", "not_served"),
@@ -36,6 +38,8 @@ class Client(SQLModel, table=True):
     profile_sealed: Sealed  # scope billing: legal name, date of birth, address, phone, sex on file
     intake_sealed: Sealed | None = None  # scope chart
     intake_version: int = 0
+    intake_form: Word | None = None  # edition the answers were given to (`domain.intake_forms`)
+    intake_marks: dict[str, Any] | None = Field(default=None, sa_type=JSONB)  # question -> version of its answer
     intake_submitted_at: Instant | None = None
     suitability: Word | None = None  # what care fits (`domain.suitability`); None: not yet judged
     suitability_rules: list[str] | None = Field(
@@ -58,32 +62,6 @@ class Client(SQLModel, table=True):
     closed_at: Instant | None = None
     sealed_at: Instant | None = None  # asked to be forgotten: only record keepers read on
     erased_at: Instant | None = None
-
-
-class JourneyStep(SQLModel, table=True):
-    """A stage reached: the history behind the journey page and the timeline."""
-
-    __tablename__ = "journey_steps"
-
-    client_id: UUID = Field(primary_key=True, foreign_key="clients.id")
-    version: int = Field(primary_key=True, sa_type=BigInteger)
-    stage: Word
-    wait: Word | None = None
-    at: Instant
-
-
-class JourneyRung(SQLModel, table=True):
-    """A rung of a wait's ladder that was climbed: once per wait, whoever repeats it."""
-
-    __tablename__ = "journey_rungs"
-
-    client_id: UUID = Field(primary_key=True, foreign_key="clients.id")
-    wait: Word = Field(primary_key=True)
-    since: Instant = Field(primary_key=True)  # start of the wait
-    n: int = Field(primary_key=True)
-    id: UUID  # subject of the notices that went out
-    whom: Word
-    fired_at: Instant
 
 
 class Consent(SQLModel, table=True):

@@ -1,5 +1,6 @@
 """Coverages and the questions put to payers."""
 
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Column, Identity, UniqueConstraint
@@ -25,17 +26,24 @@ class Coverage(SQLModel, table=True):
     )  # pays: after a carve-out the other one
     card_payer_id: UUID | None = Field(default=None, foreign_key="payers.id")  # as on the card
     sponsor_id: UUID | None = Field(default=None, foreign_key="sponsors.id")
+    plan: Word | None = None  # of `insurance_plans.code`, as the card tells it
     details_sealed: Sealed  # scope billing: member id, group, relationship, subscriber
     member_index: bytes | None = None
     status: Word
+    status_at: Instant  # when the present status came about
+    asking: bool = False  # verification `verification` is under way; a cover in force stays so meanwhile
     verification: int = 1  # n of `coverage-<coverage>-<n>`
     version: Number = 1
     reasons: Words
     task: Word | None = None  # of `domain.rejections.ClientTask`: what only the client can put right
-    owner: Word | None = None  # who must act: client | billing | payer
+    owner: Word | None = (
+        None  # who must act (`domain.coverage.Owner`); on a cover in force: the last answer is in doubt
+    )
     due_at: Instant | None = None
     answer_sealed: Sealed | None = None  # scope billing: benefits, estimate and their basis
-    answered_at: Instant | None = None
+    answered_at: Instant | None = None  # when the payer last gave an answer that stands
+    ask_again_at: Instant | None = None  # when the payer is to be asked anew without anybody's help
+    active_to: date | None = None  # last covered day, once a cover that was in force has ended
     created_at: Instant
     ended_at: Instant | None = None
 

@@ -1,15 +1,22 @@
-"""Payers, sponsors and contracts: data with effective dates, edited by administrators."""
+"""Payers, their plans and contracts, and our own prices: dated rows that are never overwritten.
+
+A row says from which day it holds (`effective_from`) and since when we say so (`entered_at`). What is no longer said
+keeps its row and gets `superseded_at`: what a line was priced by can always be shown.
+"""
 
 from datetime import date
 from uuid import UUID
 
+from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
-from records.tables.columns import Instant, Json, Money, Word
+from records.tables.columns import Instant, Json, Money, Word, Words
+
+_SAID_NOW = text("superseded_at IS NULL")
 
 
 class Payer(SQLModel, table=True):
-    """An insurer. `settings` holds service types, claim-filing code, limits and hints as data."""
+    """An insurer, as it is today. `settings` holds service types, limits and hints as data."""
 
     __tablename__ = "payers"
 
@@ -20,23 +27,55 @@ class Payer(SQLModel, table=True):
     claim_filing: Word  # SBR09
     filing_limit_days: int
     settings: Json
-    public: Json  # what the page without an account shows: services, usual cost, rule, as-of date
+    public: Json  # what the page without an account shows: usual cost
     active: bool = True
     added_at: Instant
 
 
-class Sponsor(SQLModel, table=True):
-    """An employer, school or member organisation that pays with credits."""
+class PayerVersion(SQLModel, table=True):
+    """What a payer is from a day on. `applied_at`: since when `payers` shows it; None while the day is to come."""
 
-    __tablename__ = "sponsors"
+    __tablename__ = "payer_versions"
+    __table_args__ = (
+        Index("uq_payer_versions_day", "payer_id", "effective_from", unique=True, postgresql_where=_SAID_NOW),
+    )
 
     id: UUID = Field(primary_key=True)
+    payer_id: UUID = Field(foreign_key="payers.id")
+    effective_from: date
     name: Word
-    kind: Word
-    code_index: bytes = Field(unique=True)  # blind index of the code that members type
-    sessions_each: int
-    active_from: date
-    active_to: date | None = None
+    payer_number: Word
+    claim_filing: Word
+    filing_limit_days: int
+    settings: Json
+    public: Json
+    active: bool
+    entered_at: Instant
+    entered_by: UUID | None = None
+    applied_at: Instant | None = None
+    superseded_at: Instant | None = None
+
+
+class InsurancePlan(SQLModel, table=True):
+    """A plan of a payer that a card can be told by: its group numbers, or how its member numbers begin."""
+
+    __tablename__ = "insurance_plans"
+    __table_args__ = (
+        Index("uq_insurance_plans_code", "payer_id", "code", unique=True, postgresql_where=_SAID_NOW),
+    )
+
+    id: UUID = Field(primary_key=True)
+    payer_id: UUID = Field(foreign_key="payers.id")
+    code: Word  # `plan` of its contract rows
+    name: Word
+    group_numbers: Words
+    member_prefixes: Words
+    plan_year_from: Word | None = None  # month and day: 08-16
+    effective_from: date
+    effective_to: date | None = None
+    entered_at: Instant
+    entered_by: UUID | None = None
+    superseded_at: Instant | None = None
 
 
 class Contract(SQLModel, table=True):
@@ -58,13 +97,23 @@ class Contract(SQLModel, table=True):
     requires_established: bool = True
     effective_from: date
     effective_to: date | None = None
+    entered_at: Instant
+    entered_by: UUID | None = None
+    superseded_at: Instant | None = None
 
 
 class SelfPayPrice(SQLModel, table=True):
-    """Price of a service without insurance."""
+    """Price of a service without insurance, from a day on."""
 
     __tablename__ = "self_pay_prices"
+    __table_args__ = (
+        Index("uq_self_pay_prices_day", "service", "effective_from", unique=True, postgresql_where=_SAID_NOW),
+    )
 
-    service: Word = Field(primary_key=True)
-    effective_from: date = Field(primary_key=True)
+    id: UUID = Field(primary_key=True)
+    service: Word
+    effective_from: date
     price: Money
+    entered_at: Instant
+    entered_by: UUID | None = None
+    superseded_at: Instant | None = None

@@ -14,8 +14,9 @@ from domain.coverage import CoverageStatus
 from domain.stages import Stage, Wait
 from encryption.keys import KeyScope
 from encryption.rooms import seal_field
-from records import journeys
+from records import journey_ladders, journeys
 from records.database import Database, Transaction
+from records.journey_ladders import Climbed
 
 NOW = datetime.now(UTC)
 LONG_AGO = NOW - timedelta(days=40)
@@ -60,6 +61,8 @@ async def ready_client(database: Database, *, status: CoverageStatus = CoverageS
             kind="insurance",
             details_sealed=sealed,
             status=status,
+            status_at=tx.now,
+            asking=False,
             verification=1,
             version=1,
             reasons=[],
@@ -123,9 +126,9 @@ async def test_a_rolled_back_fact_moves_nothing(databases: Any) -> None:
     assert await stage_of(databases.care, client_id) == before
 
 
-async def climb(database: Database, client_id: UUID, at: datetime) -> journeys.Climbed:
+async def climb(database: Database, client_id: UUID, at: datetime) -> Climbed:
     async with database.transaction(at=at) as tx:
-        return await journeys.climb(tx, client_id)
+        return await journey_ladders.climb(tx, client_id)
 
 
 async def told(database: Database) -> list[tuple[UUID, str]]:

@@ -12,10 +12,12 @@ GRANT EXECUTE ON FUNCTION has_passcode() TO kindroom_care, kindroom_billing;
 
 -- care -------------------------------------------------------------------------------------------------
 GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO kindroom_care;
-GRANT DELETE ON drafts, stars, duties, throttles, board_views, covers, media, media_parts, media_files, push_subscriptions TO kindroom_care;
+GRANT DELETE ON drafts, stars, duties, throttles, board_views, covers, media, media_parts, media_files, push_subscriptions,
+    licence_gaps TO kindroom_care;
 REVOKE UPDATE ON audit_events, audit_chain, clock_breaches, clock_rungs, clock_projections, clock_extensions,
     clock_audit_runs, breach_reviews, calendar_versions, response_terms, room_assignments, goal_versions,
-    message_revisions, retention_rules, journey_steps, journey_rungs, alembic_version FROM kindroom_care;
+    message_revisions, retention_rules, journey_steps, journey_rungs, sponsor_credits, journey_deeds, licence_changes, credential_changes, licence_warnings,
+    alembic_version FROM kindroom_care;
 REVOKE INSERT ON audit_chain, alembic_version FROM kindroom_care;
 GRANT UPDATE (applied_at) ON response_terms TO kindroom_care;
 REVOKE ALL ON claim_batches, clearinghouse_reports, clearinghouse_cursor, remittances FROM kindroom_care;
@@ -23,7 +25,8 @@ GRANT SELECT, INSERT ON keys.data_keys TO kindroom_care;
 GRANT SELECT ON keys.shred_ledger TO kindroom_care;
 
 -- billing ----------------------------------------------------------------------------------------------
-GRANT SELECT ON payers, sponsors, contracts, self_pay_prices, policies, therapists, licences, payer_credentials,
+GRANT SELECT ON payers, payer_versions, insurance_plans, sponsors, sponsor_terms, sponsor_members, sponsor_authorisations,
+    sponsor_credits, contracts, self_pay_prices, policies, therapists, licences, payer_credentials,
     consents, diagnoses, messaging_sessions, service_lines, claims, claim_events, claim_batches,
     clearinghouse_reports, clearinghouse_cursor, remittances, coverages, eligibility_checks, audit_events,
     duties, outbox, idempotency_keys, notices TO kindroom_billing;
@@ -39,18 +42,20 @@ GRANT SELECT (id, client_id, n, status, version), INSERT (id, client_id, n, stat
     ON matches TO kindroom_billing;
 GRANT INSERT, UPDATE ON service_lines, claims, claim_batches, clearinghouse_reports, clearinghouse_cursor,
     remittances, coverages, idempotency_keys TO kindroom_billing;
-GRANT INSERT ON claim_events, audit_events, outbox, notices TO kindroom_billing;
+GRANT INSERT ON claim_events, audit_events, outbox, notices, sponsor_credits TO kindroom_billing;
+GRANT UPDATE (told_at) ON sponsor_authorisations TO kindroom_billing; -- held while a session is taken from it
 GRANT SELECT, INSERT ON keys.data_keys TO kindroom_billing;
 
 -- worker -----------------------------------------------------------------------------------------------
-GRANT SELECT ON accounts, duties, clients, journey_steps, journey_rungs, consents, measure_responses, therapists, licences,
+GRANT SELECT ON accounts, duties, clients, journey_steps, journey_rungs, journey_deeds, consents, measure_responses, therapists, licences,
     payer_credentials, calendars, calendar_versions, leaves, covers, cover_offers, cover_candidates, pauses, policies, response_terms,
     reprojections, clock_extensions, clock_audit_runs, room_assignments, rooms, response_clocks, clock_rungs,
-    clock_breaches, clock_projections, risk_flags, risk_pages, payers, sponsors, contracts, self_pay_prices,
+    clock_breaches, clock_projections, risk_flags, risk_pages, payers, payer_versions, insurance_plans, sponsors, sponsor_terms, sponsor_members,
+    sponsor_rosters, sponsor_authorisations, sponsor_credits, contracts, self_pay_prices,
     coverages, eligibility_checks, matches, match_candidates, offers, care_plans, goals, messaging_sessions,
     diagnoses, service_lines, claims, claim_events, claim_batches, clearinghouse_reports, clearinghouse_cursor,
     remittances, notices, notice_settings, push_subscriptions, message_alerts, legal_holds, retention_rules, erasures,
-    media, media_parts, media_files, outbox, temporal_store, audit_events, audit_chain TO kindroom_worker;
+    media, media_parts, media_files, outbox, temporal_store, audit_events, audit_chain, guardian_consents TO kindroom_worker;
 GRANT SELECT (id, room_id, n, asked_at, closes_at, asked_by, state, reminded_at, answered_at, read_by, read_at)
     ON check_ins TO kindroom_worker;
 GRANT SELECT (id, room_id, author_id, kind, written_at, signed_at, addendum_to) ON notes TO kindroom_worker;
@@ -61,11 +66,16 @@ GRANT INSERT, UPDATE ON clients, calendars, covers, cover_offers, cover_candidat
 GRANT INSERT (id, room_id, n, asked_at, closes_at, asked_by, state), UPDATE (state, reminded_at)
     ON check_ins TO kindroom_worker;
 GRANT INSERT, UPDATE ON message_alerts, media, media_files, erasures TO kindroom_worker;
+GRANT UPDATE (token_sealed, mailed_at) ON guardian_consents TO kindroom_worker;
 GRANT SELECT (id, room_id, account_id, granted_at, expires_at, break_glass, reviewed_at) ON room_access TO kindroom_worker;
 GRANT DELETE ON push_subscriptions, media, media_parts, media_files TO kindroom_worker;
 GRANT SELECT (room_id, account_id, seq, at) ON read_marks TO kindroom_worker;
 GRANT SELECT (id, account_id, revoked_at, expires_at) ON sessions TO kindroom_worker;
 GRANT UPDATE (version, proposed_at, announced_at, begun_at, returned_at) ON leaves TO kindroom_worker;
+GRANT SELECT ON licence_changes, credential_changes, licence_warnings, licence_gaps, room_transfers TO kindroom_worker;
+GRANT INSERT ON licence_warnings, licence_gaps, room_transfers TO kindroom_worker;
+GRANT UPDATE, DELETE ON licence_gaps TO kindroom_worker;
+GRANT UPDATE (reminded_at, raised_at) ON room_transfers TO kindroom_worker;
 GRANT DELETE ON cover_candidates TO kindroom_worker;
 GRANT UPDATE (applied_at) ON policies, response_terms TO kindroom_worker;
 GRANT SELECT (id, room_id, asked_by, asked_at, policy, policy_name, policy_id, calendar_version, state, held, due_at, fired,
@@ -77,6 +87,11 @@ GRANT DELETE ON outbox, idempotency_keys, throttles, clock_audit_runs TO kindroo
 GRANT SELECT ON idempotency_keys, throttles TO kindroom_worker;
 GRANT SELECT, INSERT ON keys.data_keys TO kindroom_worker;
 GRANT SELECT ON keys.shred_ledger TO kindroom_worker;
+
+-- The calendar brings a payer's change into force, and a roster is worked off.
+GRANT UPDATE ON payers, payer_versions, sponsor_rosters, sponsor_members TO kindroom_worker;
+GRANT UPDATE (told_at) ON sponsor_authorisations TO kindroom_worker;
+GRANT INSERT ON sponsor_members, sponsor_credits TO kindroom_worker;
 
 -- rows: content of rooms -------------------------------------------------------------------------------
 DO $$
@@ -128,6 +143,17 @@ CREATE POLICY care_change ON room_access FOR UPDATE TO kindroom_care
     USING (account_id = actor() OR actor_role() = 'supervisor');
 CREATE POLICY worker ON room_access TO kindroom_worker USING (true);
 
+-- Why somebody changes therapist is theirs, and for whoever places them: never for the therapist they leave.
+ALTER TABLE switch_reasons ENABLE ROW LEVEL SECURITY;
+CREATE POLICY care ON switch_reasons TO kindroom_care
+    USING (therapist_id <> actor() AND (client_id = actor() OR (SELECT is_matcher())));
+
+-- What one room hands over to the next: between the two therapists, their client, and whoever places clients.
+ALTER TABLE room_transfers ENABLE ROW LEVEL SECURITY;
+CREATE POLICY care ON room_transfers TO kindroom_care USING (client_id = actor() OR from_therapist_id = actor()
+    OR to_therapist_id = actor() OR (SELECT is_matcher()));
+CREATE POLICY worker ON room_transfers TO kindroom_worker USING (true);
+
 -- A consult is between clinicians: the client of the room has no part in it.
 ALTER TABLE consults ENABLE ROW LEVEL SECURITY;
 CREATE POLICY care ON consults TO kindroom_care USING (actor_role() = 'supervisor'
@@ -154,3 +180,8 @@ CREATE POLICY write_all ON audit_events FOR INSERT TO kindroom_care, kindroom_bi
 CREATE POLICY read_own ON audit_events FOR SELECT TO kindroom_care USING (
     actor_role() IN ('administrator', 'supervisor') OR room_id = ANY ((SELECT my_rooms())::uuid[]));
 CREATE POLICY read_worker ON audit_events FOR SELECT TO kindroom_worker USING (true);
+
+-- What was decided about somebody's care is read by them, by whoever treats them, and by whoever decides.
+ALTER TABLE suitability_decisions ENABLE ROW LEVEL SECURITY;
+CREATE POLICY care ON suitability_decisions TO kindroom_care
+    USING (client_id = ANY ((SELECT my_clients())::uuid[]) OR (SELECT is_matcher()));

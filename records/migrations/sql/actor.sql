@@ -12,7 +12,8 @@ CREATE FUNCTION keeps_records() RETURNS boolean LANGUAGE sql STABLE SECURITY DEF
         AND EXISTS (SELECT 1 FROM duties WHERE account_id = actor() AND duty = 'record_keeper')
 $$;
 
--- Rooms whose content the actor may read now: their own, those they cover, those opened with a recorded purpose,
+-- Rooms whose content the actor may read now: their own, the earlier ones a client let them read, those they cover,
+-- those opened with a recorded purpose,
 -- and for on-call clinicians those of a client whose risk flag is open. A sealed room is a record keeper's within a
 -- recorded purpose, and nobody else's; an erased one is nobody's.
 -- One array per query, never a call per row: that is forty times faster.
@@ -28,6 +29,10 @@ CREATE FUNCTION my_rooms() RETURNS uuid[] LANGUAGE sql STABLE SECURITY DEFINER S
         SELECT a.room_id FROM room_access a JOIN rooms r ON r.id = a.room_id
         WHERE a.account_id = actor() AND now() < a.expires_at
           AND (r.state IN ('open', 'closed') OR r.state = 'sealed' AND keeps_records())
+        UNION
+        SELECT t.from_room_id FROM room_transfers t JOIN rooms n ON n.id = t.to_room_id AND n.state = 'open'
+        JOIN rooms r ON r.id = t.from_room_id AND r.state = 'closed'
+        WHERE t.history_shared AND n.therapist_id = actor()
         UNION
         SELECT r.id FROM risk_flags f JOIN rooms r ON r.client_id = f.client_id AND r.state IN ('open', 'closed')
         WHERE f.state <> 'closed' AND EXISTS (

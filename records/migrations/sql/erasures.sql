@@ -156,11 +156,18 @@ BEGIN
     UPDATE consents SET signature_sealed = '' WHERE client_id = p_client;
     UPDATE match_candidates SET explanation_sealed = NULL
     WHERE match_id IN (SELECT id FROM matches WHERE client_id = p_client);
+    UPDATE switch_reasons SET reason_sealed = '' WHERE client_id = p_client;
+    UPDATE room_transfers SET note_sealed = NULL WHERE client_id = p_client;
     UPDATE risk_flags SET contact_sealed = NULL, rationale_sealed = NULL WHERE client_id = p_client;
+    UPDATE suitability_decisions SET rules = '{}', rationale_sealed = NULL, letter_sealed = NULL WHERE client_id = p_client;
+    UPDATE guardian_consents SET contact_sealed = '', token_sealed = '', token_hash = sha256(gen_random_uuid()::text::bytea),
+        born_hash = '', signature_sealed = NULL
+    WHERE client_id = p_client;
     UPDATE legal_holds SET reason_sealed = '' WHERE client_id = p_client;
     -- of billing: what was claimed, paid and when stays; who it was for goes, also from the files that named them
     UPDATE diagnoses SET code_sealed = '' WHERE client_id = p_client;
-    UPDATE coverages SET details_sealed = '', answer_sealed = NULL, member_index = NULL, ended_at = coalesce(ended_at, now())
+    UPDATE coverages SET details_sealed = '', answer_sealed = NULL, member_index = NULL, ended_at = coalesce(ended_at, now()),
+        asking = false, ask_again_at = NULL
     WHERE client_id = p_client;
     -- what was never claimed cannot be any more: nobody knows for whom
     UPDATE service_lines SET state = 'closed', hold = NULL WHERE client_id = p_client AND state IN ('unbilled', 'held');
@@ -182,7 +189,7 @@ BEGIN
         display_name = 'Erased', password_hash = '-', passcode_hash = NULL, disabled_at = coalesce(disabled_at, now())
     WHERE id = p_client;
     UPDATE clients SET code = 'E-' || p_client, profile_sealed = '', intake_sealed = NULL, suitability = NULL,
-        suitability_rules = NULL,
+        suitability_rules = NULL, intake_marks = NULL,
         closed_at = coalesce(closed_at, now()), sealed_at = coalesce(sealed_at, now()),
         erased_at = coalesce(erased_at, now())
     WHERE id = p_client;

@@ -18,6 +18,8 @@ BEGIN
     RETURN EXISTS (SELECT 1 FROM covers WHERE room_id = p_room AND therapist_id = p_actor
                    AND starts_at <= now() AND now() < ends_at)
         OR EXISTS (SELECT 1 FROM room_access WHERE room_id = p_room AND account_id = p_actor AND now() < expires_at)
+        OR EXISTS (SELECT 1 FROM room_transfers t JOIN rooms n ON n.id = t.to_room_id AND n.state = 'open'
+                   WHERE t.from_room_id = p_room AND t.history_shared AND n.therapist_id = p_actor)
         OR (EXISTS (SELECT 1 FROM risk_flags WHERE client_id = p_client AND state <> 'closed')
             AND EXISTS (SELECT 1 FROM duties WHERE account_id = p_actor
                         AND duty IN ('on_call', 'clinical_director')));
@@ -28,7 +30,7 @@ END $$;
 CREATE FUNCTION open_door(p_actor uuid, p_role text, p_room uuid)
 RETURNS TABLE (client_id uuid, therapist_id uuid, state text, covering uuid[], with_purpose uuid[], risk_open boolean,
                away boolean, answer_owed boolean, key_version int, wrapped bytea, client_zone text, therapist_zone text, pronoun text,
-               opens_at timestamptz, basis jsonb, basis_digest text)
+               opens_at timestamptz, basis jsonb, basis_digest text, unlicensed boolean, continued_by uuid)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
 BEGIN
     RETURN QUERY
@@ -41,7 +43,11 @@ BEGIN
                    AND l.starts_at <= now() AND now() < l.ends_at),
            EXISTS (SELECT 1 FROM response_clocks c WHERE c.room_id = r.id AND c.state = 'running'),
            k.version, k.wrapped, ca.time_zone::text, ta.time_zone::text, t.pronoun::text,
-           now(), b.basis, md5(b.basis::text)
+           now(), b.basis, md5(b.basis::text),
+           EXISTS (SELECT 1 FROM licence_gaps g WHERE g.room_id = r.id AND g.ends_at IS NULL AND g.starts_at <= now()),
+           -- Who goes on with a closed room's care, and may read it because the client agreed.
+           (SELECT n.therapist_id FROM room_transfers t JOIN rooms n ON n.id = t.to_room_id AND n.state = 'open'
+            WHERE r.state = 'closed' AND t.from_room_id = r.id AND t.history_shared)
     FROM rooms r
     JOIN accounts ca ON ca.id = r.client_id
     JOIN accounts ta ON ta.id = r.therapist_id
@@ -58,7 +64,7 @@ BEGIN
 END $$;
 
 CREATE TYPE posted AS (
-    outcome text,        -- posted | repeated | key_reused | closed | clock_needed | medium_missing | medium_sent
+    outcome text,        -- posted | repeated | key_reused | closed | no_licence | consent_withdrawn | clock_needed | medium_missing | medium_sent
                          -- | medium_unfinished | medium_refused | reply_missing | busy
     message_id uuid, seq bigint, sent_at timestamptz,
     clock_id uuid, clock_state text, due_at timestamptz, held text, policy_name text);
@@ -136,6 +142,10 @@ BEGIN
         RETURN v_result;
     END IF;
     v_outcome := CASE WHEN v_room.state <> 'open' THEN 'closed'
+                      WHEN p_actor = v_room.therapist_id AND EXISTS (
+                          SELECT FROM licence_gaps g WHERE g.room_id = p_room AND g.ends_at IS NULL
+                          AND g.starts_at <= coalesce(p_at, clock_timestamp())) THEN 'no_licence'
+                      WHEN p_role = 'client' AND v_room.consent_withdrawn_at IS NOT NULL THEN 'consent_withdrawn'
                       WHEN p_media IS NOT NULL THEN medium_refusal(p_media, p_room, p_actor, p_kind) END;
     IF v_outcome IS NULL AND p_reply_to IS NOT NULL
        AND NOT EXISTS (SELECT FROM messages WHERE id = p_reply_to AND room_id = p_room) THEN
@@ -296,7 +306,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
            (SELECT coalesce(jsonb_agg(jsonb_build_object('instrument', m.instrument, 'at', m.taken_at,
                                                          'complete', m.complete IS NOT FALSE)), '[]')
             FROM measure_responses m WHERE m.client_id = c.id),
-           v.kind::text, v.status::text, coalesce(v.answered_at, v.created_at),
+           v.kind::text, v.status::text, v.status_at,
            t.status::text, t.created_at, cardinality(t.choice) > 0, t.decided_at,
            live.offered_at, live.expires_at,
            (SELECT min(o.offered_at) FROM offers o WHERE o.match_id = t.id),
@@ -424,8 +434,13 @@ END $$;
 CREATE FUNCTION schedule_of(p_room uuid, p_therapist uuid, p_since timestamptz)
 RETURNS TABLE (version bigint, hours text, leave text, covers text, pauses text) LANGUAGE sql STABLE AS $$
     SELECT k.version, k.hours::text,
-        (SELECT jsonb_agg(jsonb_build_array(l.starts_at, l.ends_at))::text FROM leaves l
-         WHERE l.therapist_id = p_therapist AND l.ends_at > p_since AND l.cancelled_at IS NULL),
+        -- Without a licence where the client is they are as good as away, from this room alone.
+        (SELECT jsonb_agg(jsonb_build_array(away.starts_at, away.ends_at))::text FROM (
+            SELECT l.starts_at, l.ends_at FROM leaves l
+            WHERE l.therapist_id = p_therapist AND l.ends_at > p_since AND l.cancelled_at IS NULL
+            UNION ALL
+            SELECT g.starts_at, g.ends_at FROM licence_gaps g
+            WHERE g.room_id = p_room AND g.therapist_id = p_therapist AND coalesce(g.ends_at > p_since, true)) away),
         (SELECT jsonb_agg(jsonb_build_array(v.therapist_id, v.starts_at, v.ends_at, vk.hours::text,
                     (SELECT coalesce(jsonb_agg(jsonb_build_array(l.starts_at, l.ends_at)), '[]') FROM leaves l
                      WHERE l.therapist_id = v.therapist_id AND l.ends_at > p_since AND l.cancelled_at IS NULL))

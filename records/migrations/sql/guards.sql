@@ -18,7 +18,7 @@ DECLARE
     name text;
 BEGIN
     FOREACH name IN ARRAY ARRAY['audit_events', 'audit_chain', 'clock_breaches', 'clock_rungs', 'goal_versions',
-                                'message_revisions', 'claim_events', 'journey_steps', 'journey_rungs'] LOOP
+                                'message_revisions', 'claim_events', 'journey_steps', 'journey_rungs', 'journey_deeds'] LOOP
         EXECUTE format('CREATE TRIGGER keep_history BEFORE UPDATE OR DELETE ON %I FOR EACH ROW EXECUTE FUNCTION %I()',
                        name, CASE WHEN name IN ('goal_versions', 'message_revisions') THEN 'refuse_unless_erased'
                                   ELSE 'refuse_change' END);

@@ -199,10 +199,21 @@ def _tables() -> None:
     )
     op.create_table(
         "self_pay_prices",
+        sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("service", sa.String(), nullable=False),
         sa.Column("effective_from", sa.Date(), nullable=False),
         sa.Column("price", sa.Numeric(precision=12, scale=2), nullable=False),
-        sa.PrimaryKeyConstraint("service", "effective_from", name=op.f("pk_self_pay_prices")),
+        sa.Column("entered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("entered_by", sa.Uuid(), nullable=True),
+        sa.Column("superseded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_self_pay_prices")),
+    )
+    op.create_index(
+        "uq_self_pay_prices_day",
+        "self_pay_prices",
+        ["service", "effective_from"],
+        unique=True,
+        postgresql_where=sa.text("superseded_at IS NULL"),
     )
     op.create_table(
         "sponsors",
@@ -210,9 +221,12 @@ def _tables() -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("code_index", sa.LargeBinary(), nullable=False),
-        sa.Column("sessions_each", sa.Integer(), nullable=False),
         sa.Column("active_from", sa.Date(), nullable=False),
         sa.Column("active_to", sa.Date(), nullable=True),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "kind IN ('employer', 'school', 'member_organisation')", name=op.f("ck_sponsors_kind_is_known")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sponsors")),
         sa.UniqueConstraint("code_index", name=op.f("uq_sponsors_code_index")),
     )
@@ -272,6 +286,8 @@ def _tables() -> None:
         sa.Column("profile_sealed", sa.LargeBinary(), nullable=False),
         sa.Column("intake_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("intake_version", sa.Integer(), nullable=False),
+        sa.Column("intake_form", sa.String(), nullable=True),
+        sa.Column("intake_marks", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("intake_submitted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("suitability", sa.String(), nullable=True),
         sa.Column("suitability_rules", postgresql.ARRAY(sa.Text()), nullable=True),
@@ -308,6 +324,13 @@ def _tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_clients")),
         sa.UniqueConstraint("code", name=op.f("uq_clients_code")),
     )
+    op.create_index(
+        "ix_clients_on_the_way",
+        "clients",
+        ["due_at"],
+        unique=False,
+        postgresql_where=sa.text("stage NOT IN ('in_care', 'closed')"),
+    )
     op.create_index(op.f("ix_clients_stage"), "clients", ["stage"], unique=False)
     op.create_table(
         "contracts",
@@ -325,6 +348,9 @@ def _tables() -> None:
         sa.Column("requires_established", sa.Boolean(), nullable=False),
         sa.Column("effective_from", sa.Date(), nullable=False),
         sa.Column("effective_to", sa.Date(), nullable=True),
+        sa.Column("entered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("entered_by", sa.Uuid(), nullable=True),
+        sa.Column("superseded_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["payer_id"], ["payers.id"], name=op.f("fk_contracts_payer_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contracts")),
     )
@@ -340,6 +366,30 @@ def _tables() -> None:
         ),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_duties_account_id")),
         sa.PrimaryKeyConstraint("account_id", "duty", name=op.f("pk_duties")),
+    )
+    op.create_table(
+        "insurance_plans",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("payer_id", sa.Uuid(), nullable=False),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("group_numbers", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("member_prefixes", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("plan_year_from", sa.String(), nullable=True),
+        sa.Column("effective_from", sa.Date(), nullable=False),
+        sa.Column("effective_to", sa.Date(), nullable=True),
+        sa.Column("entered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("entered_by", sa.Uuid(), nullable=True),
+        sa.Column("superseded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["payer_id"], ["payers.id"], name=op.f("fk_insurance_plans_payer_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_insurance_plans")),
+    )
+    op.create_index(
+        "uq_insurance_plans_code",
+        "insurance_plans",
+        ["payer_id", "code"],
+        unique=True,
+        postgresql_where=sa.text("superseded_at IS NULL"),
     )
     op.create_table(
         "notice_settings",
@@ -374,6 +424,32 @@ def _tables() -> None:
         postgresql_where=sa.text("read_at IS NULL"),
     )
     op.create_table(
+        "payer_versions",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("payer_id", sa.Uuid(), nullable=False),
+        sa.Column("effective_from", sa.Date(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("payer_number", sa.String(), nullable=False),
+        sa.Column("claim_filing", sa.String(), nullable=False),
+        sa.Column("filing_limit_days", sa.Integer(), nullable=False),
+        sa.Column("settings", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("public", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("entered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("entered_by", sa.Uuid(), nullable=True),
+        sa.Column("applied_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("superseded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["payer_id"], ["payers.id"], name=op.f("fk_payer_versions_payer_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payer_versions")),
+    )
+    op.create_index(
+        "uq_payer_versions_day",
+        "payer_versions",
+        ["payer_id", "effective_from"],
+        unique=True,
+        postgresql_where=sa.text("superseded_at IS NULL"),
+    )
+    op.create_table(
         "retention_rules",
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("effective_from", sa.Date(), nullable=False),
@@ -404,6 +480,54 @@ def _tables() -> None:
         sa.UniqueConstraint("token_hash", name=op.f("uq_sessions_token_hash")),
     )
     op.create_index(op.f("ix_sessions_account_id"), "sessions", ["account_id"], unique=False)
+    op.create_table(
+        "sponsor_rosters",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("sponsor_id", sa.Uuid(), nullable=False),
+        sa.Column("mode", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_by", sa.Uuid(), nullable=True),
+        sa.Column("effective_from", sa.Date(), nullable=False),
+        sa.Column("content_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("taken", sa.Integer(), nullable=False),
+        sa.Column("refused", sa.Integer(), nullable=False),
+        sa.Column("left_out", sa.Integer(), nullable=False),
+        sa.Column("refusals", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("mode IN ('add', 'replace')", name=op.f("ck_sponsor_rosters_mode_is_known")),
+        sa.CheckConstraint(
+            "state IN ('waiting', 'working', 'done')", name=op.f("ck_sponsor_rosters_state_is_known")
+        ),
+        sa.ForeignKeyConstraint(["sponsor_id"], ["sponsors.id"], name=op.f("fk_sponsor_rosters_sponsor_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sponsor_rosters")),
+    )
+    op.create_index(op.f("ix_sponsor_rosters_sponsor_id"), "sponsor_rosters", ["sponsor_id"], unique=False)
+    op.create_table(
+        "sponsor_terms",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("sponsor_id", sa.Uuid(), nullable=False),
+        sa.Column("effective_from", sa.Date(), nullable=False),
+        sa.Column("sessions_each", sa.Integer(), nullable=False),
+        sa.Column("valid_days", sa.Integer(), nullable=False),
+        sa.Column("covers_dependants", sa.Boolean(), nullable=False),
+        sa.Column("needs_roster", sa.Boolean(), nullable=False),
+        sa.Column("needs_authorisation", sa.Boolean(), nullable=False),
+        sa.Column("entered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("entered_by", sa.Uuid(), nullable=True),
+        sa.Column("superseded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["sponsor_id"], ["sponsors.id"], name=op.f("fk_sponsor_terms_sponsor_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sponsor_terms")),
+    )
+    op.create_index(
+        "uq_sponsor_terms_day",
+        "sponsor_terms",
+        ["sponsor_id", "effective_from"],
+        unique=True,
+        postgresql_where=sa.text("superseded_at IS NULL"),
+    )
     op.create_table(
         "therapists",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -522,9 +646,12 @@ def _tables() -> None:
         sa.Column("payer_id", sa.Uuid(), nullable=True),
         sa.Column("card_payer_id", sa.Uuid(), nullable=True),
         sa.Column("sponsor_id", sa.Uuid(), nullable=True),
+        sa.Column("plan", sa.String(), nullable=True),
         sa.Column("details_sealed", sa.LargeBinary(), nullable=False),
         sa.Column("member_index", sa.LargeBinary(), nullable=True),
         sa.Column("status", sa.String(), nullable=False),
+        sa.Column("status_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("asking", sa.Boolean(), nullable=False),
         sa.Column("verification", sa.Integer(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("reasons", postgresql.ARRAY(sa.Text()), nullable=False),
@@ -533,6 +660,8 @@ def _tables() -> None:
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("answer_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ask_again_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("active_to", sa.Date(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
@@ -549,6 +678,29 @@ def _tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_coverages")),
     )
     op.create_index(op.f("ix_coverages_client_id"), "coverages", ["client_id"], unique=False)
+    op.create_table(
+        "credential_changes",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("therapist_id", sa.Uuid(), nullable=False),
+        sa.Column("payer_id", sa.Uuid(), nullable=False),
+        sa.Column("action", sa.String(), nullable=False),
+        sa.Column("active_from", sa.Date(), nullable=False),
+        sa.Column("active_to", sa.Date(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by_id", sa.Uuid(), nullable=True),
+        sa.CheckConstraint(
+            "action IN ('added', 'ended')", name=op.f("ck_credential_changes_action_is_known")
+        ),
+        sa.ForeignKeyConstraint(["by_id"], ["accounts.id"], name=op.f("fk_credential_changes_by_id")),
+        sa.ForeignKeyConstraint(["payer_id"], ["payers.id"], name=op.f("fk_credential_changes_payer_id")),
+        sa.ForeignKeyConstraint(
+            ["therapist_id"], ["therapists.id"], name=op.f("fk_credential_changes_therapist_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_credential_changes")),
+    )
+    op.create_index(
+        op.f("ix_credential_changes_therapist_id"), "credential_changes", ["therapist_id"], unique=False
+    )
     op.create_table(
         "erasures",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -576,6 +728,50 @@ def _tables() -> None:
         postgresql_where=sa.text("state <> 'withdrawn'"),
     )
     op.create_table(
+        "guardian_consents",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("client_id", sa.Uuid(), nullable=False),
+        sa.Column("contact_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("token_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("token_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("born_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("mailed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answer", sa.String(), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("consented_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("form_version", sa.String(), nullable=True),
+        sa.Column("signature_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("superseded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "answer IN ('consented', 'declined', 'withdrawn')",
+            name=op.f("ck_guardian_consents_answer_is_known"),
+        ),
+        sa.ForeignKeyConstraint(["client_id"], ["clients.id"], name=op.f("fk_guardian_consents_client_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_guardian_consents")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_guardian_consents_token_hash")),
+    )
+    op.create_index(op.f("ix_guardian_consents_client_id"), "guardian_consents", ["client_id"], unique=False)
+    op.create_table(
+        "journey_deeds",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("client_id", sa.Uuid(), nullable=False),
+        sa.Column("wait", sa.String(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("deed", sa.String(), nullable=False),
+        sa.Column("by_id", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "deed IN ('taken', 'handed_back', 'reminded')", name=op.f("ck_journey_deeds_deed_is_known")
+        ),
+        sa.ForeignKeyConstraint(["by_id"], ["accounts.id"], name=op.f("fk_journey_deeds_by_id")),
+        sa.ForeignKeyConstraint(["client_id"], ["clients.id"], name=op.f("fk_journey_deeds_client_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_journey_deeds")),
+    )
+    op.create_index(op.f("ix_journey_deeds_client_id"), "journey_deeds", ["client_id"], unique=False)
+    op.create_table(
         "journey_rungs",
         sa.Column("client_id", sa.Uuid(), nullable=False),
         sa.Column("wait", sa.String(), nullable=False),
@@ -583,6 +779,7 @@ def _tables() -> None:
         sa.Column("n", sa.Integer(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("whom", sa.String(), nullable=False),
+        sa.Column("told", postgresql.ARRAY(sa.Uuid()), nullable=False),
         sa.Column("fired_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["client_id"], ["clients.id"], name=op.f("fk_journey_rungs_client_id")),
         sa.PrimaryKeyConstraint("client_id", "wait", "since", "n", name=op.f("pk_journey_rungs")),
@@ -739,6 +936,7 @@ def _tables() -> None:
         sa.Column("first_answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("clinician_asked", sa.Boolean(), nullable=True),
         sa.Column("client_away", sa.Boolean(), nullable=False),
+        sa.Column("consent_withdrawn_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("key_version", sa.Integer(), nullable=False),
         sa.Column("window_ends_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
@@ -756,6 +954,48 @@ def _tables() -> None:
         ["client_id"],
         unique=True,
         postgresql_where=sa.text("state = 'open'"),
+    )
+    op.create_table(
+        "sponsor_members",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("sponsor_id", sa.Uuid(), nullable=False),
+        sa.Column("member_index", sa.LargeBinary(), nullable=False),
+        sa.Column("relationship", sa.String(), nullable=False),
+        sa.Column("active_from", sa.Date(), nullable=False),
+        sa.Column("active_to", sa.Date(), nullable=True),
+        sa.Column("claimed_by", sa.Uuid(), nullable=True),
+        sa.Column("roster_id", sa.Uuid(), nullable=False),
+        sa.Column("authorisation", sa.String(), nullable=True),
+        sa.Column("authorised_sessions", sa.Integer(), nullable=True),
+        sa.Column("authorised_until", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(["claimed_by"], ["clients.id"], name=op.f("fk_sponsor_members_claimed_by")),
+        sa.ForeignKeyConstraint(["sponsor_id"], ["sponsors.id"], name=op.f("fk_sponsor_members_sponsor_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sponsor_members")),
+        sa.UniqueConstraint(
+            "sponsor_id", "member_index", name=op.f("uq_sponsor_members_sponsor_id_member_index")
+        ),
+    )
+    op.create_table(
+        "suitability_decisions",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("client_id", sa.Uuid(), nullable=False),
+        sa.Column("suitability", sa.String(), nullable=False),
+        sa.Column("rules", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("decided_by", sa.Uuid(), nullable=True),
+        sa.Column("rationale_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("letter_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "suitability IN ('messaging', 'live', 'higher_care')",
+            name=op.f("ck_suitability_decisions_suitability_is_known"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["client_id"], ["clients.id"], name=op.f("fk_suitability_decisions_client_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_suitability_decisions")),
+    )
+    op.create_index(
+        op.f("ix_suitability_decisions_client_id"), "suitability_decisions", ["client_id"], unique=False
     )
     op.create_table(
         "care_plans",
@@ -841,22 +1081,6 @@ def _tables() -> None:
         sa.PrimaryKeyConstraint("leave_id", "room_id", "therapist_id", name=op.f("pk_cover_candidates")),
     )
     op.create_table(
-        "covers",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("room_id", sa.Uuid(), nullable=False),
-        sa.Column("therapist_id", sa.Uuid(), nullable=False),
-        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("leave_id", sa.Uuid(), nullable=True),
-        sa.ForeignKeyConstraint(["leave_id"], ["leaves.id"], name=op.f("fk_covers_leave_id")),
-        sa.ForeignKeyConstraint(["room_id"], ["rooms.id"], name=op.f("fk_covers_room_id")),
-        sa.ForeignKeyConstraint(["therapist_id"], ["therapists.id"], name=op.f("fk_covers_therapist_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_covers")),
-    )
-    op.create_index(op.f("ix_covers_leave_id"), "covers", ["leave_id"], unique=False)
-    op.create_index(op.f("ix_covers_room_id"), "covers", ["room_id"], unique=False)
-    op.create_index(op.f("ix_covers_therapist_id"), "covers", ["therapist_id"], unique=False)
-    op.create_table(
         "diagnoses",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("room_id", sa.Uuid(), nullable=False),
@@ -935,6 +1159,60 @@ def _tables() -> None:
     )
     op.create_index(op.f("ix_goals_room_id"), "goals", ["room_id"], unique=False)
     op.create_table(
+        "licence_changes",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("licence_id", sa.Uuid(), nullable=False),
+        sa.Column("action", sa.String(), nullable=False),
+        sa.Column("number", sa.String(), nullable=False),
+        sa.Column("active_from", sa.Date(), nullable=False),
+        sa.Column("expires_on", sa.Date(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by_id", sa.Uuid(), nullable=True),
+        sa.CheckConstraint(
+            "action IN ('added', 'renewed', 'suspended', 'revoked', 'surrendered', 'corrected')",
+            name=op.f("ck_licence_changes_action_is_known"),
+        ),
+        sa.ForeignKeyConstraint(["by_id"], ["accounts.id"], name=op.f("fk_licence_changes_by_id")),
+        sa.ForeignKeyConstraint(["licence_id"], ["licences.id"], name=op.f("fk_licence_changes_licence_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_licence_changes")),
+    )
+    op.create_index(op.f("ix_licence_changes_licence_id"), "licence_changes", ["licence_id"], unique=False)
+    op.create_table(
+        "licence_gaps",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("room_id", sa.Uuid(), nullable=False),
+        sa.Column("therapist_id", sa.Uuid(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("begun_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("sought_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["room_id"], ["rooms.id"], name=op.f("fk_licence_gaps_room_id")),
+        sa.ForeignKeyConstraint(
+            ["therapist_id"], ["therapists.id"], name=op.f("fk_licence_gaps_therapist_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_licence_gaps")),
+    )
+    op.create_index(op.f("ix_licence_gaps_room_id"), "licence_gaps", ["room_id"], unique=False)
+    op.create_index(op.f("ix_licence_gaps_therapist_id"), "licence_gaps", ["therapist_id"], unique=False)
+    op.create_index(
+        "uq_licence_gaps_open",
+        "licence_gaps",
+        ["room_id"],
+        unique=True,
+        postgresql_where=sa.text("ends_at IS NULL"),
+    )
+    op.create_table(
+        "licence_warnings",
+        sa.Column("licence_id", sa.Uuid(), nullable=False),
+        sa.Column("expires_on", sa.Date(), nullable=False),
+        sa.Column("days", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["licence_id"], ["licences.id"], name=op.f("fk_licence_warnings_licence_id")),
+        sa.PrimaryKeyConstraint("licence_id", "expires_on", "days", name=op.f("pk_licence_warnings")),
+    )
+    op.create_table(
         "matches",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("client_id", sa.Uuid(), nullable=False),
@@ -947,11 +1225,14 @@ def _tables() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("room_id", sa.Uuid(), nullable=True),
+        sa.Column("from_room_id", sa.Uuid(), nullable=True),
+        sa.Column("share_history", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.CheckConstraint(
             "status IN ('ranking', 'choosing', 'offering', 'matched', 'human', 'withdrawn')",
             name=op.f("ck_matches_status_is_known"),
         ),
         sa.ForeignKeyConstraint(["client_id"], ["clients.id"], name=op.f("fk_matches_client_id")),
+        sa.ForeignKeyConstraint(["from_room_id"], ["rooms.id"], name=op.f("fk_matches_from_room_id")),
         sa.ForeignKeyConstraint(["room_id"], ["rooms.id"], name=op.f("fk_matches_room_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_matches")),
         sa.UniqueConstraint("client_id", "n", name=op.f("uq_matches_client_id_n")),
@@ -1340,6 +1621,36 @@ def _tables() -> None:
         op.f("ix_room_assignments_therapist_id"), "room_assignments", ["therapist_id"], unique=False
     )
     op.create_table(
+        "sponsor_authorisations",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("sponsor_id", sa.Uuid(), nullable=False),
+        sa.Column("client_id", sa.Uuid(), nullable=False),
+        sa.Column("member_id", sa.Uuid(), nullable=True),
+        sa.Column("number", sa.String(), nullable=False),
+        sa.Column("sessions", sa.Integer(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=False),
+        sa.Column("granted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["client_id"], ["clients.id"], name=op.f("fk_sponsor_authorisations_client_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["sponsor_members.id"], name=op.f("fk_sponsor_authorisations_member_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["sponsor_id"], ["sponsors.id"], name=op.f("fk_sponsor_authorisations_sponsor_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sponsor_authorisations")),
+        sa.UniqueConstraint("client_id", "number", name=op.f("uq_sponsor_authorisations_client_id_number")),
+    )
+    op.create_index(
+        op.f("ix_sponsor_authorisations_client_id"), "sponsor_authorisations", ["client_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_sponsor_authorisations_sponsor_id"), "sponsor_authorisations", ["sponsor_id"], unique=False
+    )
+    op.create_table(
         "breach_reviews",
         sa.Column("clock_id", sa.Uuid(), nullable=False),
         sa.Column("n", sa.Integer(), nullable=False),
@@ -1441,6 +1752,27 @@ def _tables() -> None:
         unique=True,
         postgresql_where=sa.text("state = 'open'"),
     )
+    op.create_table(
+        "covers",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("room_id", sa.Uuid(), nullable=False),
+        sa.Column("therapist_id", sa.Uuid(), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("leave_id", sa.Uuid(), nullable=True),
+        sa.Column("licence_gap_id", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(["leave_id"], ["leaves.id"], name=op.f("fk_covers_leave_id")),
+        sa.ForeignKeyConstraint(
+            ["licence_gap_id"], ["licence_gaps.id"], name=op.f("fk_covers_licence_gap_id")
+        ),
+        sa.ForeignKeyConstraint(["room_id"], ["rooms.id"], name=op.f("fk_covers_room_id")),
+        sa.ForeignKeyConstraint(["therapist_id"], ["therapists.id"], name=op.f("fk_covers_therapist_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_covers")),
+    )
+    op.create_index(op.f("ix_covers_leave_id"), "covers", ["leave_id"], unique=False)
+    op.create_index(op.f("ix_covers_licence_gap_id"), "covers", ["licence_gap_id"], unique=False)
+    op.create_index(op.f("ix_covers_room_id"), "covers", ["room_id"], unique=False)
+    op.create_index(op.f("ix_covers_therapist_id"), "covers", ["therapist_id"], unique=False)
     op.create_table(
         "goal_versions",
         sa.Column("goal_id", sa.Uuid(), nullable=False),
@@ -1610,6 +1942,58 @@ def _tables() -> None:
         sa.PrimaryKeyConstraint("flag_id", "rung", "account_id", name=op.f("pk_risk_pages")),
     )
     op.create_table(
+        "room_transfers",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("client_id", sa.Uuid(), nullable=False),
+        sa.Column("match_id", sa.Uuid(), nullable=False),
+        sa.Column("from_room_id", sa.Uuid(), nullable=False),
+        sa.Column("to_room_id", sa.Uuid(), nullable=False),
+        sa.Column("from_therapist_id", sa.Uuid(), nullable=False),
+        sa.Column("to_therapist_id", sa.Uuid(), nullable=False),
+        sa.Column("history_shared", sa.Boolean(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("note_due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("note_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("note_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("raised_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["client_id"], ["clients.id"], name=op.f("fk_room_transfers_client_id")),
+        sa.ForeignKeyConstraint(["from_room_id"], ["rooms.id"], name=op.f("fk_room_transfers_from_room_id")),
+        sa.ForeignKeyConstraint(
+            ["from_therapist_id"], ["therapists.id"], name=op.f("fk_room_transfers_from_therapist_id")
+        ),
+        sa.ForeignKeyConstraint(["match_id"], ["matches.id"], name=op.f("fk_room_transfers_match_id")),
+        sa.ForeignKeyConstraint(["to_room_id"], ["rooms.id"], name=op.f("fk_room_transfers_to_room_id")),
+        sa.ForeignKeyConstraint(
+            ["to_therapist_id"], ["therapists.id"], name=op.f("fk_room_transfers_to_therapist_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_room_transfers")),
+        sa.UniqueConstraint("from_room_id", name=op.f("uq_room_transfers_from_room_id")),
+        sa.UniqueConstraint("to_room_id", name=op.f("uq_room_transfers_to_room_id")),
+    )
+    op.create_index(op.f("ix_room_transfers_client_id"), "room_transfers", ["client_id"], unique=False)
+    op.create_index(
+        op.f("ix_room_transfers_from_therapist_id"), "room_transfers", ["from_therapist_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_room_transfers_to_therapist_id"), "room_transfers", ["to_therapist_id"], unique=False
+    )
+    op.create_table(
+        "switch_reasons",
+        sa.Column("match_id", sa.Uuid(), nullable=False),
+        sa.Column("client_id", sa.Uuid(), nullable=False),
+        sa.Column("therapist_id", sa.Uuid(), nullable=False),
+        sa.Column("reason_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["client_id"], ["clients.id"], name=op.f("fk_switch_reasons_client_id")),
+        sa.ForeignKeyConstraint(["match_id"], ["matches.id"], name=op.f("fk_switch_reasons_match_id")),
+        sa.ForeignKeyConstraint(
+            ["therapist_id"], ["therapists.id"], name=op.f("fk_switch_reasons_therapist_id")
+        ),
+        sa.PrimaryKeyConstraint("match_id", name=op.f("pk_switch_reasons")),
+    )
+    op.create_index(op.f("ix_switch_reasons_client_id"), "switch_reasons", ["client_id"], unique=False)
+    op.create_table(
         "message_revisions",
         sa.Column("message_id", sa.Uuid(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
@@ -1645,7 +2029,8 @@ def _tables() -> None:
         sa.Column("holds", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
-            "state IN ('unbilled', 'held', 'batched', 'closed')", name=op.f("ck_service_lines_state_is_known")
+            "state IN ('unbilled', 'held', 'batched', 'closed', 'sponsored', 'self_paid')",
+            name=op.f("ck_service_lines_state_is_known"),
         ),
         sa.ForeignKeyConstraint(["client_id"], ["clients.id"], name=op.f("fk_service_lines_client_id")),
         sa.ForeignKeyConstraint(["coverage_id"], ["coverages.id"], name=op.f("fk_service_lines_coverage_id")),
@@ -1705,6 +2090,36 @@ def _tables() -> None:
     op.create_index(op.f("ix_claims_batch_id"), "claims", ["batch_id"], unique=False)
     op.create_index(op.f("ix_claims_payer_id"), "claims", ["payer_id"], unique=False)
     op.create_index(op.f("ix_claims_state"), "claims", ["state"], unique=False)
+    op.create_table(
+        "sponsor_credits",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("authorisation_id", sa.Uuid(), nullable=False),
+        sa.Column("coverage_id", sa.Uuid(), nullable=True),
+        sa.Column("service_line_id", sa.Uuid(), nullable=True),
+        sa.Column("sessions", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("on_day", sa.Date(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("reason IN ('granted', 'used')", name=op.f("ck_sponsor_credits_reason_is_known")),
+        sa.ForeignKeyConstraint(
+            ["authorisation_id"],
+            ["sponsor_authorisations.id"],
+            name=op.f("fk_sponsor_credits_authorisation_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["coverage_id"], ["coverages.id"], name=op.f("fk_sponsor_credits_coverage_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["service_line_id"], ["service_lines.id"], name=op.f("fk_sponsor_credits_service_line_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sponsor_credits")),
+        sa.UniqueConstraint(
+            "service_line_id", "reason", name=op.f("uq_sponsor_credits_service_line_id_reason")
+        ),
+    )
+    op.create_index(
+        op.f("ix_sponsor_credits_authorisation_id"), "sponsor_credits", ["authorisation_id"], unique=False
+    )
     op.create_table(
         "claim_events",
         sa.Column("id", sa.Uuid(), nullable=False),
