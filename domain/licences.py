@@ -6,8 +6,11 @@ a state has enacted the compact says nothing, and is not stored.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from enum import StrEnum
+
+from domain import states
+from domain.zones import resolve
 
 WARNING_DAYS = (60, 30, 7)
 
@@ -60,6 +63,25 @@ def licensed_throughout(licences: Iterable[Licence], state: str, first: date, la
             return False
         day = licence.expires_on
     return True
+
+
+def licensed_until(licences: Iterable[Licence], state: str, on: date) -> date:
+    """The first day from `on` on that is not licensed in the state: `on` itself where none holds that day."""
+    held = list(licences)
+    while (licence := licence_for(held, state, on)) is not None:
+        on = licence.expires_on
+    return on
+
+
+def closure(licences: Iterable[Licence], state: str, now: datetime) -> datetime:
+    """The instant (UTC) from which these licences let nobody be cared for in the state; `now` where they do not now.
+
+    A licence ends as its last day does in the state the client is in. Raises Invalid (`unknown_state`).
+    """
+    zone = states.state(state).zone
+    today = now.astimezone(zone).date()
+    ends = licensed_until(licences, state, today)
+    return now if ends == today else resolve(datetime.combine(ends, time()), zone)
 
 
 def warning_due(expires_on: date, today: date) -> int | None:

@@ -11,8 +11,8 @@ from domain.errors import Conflict, NotFound
 from domain.ids import new_id
 from records.calendars import hold_rooms, room_schedule
 from records.clock_moves import promised
-from records.cover_spans import end_with_assignment
-from records.covers import tell_leave, withdraw
+from records.cover_spans import end_with_assignment, tell_leave
+from records.covers import withdraw
 from records.database import Row, Transaction
 from records.events import Event, EventKind
 from records.notices import notify

@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from domain.errors import NotFound
 from domain.schedules import Span
 from records.database import Transaction
 from records.events import Event, EventKind
@@ -75,3 +76,12 @@ async def end_streams(tx: Transaction) -> int:
     for row in rows:
         tx.announce(Event(EventKind.DEVICES, account_id=row["id"]))
     return len(rows)
+
+
+async def tell_leave(tx: Transaction, leave_id: UUID) -> None:
+    """The leave has changed: its workflow reads it again."""
+    row = await tx.one("UPDATE leaves SET version = version + 1 WHERE id = %s RETURNING version", (leave_id,))
+    if row is None:
+        raise NotFound
+    await tx.tell("leave_changed", leave_id, row["version"])
+    tx.announce(Event(EventKind.BOARD))

@@ -18,7 +18,7 @@ from records import policies
 from records.calendars import hold_rooms
 from records.clocks import reproject
 from records.cover_candidates import refused_now, working_time
-from records.cover_spans import gap
+from records.cover_spans import gap, tell_leave
 from records.database import Row, Transaction
 from records.events import Event, EventKind
 from records.notices import notify
@@ -130,7 +130,12 @@ async def decline(tx: Transaction, offer_id: UUID) -> None:
 
 
 async def put_in_force(
-    tx: Transaction, room: Row, therapist_id: UUID, window: Span, leave_id: UUID | None = None
+    tx: Transaction,
+    room: Row,
+    therapist_id: UUID,
+    window: Span,
+    leave_id: UUID | None = None,
+    licence_gap_id: UUID | None = None,
 ) -> UUID:
     """The room is covered over the window: its clock moves, those it concerns are told. The caller holds the room."""
     cover_id = new_id()
@@ -142,6 +147,7 @@ async def put_in_force(
         starts_at=window.start,
         ends_at=window.end,
         leave_id=leave_id,
+        licence_gap_id=licence_gap_id,
     )
     await tx.audit("cover_room", room_id=room["id"], subject_id=therapist_id)
     await notify(tx, room["therapist_id"], "cover_arranged", cover_id, room["id"])
@@ -248,15 +254,6 @@ async def _propose_anew(tx: Transaction, leave_id: UUID | None) -> None:
     if leave_id is not None:
         await tx.run("UPDATE leaves SET proposed_at = NULL WHERE id = %s", (leave_id,))
         await tell_leave(tx, leave_id)
-
-
-async def tell_leave(tx: Transaction, leave_id: UUID) -> None:
-    """The leave has changed: its workflow reads it again."""
-    row = await tx.one("UPDATE leaves SET version = version + 1 WHERE id = %s RETURNING version", (leave_id,))
-    if row is None:
-        raise NotFound
-    await tx.tell("leave_changed", leave_id, row["version"])
-    tx.announce(Event(EventKind.BOARD))
 
 
 async def _client_knows(tx: Transaction, leave_id: UUID | None, window: Span) -> bool:

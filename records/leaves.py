@@ -10,8 +10,8 @@ from encryption.rooms import open_field, seal_field
 from records.calendars import hold_calendars
 from records.clinic import CLINIC_ID, clinic_key
 from records.cover_candidates import candidates, staff_over
-from records.cover_spans import end_early
-from records.covers import tell_leave, withdraw
+from records.cover_spans import end_early, tell_leave
+from records.covers import withdraw
 from records.database import Row, Transaction
 from records.notices import notify
 from records.working_hours import moved

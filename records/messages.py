@@ -69,7 +69,7 @@ async def post(
     A repeat of its key gives the first result.
     `answer_owed` and `opening` are what the door saw: without an answer owed, a client's message opens a clock, which
     is projected from `opening`. An old sight of either costs a statement, never the promise. `at` is for seeds only.
-    Raises Invalid (`idempotency_key_reused`), Conflict (`room_closed`, `medium_sent`, `medium_unfinished`,
+    Raises Invalid (`idempotency_key_reused`), Conflict (`room_closed`, `no_licence`, `medium_sent`, `medium_unfinished`,
     `medium_refused`), NotFound when the medium is not the sender's, or of another room or kind, or the message that is
     answered is not of the room.
     """
@@ -161,8 +161,12 @@ def _posted(row: Row) -> Posted:
             raise Invalid(FieldError("Idempotency-Key", "reused"), code="idempotency_key_reused")
         case "closed":
             raise Conflict("room_closed")
+        case "consent_withdrawn" as code:
+            raise Conflict(code)
         case "medium_missing" | "reply_missing":
             raise NotFound
+        case "no_licence":
+            raise Conflict("no_licence")
         case "medium_sent" | "medium_unfinished" | "medium_refused" as code:
             raise Conflict(code)
     return Posted(

@@ -28,7 +28,9 @@ class Match(SQLModel, table=True):
     created_at: Instant
     decided_at: Instant | None = None
     room_id: UUID | None = Field(default=None, foreign_key="rooms.id")
-    from_room_id: UUID | None = Field(default=None, foreign_key="rooms.id")  # the one the client wants to leave
+    from_room_id: UUID | None = Field(
+        default=None, foreign_key="rooms.id"
+    )  # the one the client wants to leave
     share_history: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
 
 

@@ -169,6 +169,10 @@ BEGIN
     UPDATE coverages SET details_sealed = '', answer_sealed = NULL, member_index = NULL, ended_at = coalesce(ended_at, now()),
         asking = false, ask_again_at = NULL
     WHERE client_id = p_client;
+    -- nobody is found on a roster by who they were, nor by the number of an authorisation
+    UPDATE sponsor_members SET claimed_by = NULL, member_index = sha256(gen_random_uuid()::text::bytea), authorisation = NULL
+    WHERE claimed_by = p_client;
+    UPDATE sponsor_authorisations SET number = id::text, member_id = NULL WHERE client_id = p_client;
     -- what was never claimed cannot be any more: nobody knows for whom
     UPDATE service_lines SET state = 'closed', hold = NULL WHERE client_id = p_client AND state IN ('unbilled', 'held');
     UPDATE eligibility_checks SET raw_sealed = NULL

@@ -18,7 +18,7 @@ DECLARE
     name text;
 BEGIN
     FOREACH name IN ARRAY ARRAY['audit_events', 'audit_chain', 'clock_breaches', 'clock_rungs', 'goal_versions',
-                                'message_revisions', 'claim_events', 'journey_steps', 'journey_rungs', 'journey_deeds'] LOOP
+                                'message_revisions', 'claim_events', 'journey_steps', 'journey_rungs', 'sponsor_credits', 'journey_deeds'] LOOP
         EXECUTE format('CREATE TRIGGER keep_history BEFORE UPDATE OR DELETE ON %I FOR EACH ROW EXECUTE FUNCTION %I()',
                        name, CASE WHEN name IN ('goal_versions', 'message_revisions') THEN 'refuse_unless_erased'
                                   ELSE 'refuse_change' END);
@@ -56,3 +56,23 @@ BEGIN
 END $$;
 CREATE TRIGGER forget_browser AFTER UPDATE OF revoked_at ON sessions
     FOR EACH ROW WHEN (NEW.revoked_at IS NOT NULL) EXECUTE FUNCTION forget_browser();
+
+-- What was said of a payer, a price or a sponsor stays as it was said. It may be taken back (`superseded_at`), once, and
+-- a version may come into force (`applied_at`); nothing else changes.
+CREATE FUNCTION keep_saying() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' AND OLD.superseded_at IS NULL
+       AND to_jsonb(NEW) - 'superseded_at' - 'applied_at' = to_jsonb(OLD) - 'superseded_at' - 'applied_at' THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION 'history is not changed' USING ERRCODE = 'restrict_violation';
+END $$;
+DO $$
+DECLARE
+    name text;
+BEGIN
+    FOREACH name IN ARRAY ARRAY['payer_versions', 'insurance_plans', 'contracts', 'self_pay_prices', 'sponsor_terms'] LOOP
+        EXECUTE format('CREATE TRIGGER keep_saying BEFORE UPDATE OR DELETE ON %I '
+                       'FOR EACH ROW EXECUTE FUNCTION keep_saying()', name);
+    END LOOP;
+END $$;
