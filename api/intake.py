@@ -1,34 +1,34 @@
-"""Intake in parts, where the client is, and the documents they sign."""
+"""Intake in parts, its form as data, where the client is, and the care that fits."""
 
-from datetime import datetime
 from typing import Annotated, Any, Literal
-from uuid import UUID
 
 from fastapi import APIRouter, Depends
-from fastapi.responses import JSONResponse
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StringConstraints
 
-from api.deps import Care, OnceOnly, own
+from api.deps import Care, own
 from api.risk import QuestionOut, question_out
 from api.schemas import Input, ShortText, Text
 from domain.access import Action, Actor
-from domain.consents import Document
-from records import clients, consents, intake, relations
+from domain.guardians import Pathway
+from domain.intake_forms import Condition, IntakeForm, Kind
+from domain.suitability import RECOMMENDATION, Suitability, words_of
+from records import clients, intake, relations, suitability
 
 router = APIRouter(prefix="/v1", tags=["intake"])
 
 Recency = Literal["never", "within_30_days", "longer_ago"]
 Codes = Annotated[list[ShortText], Field(max_length=30)]
+Email = Annotated[ShortText, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
 
 
 class AddressIn(Input):
-    """A postal address in the United States."""
+    """A postal address in the United States. Parts that are left out stay as they were saved."""
 
-    line1: ShortText
+    line1: ShortText | None = None
     line2: ShortText | None = None
-    city: ShortText
+    city: ShortText | None = None
     state: ShortText | None = None
-    postal_code: ShortText
+    postal_code: ShortText | None = None
 
 
 class PreferencesIn(Input):
@@ -37,14 +37,25 @@ class PreferencesIn(Input):
     gender: ShortText | None = None
     language: ShortText | None = None
     modality: ShortText | None = None
-    must: Codes = Field(default_factory=list)
+    must: Codes | None = None
 
 
 class ContactIn(Input):
-    """Whom to call in an emergency."""
+    """Whom to call in an emergency; `available` false: there is nobody. `local_number`: police or crisis team."""
 
-    name: ShortText
-    phone: ShortText
+    available: bool | None = None
+    name: ShortText | None = None
+    phone: ShortText | None = None
+    relationship: ShortText | None = None
+    local_number: ShortText | None = None
+
+
+class GuardianContactIn(Input):
+    """How to reach the parent or guardian named in `guardian`."""
+
+    relationship: ShortText | None = None
+    email: Email | None = None
+    phone: ShortText | None = None
 
 
 class SafetyIn(Input):
@@ -54,13 +65,18 @@ class SafetyIn(Input):
     homicidal_thoughts: Recency | None = None
     private_channel: bool | None = None
     recent_attempt: bool | None = None
+    recent_discharge: bool | None = None
+    imminent_violence: bool | None = None
     psychosis_or_mania: bool | None = None
     withdrawal: bool | None = None
 
 
 class IntakeIn(Input):
-    """A part of the intake: fields that are left out stay as they were saved."""
+    """A part of the intake: fields that are left out stay as they were saved, null takes an answer back. `version`
+    is the one that the writer looked at: the answer then names what another device had written meanwhile.
+    """
 
+    version: Annotated[int, Field(ge=0)] | None = None
     focus: Codes | None = None
     address: AddressIn | None = None
     phone: ShortText | None = None
@@ -68,21 +84,32 @@ class IntakeIn(Input):
     prior_care: Text | None = None
     medication: Text | None = None
     guardian: Text | None = None
+    guardian_contact: GuardianContactIn | None = None
     state: ShortText | None = None
     location: ShortText | None = None
+    location_withheld: bool | None = None
     preferences: PreferencesIn | None = None
     availability: Codes | None = None
     emergency_contact: ContactIn | None = None
     safety: SafetyIn | None = None
 
+    def part(self) -> dict[str, Any]:
+        """What was sent, and nothing else."""
+        return self.model_dump(mode="json", exclude_unset=True, exclude={"version"})
+
 
 class IntakeOut(BaseModel):
-    """How far the intake is. `question` is put to the client at once when it is there."""
+    """How far the intake is. `question` is put to the client at once when it is there; `overwrote` names answers of
+    another device that the writer had not seen, and that count no longer.
+    """
 
     version: int
+    form: str
     submitted: bool
     missing: list[str]
+    pathway: Pathway | None
     question: QuestionOut | None = None
+    overwrote: list[str] = Field(default_factory=list)
 
 
 class SavedIntakeOut(IntakeOut):
@@ -91,42 +118,65 @@ class SavedIntakeOut(IntakeOut):
     values: dict[str, Any]
 
 
+class ConditionOut(BaseModel):
+    """Asked only while the answer `field` is none of `unless`."""
+
+    field: str
+    unless: list[str | bool | None]
+
+
+class OptionOut(BaseModel):
+    """One answer to choose."""
+
+    value: str
+    label: str
+    hint: str
+
+
+class FieldOut(BaseModel):
+    """One question; `name` is dotted as in `missing`."""
+
+    name: str
+    label: str
+    kind: Kind
+    help: str
+    required: bool
+    options: list[OptionOut]
+    when: ConditionOut | None
+
+
+class FormStepOut(BaseModel):
+    """A few questions that belong together."""
+
+    name: str
+    title: str
+    intro: str
+    when: ConditionOut | None
+    fields: list[FieldOut]
+
+
+class FormOut(BaseModel):
+    """The edition of the form that this client answers."""
+
+    version: str
+    steps: list[FormStepOut]
+
+
 class LocationIn(Input):
-    """The state (two letters) in which the client is now."""
+    """The state (two letters) in which the client is now, and the place if it changed."""
 
     state: ShortText
+    location: ShortText | None = None
 
 
-class ConsentIn(Input):
-    """A document, the version that was shown, and the name typed as a signature."""
+class SuitabilityOut(BaseModel):
+    """What care fits. `reasons` in plain words; `letter`: what the clinician who decided wrote."""
 
-    document: ShortText
-    version: ShortText
-    signature: ShortText
-
-
-class ConsentOut(BaseModel):
-    """A signature on file."""
-
-    consent_id: UUID
-
-
-class DocumentOut(BaseModel):
-    """A document as it is put to the client."""
-
-    document: Document
-    version: str
-    title: str
-    text: str
-    required: bool
-    signed_at: datetime | None
-
-
-class DocumentsOut(BaseModel):
-    """All documents in force."""
-
-    items: list[DocumentOut]
-    next_cursor: str | None = None
+    suitability: Suitability | None
+    recommendation: str
+    reasons: list[str]
+    decided: bool
+    letter: str
 
 
 @router.get("/intake")
@@ -134,18 +184,23 @@ async def read_intake(tx: Care, actor: Annotated[Actor, Depends(own(Action.READ_
     """What was saved so far."""
     client = await relations.readable_chart(tx, actor.account_id, Action.READ_INTAKE)
     found = await intake.read(tx, client)
-    return SavedIntakeOut(
-        version=found.version, submitted=found.submitted, missing=found.missing, values=found.values
-    )
+    return SavedIntakeOut(**_out(found).model_dump(), values=found.values)
+
+
+@router.get("/intake/form")
+async def read_form(tx: Care, actor: Annotated[Actor, Depends(own(Action.READ_INTAKE))]) -> FormOut:
+    """The questions as data, in the edition this client answers."""
+    client = await relations.readable_chart(tx, actor.account_id, Action.READ_INTAKE)
+    return form_out((await intake.read(tx, client)).form)
 
 
 @router.put("/intake")
 async def save_intake(
     body: IntakeIn, tx: Care, actor: Annotated[Actor, Depends(own(Action.SAVE_INTAKE))]
 ) -> IntakeOut:
-    """Save a part."""
+    """Save a part, down to a single answer."""
     client = await relations.writable_chart(tx, actor.account_id, Action.SAVE_INTAKE)
-    return _out(await intake.save(tx, client, body.model_dump(mode="json", exclude_unset=True)))
+    return _out(await intake.save(tx, client, body.part(), body.version))
 
 
 @router.post("/intake/submit")
@@ -155,52 +210,83 @@ async def submit_intake(tx: Care, actor: Annotated[Actor, Depends(own(Action.SAV
     return _out(await intake.submit(tx, client))
 
 
+@router.post("/intake/guardian", status_code=204)
+async def write_to_guardian(tx: Care, actor: Annotated[Actor, Depends(own(Action.SAVE_INTAKE))]) -> None:
+    """Another letter to the guardian; the link of the earlier one ends. 409 when no guardian is needed."""
+    client = await relations.writable_chart(tx, actor.account_id, Action.SAVE_INTAKE)
+    await intake.write_again(tx, client)
+
+
 @router.put("/me/location", status_code=204)
 async def set_location(
     body: LocationIn, tx: Care, actor: Annotated[Actor, Depends(own(Action.SET_LOCATION))]
 ) -> None:
     """Say where one is now: a therapist must hold a licence there."""
     client = await relations.writable_chart(tx, actor.account_id, Action.SET_LOCATION)
-    await clients.set_location(tx, client, body.state)
+    if body.location is None:
+        await clients.set_location(tx, client, body.state)
+    else:
+        await intake.save(tx, client, {"state": body.state, "location": body.location})
 
 
-@router.get("/consents")
-async def list_documents(tx: Care, actor: Annotated[Actor, Depends(own(Action.CONSENT))]) -> DocumentsOut:
-    """The documents in force, and what was signed."""
-    found = await consents.papers(tx, actor.account_id)
-    return DocumentsOut(
-        items=[
-            DocumentOut(
-                document=paper.wording.document,
-                version=paper.wording.version,
-                title=paper.wording.title,
-                text=paper.wording.text,
-                required=paper.required,
-                signed_at=paper.signed_at,
-            )
-            for paper in found
-        ]
+@router.get("/me/suitability")
+async def read_suitability(
+    tx: Care, actor: Annotated[Actor, Depends(own(Action.READ_INTAKE))]
+) -> SuitabilityOut:
+    """What we recommend, and why."""
+    found = await suitability.standing(tx, actor.account_id)
+    if found is None:
+        return SuitabilityOut(suitability=None, recommendation="", reasons=[], decided=False, letter="")
+    return SuitabilityOut(
+        suitability=found.suitability,
+        recommendation=RECOMMENDATION[found.suitability],
+        reasons=[] if found.suitability is Suitability.MESSAGING else list(words_of(found.rules)),
+        decided=found.decided,
+        letter=found.letter,
     )
-
-
-@router.post("/consents", status_code=201, response_model=ConsentOut)
-async def sign_consent(
-    body: ConsentIn, tx: Care, once: OnceOnly, actor: Annotated[Actor, Depends(own(Action.CONSENT))]
-) -> JSONResponse:
-    """Sign a document."""
-
-    async def work() -> ConsentOut:
-        client = await relations.writable_chart(tx, actor.account_id, Action.CONSENT)
-        signed = await consents.sign(tx, client, body.document, body.version, body.signature)
-        return ConsentOut(consent_id=signed)
-
-    return await once(tx, body, work)
 
 
 def _out(found: intake.Intake) -> IntakeOut:
     return IntakeOut(
         version=found.version,
+        form=found.form.version,
         submitted=found.submitted,
         missing=found.missing,
+        pathway=found.pathway,
         question=question_out(found.question),
+        overwrote=list(found.overwrote),
     )
+
+
+def form_out(form: IntakeForm) -> FormOut:
+    """A form on the wire."""
+    return FormOut(
+        version=form.version,
+        steps=[
+            FormStepOut(
+                name=step.name,
+                title=step.title,
+                intro=step.intro,
+                when=_when(step.when),
+                fields=[
+                    FieldOut(
+                        name=each.name,
+                        label=each.label,
+                        kind=each.kind,
+                        help=each.help,
+                        required=each.required,
+                        options=[OptionOut(value=o.value, label=o.label, hint=o.hint) for o in each.options],
+                        when=_when(each.when),
+                    )
+                    for each in step.fields
+                ],
+            )
+            for step in form.steps
+        ],
+    )
+
+
+def _when(condition: Condition | None) -> ConditionOut | None:
+    if condition is None:
+        return None
+    return ConditionOut.model_validate({"field": condition.field, "unless": list(condition.unless)})

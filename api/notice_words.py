@@ -38,6 +38,8 @@ _CLOCK, _LEAVE, _CONSULTS = "/board/clocks/{subject}", "/leaves/{subject}", "/bo
 _CHANGE, _RECORD, _BATCH = "/rooms/{room}/change", "/rooms/{room}#session", "/billing/batches/{subject}"
 _STUCK = "/board/journeys"
 
+_LICENCES = {"therapist": "/licences", "supervisor": "/licences", "administrator": "/licences"}
+
 _PAGE = _told(
     "You are being paged. Please open this now.", therapist=_FLAGS, supervisor=_FLAGS, administrator=_FLAGS
 )
@@ -63,6 +65,9 @@ WORDS: Final[dict[str, Words]] = {
     "room_reassigned": _told(
         "Somebody else answers in a room of yours now.", client=_ROOM, therapist="/inbox"
     ),
+    "licence_ends": _told("A licence ends soon.", **_LICENCES),
+    "licence_ended": _told("A licence has ended.", **_LICENCES),
+    "licence_no_cover": _told("Nobody licensed is free to cover a room.", supervisor=_REPLY),
     "licence_closed_room": _told(
         "Who answers in a room changes: a licence does not reach where its client is.",
         client=_ROOM,
@@ -139,12 +144,15 @@ WORDS: Final[dict[str, Words]] = {
     "coverage_answered": _told("The answer about your cover is here.", client="/journey"),
     "candidates_ready": _told("People for you to choose from are here.", client="/journey/people"),
     "person_looks": _told("A person of ours looks for who fits you.", client="/journey"),
+    "somebody_found": _told("Somebody was found for you, and is asked now.", client="/journey/people"),
     "search_goes_on": _told("The next person is asked for you.", client="/journey"),
     "offer_waiting": _told("An offer waits for your answer.", therapist="/offers"),
     "offer_waits": _told("An offer still waits for your answer.", therapist="/offers"),
     "offer_withdrawn": _told("An offer was taken back.", therapist="/offers"),
     "client_placed": _told("A new room is yours.", therapist="/inbox"),
-    "match_needs_person": _told("A search needs a person.", therapist="/inbox", supervisor="/board"),
+    "match_needs_person": _told(
+        "A search needs a person.", therapist="/desk/{subject}", supervisor="/desk/{subject}"
+    ),
     "journey_waits": _told(
         "Somebody waits for one of us.", therapist=_STUCK, supervisor=_STUCK, administrator="/board/health"
     ),

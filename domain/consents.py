@@ -1,39 +1,26 @@
-"""The documents a client signs, in versions, and which must be signed before what.
-
-The texts are our own plain words; counsel reviews them before a launch. A new wording is a new version with
-its date; what was signed stays as it was shown. Content of informed consent for telehealth: risks, what
-asynchronous care is, not for emergencies, limits of confidentiality, the right to withdraw.
-"""
+"""Consents: which documents are signed before what, and what a signature needs to stand."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 
+from domain.consent_wordings import WORDINGS, Document, StateClause, Wording
 from domain.errors import Conflict, FieldError, Invalid
 from domain.stages import Stage
 from domain.states import state as find_state
 
-
-class Document(StrEnum):
-    """What is signed."""
-
-    PRIVACY_NOTICE = "privacy_notice"
-    TELEHEALTH = "telehealth"
-    FINANCIAL_RESPONSIBILITY = "financial_responsibility"
-    RELEASE_OF_BENEFITS = "release_of_benefits"
-
-
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """One version of a document. `by_state`: the state the client is in is part of what is signed."""
-
-    document: Document
-    version: str
-    effective_from: date
-    title: str
-    text: str
-    by_state: bool = False
+__all__ = [
+    "WORDINGS",
+    "Document",
+    "Signed",
+    "StateClause",
+    "Wording",
+    "check_signing",
+    "current",
+    "edition",
+    "missing",
+    "required_for",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,57 +32,6 @@ class Signed:
     state: str | None = None
 
 
-WORDINGS: tuple[Wording, ...] = (
-    Wording(
-        Document.PRIVACY_NOTICE,
-        "2025-01",
-        date(2025, 1, 1),
-        "How we handle your information",
-        "We keep what you write, say and film encrypted in transit and at rest, with a key for your room "
-        "alone. Your therapist and whoever covers for them read your room, and the clinician on call if "
-        "you may be in danger. A supervisor may open it for a recorded purpose, and you can see when and "
-        "why. Our billing office sees codes, minutes and your cover, never your messages or notes. We "
-        "share information for your treatment, for payment and for running the service, and otherwise "
-        "only with your permission or where the law demands it. You may see your record, take a copy, ask"
-        " for corrections, and ask to whom it was disclosed. If you think we broke these promises you may"
-        " complain to us or to the United States Department of Health and Human Services.",
-    ),
-    Wording(
-        Document.TELEHEALTH,
-        "2025-01",
-        date(2025, 1, 1),
-        "Care by messages and at a distance",
-        "You and your therapist will mostly write to each other, and may send sound and video. Answers "
-        "come within the time shown in your room, not at once. This is not for emergencies: call 988 or "
-        "911 then. Care by messages has limits: a therapist cannot see how you are between messages, "
-        "technology can fail, and for some needs meeting in person or by live video is better; your "
-        "therapist will tell you so. What you say is confidential, with limits set by law: abuse of a "
-        "child or of someone who cannot protect themselves, a serious threat to you or to others, or a "
-        "court's order. Your therapist must hold a licence for the place where you are, so tell us when "
-        "you move or travel. You may stop at any time and withdraw this consent.",
-        by_state=True,
-    ),
-    Wording(
-        Document.FINANCIAL_RESPONSIBILITY,
-        "2025-01",
-        date(2025, 1, 1),
-        "What you may have to pay",
-        "We tell you what we expect your care to cost before you agree to it. What your insurance reports"
-        " is an estimate and no promise of payment. You are responsible for copays, deductibles, "
-        "coinsurance and for services that your cover does not pay for. If you pay yourself you receive a"
-        " good faith estimate, and you may dispute a bill that exceeds it by 400 dollars or more.",
-    ),
-    Wording(
-        Document.RELEASE_OF_BENEFITS,
-        "2025-01",
-        date(2025, 1, 1),
-        "Asking and billing your insurance",
-        "You allow us to ask your insurance about your cover, to send it what a claim needs (dates, "
-        "codes, diagnosis and amounts, never your messages), and to receive its payments directly. You "
-        "may withdraw this at any time; it does not undo what was sent before.",
-    ),
-)
-
 _BEFORE_MEASURES = (Document.PRIVACY_NOTICE, Document.TELEHEALTH)
 _ALWAYS = (*_BEFORE_MEASURES, Document.FINANCIAL_RESPONSIBILITY)
 _WITH_A_PAYER = (*_ALWAYS, Document.RELEASE_OF_BENEFITS)
@@ -105,7 +41,8 @@ _WITHOUT_A_PAYER = ("self_pay", "fsa_hsa")
 def required_for(stage: Stage, coverage_kind: str | None = None) -> tuple[Document, ...]:
     """Documents to be signed before a stage is entered; for CONSENTS itself, before it is left.
 
-    While the kind of cover is unknown (None) a payer may have to be asked, so its release is required.
+    While the kind of cover is unknown (None) a payer may have to be asked, so its release is required. Part 2 is
+    never required: without it claims that would show such a diagnosis are not sent (`domain.service_lines`).
     """
     match stage:
         case Stage.REGISTERED | Stage.INTAKE | Stage.CLOSED:
@@ -121,6 +58,12 @@ def current(document: Document, on: date, wordings: Iterable[Wording] = WORDINGS
     if not in_force:
         raise Conflict("no_version_in_force")
     return max(in_force, key=lambda wording: wording.effective_from)
+
+
+def edition(document: Document, version: str, wordings: Iterable[Wording] = WORDINGS) -> Wording | None:
+    """The words that were signed; None for an edition that this program does not know any more."""
+    found = (w for w in wordings if w.document is document and w.version == version)
+    return next(found, None)
 
 
 def check_signing(

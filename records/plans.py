@@ -54,7 +54,7 @@ async def plan_row(tx: Transaction, room_id: UUID, *, lock: bool = False) -> Row
 
 
 _PLAN = """
-SELECT p.*, r.client_id, r.therapist_id, r.opened_at, r.state AS room_state, a.time_zone, c.paused_at
+SELECT p.*, r.client_id, r.therapist_id, r.opened_at, r.state AS room_state, r.consent_withdrawn_at, a.time_zone, c.paused_at
 FROM care_plans p JOIN rooms r ON r.id = p.room_id JOIN accounts a ON a.id = r.client_id
 JOIN clients c ON c.id = r.client_id
 WHERE p.room_id = %s
@@ -62,14 +62,18 @@ WHERE p.room_id = %s
 
 
 async def client_pauses(tx: Transaction, plan: Row) -> list[Pause]:
-    """The client's own pauses, the lasting one included. Holds by staff do not silence check-ins."""
+    """The client's own pauses, the lasting one included, and the time without their consent to care by messages.
+
+    Holds by staff do not silence check-ins.
+    """
     rows = await tx.all(
         "SELECT starts_at, ends_at FROM pauses WHERE room_id = %s AND reason = 'client'"
         " AND ends_at IS NOT NULL ORDER BY starts_at",
         (plan["room_id"],),
     )
     pauses = [Pause(row["starts_at"], row["ends_at"]) for row in rows]
-    return [*pauses, Pause(plan["paused_at"])] if plan["paused_at"] is not None else pauses
+    lasting = (plan["paused_at"], plan["consent_withdrawn_at"])
+    return pauses + [Pause(begun) for begun in lasting if begun is not None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,9 @@ class Room(SQLModel, table=True):
     first_answered_at: Instant | None = None
     clinician_asked: bool | None = None  # whether their last message asked something; None: never wrote
     client_away: bool = False  # the client paused: their next message ends it
-    consent_withdrawn_at: Instant | None = None  # to care by messages: the client's composer is closed until signed anew
+    consent_withdrawn_at: Instant | None = (
+        None  # to care by messages: the client's composer is closed until signed anew
+    )
     key_version: int = 1
     window_ends_at: Instant | None = None  # of the messaging session that was opened last
 

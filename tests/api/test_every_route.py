@@ -130,6 +130,8 @@ TABLE: dict[str, Door] = {
     "PUT /v1/me/location": Door(CLIENTS, 403, body={"state": "NY"}),
     "GET /v1/consents": Door(CLIENTS, 403),
     "POST /v1/consents": Door(CLIENTS, 403, body=SIGNATURE),
+    "POST /v1/consents/part_2/withdraw": Door(CLIENTS, 403, lets_in=409),
+    "POST /v1/consents/{document}/withdraw": Door(CLIENTS, 403),
     "GET /v1/measures/PHQ-9": Door(CLIENTS, 403),
     "POST /v1/measures/PHQ-9/responses": Door(CLIENTS, 403, body={"answers": [0] * 9}),
     "GET /v1/measures/PHQ-9/responses": Door(CLIENTS, 403),
@@ -264,6 +266,10 @@ TABLE: dict[str, Door] = {
         THERAPIST | SUPERVISOR, 403, body={"from": LEAVE["from"], "to": LEAVE["to"]}
     ),
     "DELETE /v1/leaves/{leave_id}": Door(THERAPIST | SUPERVISOR, 403),
+    "GET /v1/stuck-journeys": Door(SUPERVISOR, 403),
+    "POST /v1/stuck-journeys/{client_id}/take": Door(SUPERVISOR),
+    "POST /v1/stuck-journeys/{client_id}/hand-back": Door(SUPERVISOR),
+    "POST /v1/stuck-journeys/{client_id}/remind": Door(SUPERVISOR),
     "GET /v1/match-desk": Door(SUPERVISOR, 403),
     "GET /v1/match-desk/{search_id}": Door(SUPERVISOR),
     "POST /v1/match-desk/{search_id}/place": Door(SUPERVISOR, body={"therapist_id": "{therapist_id}"}),
@@ -317,6 +323,7 @@ TABLE: dict[str, Door] = {
 STREAMS = {"GET /v1/events"}
 NAMED = {
     "PHQ-9": "{name}",
+    "part_2": "{document}",
     "morning": "{name}",
     "NY": "{state}",
     "plus": "{plan}",

@@ -9,15 +9,18 @@ from domain.consents import (
     Wording,
     check_signing,
     current,
+    edition,
     missing,
     required_for,
 )
 from domain.errors import Conflict, Invalid
 from domain.stages import Stage
+from domain.states import STATES
+from domain.withdrawals import Stop, stopped_by
 
 TODAY = date(2026, 5, 4)
 VERSION = WORDINGS[0].version
-ALL = list(Document)
+ALL = [document for document in Document if document is not Document.PART_2]
 
 
 def sign(
@@ -28,8 +31,8 @@ def sign(
 
 @pytest.mark.parametrize("stage", [Stage.COVERAGE, Stage.MATCHING, Stage.OFFER, Stage.IN_CARE])
 def test_all_four_are_signed_before_a_payer_is_asked_or_a_match_made(stage: Stage) -> None:
-    assert set(required_for(stage)) == set(Document)
-    assert set(required_for(stage, "insurance")) == set(Document)
+    assert set(required_for(stage)) == set(ALL)
+    assert set(required_for(stage, "insurance")) == set(ALL)
 
 
 def test_privacy_and_telehealth_come_before_measures() -> None:
@@ -59,7 +62,55 @@ def test_the_text_on_care_by_messages_says_what_consent_must() -> None:
 
 
 def test_no_text_promises_end_to_end_encryption() -> None:
-    assert not [w for w in WORDINGS if "end-to-end" in w.text.lower()]
+    texts = [w.words(state).lower() for w in WORDINGS for state in (None, *w.clauses)]
+    assert not [text for text in texts if "end-to-end" in text]
+
+
+def test_a_states_own_words_stand_below_those_for_all_with_where_they_come_from() -> None:
+    wording = current(Document.TELEHEALTH, TODAY)
+    assert wording.words("WY") == wording.words(None) == wording.text
+    assert wording.words("CT").startswith(wording.text)
+    for state, clause in wording.clauses.items():
+        assert STATES[state].name in clause.text
+        assert clause.citation in wording.words(state)
+        assert clause.since <= wording.effective_from
+
+
+def test_what_was_signed_can_be_read_again_in_the_edition_that_was_signed() -> None:
+    for wording in WORDINGS:
+        assert edition(wording.document, wording.version) is wording
+    assert edition(Document.TELEHEALTH, "1999-01") is None
+
+
+def test_part_2_is_never_required_and_says_what_its_law_asks_of_a_consent() -> None:
+    stages = (Stage.SCREENING, Stage.COVERAGE, Stage.MATCHING, Stage.IN_CARE)
+    assert not [s for s in stages for kind in (None, "insurance") if Document.PART_2 in required_for(s, kind)]
+    text = current(Document.PART_2, TODAY).text
+    for element in (
+        "my treating providers, health plans, third-party payers, and people helping to operate this program",
+        "treatment, payment and health care operations",
+        "until you withdraw it",
+        "cannot be called back",
+        "court's order",
+        "If you do not sign",
+    ):
+        assert element in text
+
+
+@pytest.mark.parametrize("document", Document)
+def test_each_withdrawal_says_what_stops_and_what_goes_on(document: Document) -> None:
+    stopped = stopped_by(document)
+    assert stopped.stops
+    assert len(stopped.sentences) == len(set(stopped.sentences)) == len(stopped.stops)
+    assert stopped.goes_on
+
+
+def test_whatever_a_signature_must_come_before_stops_with_its_withdrawal() -> None:
+    for document in required_for(Stage.SCREENING):
+        assert stopped_by(document).has(Stop.MEASURES)
+    for document in required_for(Stage.MATCHING, "self_pay"):
+        assert stopped_by(document).has(Stop.MATCHING)
+    assert stopped_by(Document.RELEASE_OF_BENEFITS).has(Stop.PAYER_QUESTIONS)
 
 
 def test_a_signature_is_kept_with_version_and_state() -> None:

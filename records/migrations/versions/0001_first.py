@@ -568,6 +568,21 @@ def _tables() -> None:
     )
     op.create_index(op.f("ix_undoable_actions_account_id"), "undoable_actions", ["account_id"], unique=False)
     op.create_table(
+        "waiting_list_runs",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("asked_by", sa.Uuid(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("ready_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("places", sa.Integer(), nullable=True),
+        sa.Column("pairs", sa.Integer(), nullable=True),
+        sa.CheckConstraint("state IN ('asked', 'ready')", name=op.f("ck_waiting_list_runs_state_is_known")),
+        sa.ForeignKeyConstraint(["asked_by"], ["accounts.id"], name=op.f("fk_waiting_list_runs_asked_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_waiting_list_runs")),
+    )
+    op.create_index(op.f("ix_waiting_list_runs_asked_at"), "waiting_list_runs", ["asked_at"], unique=False)
+    op.create_table(
         "calendar_versions",
         sa.Column("therapist_id", sa.Uuid(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
@@ -849,6 +864,24 @@ def _tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_licences")),
     )
     op.create_index(op.f("ix_licences_therapist_id"), "licences", ["therapist_id"], unique=False)
+    op.create_table(
+        "match_blocks",
+        sa.Column("client_id", sa.Uuid(), nullable=False),
+        sa.Column("therapist_id", sa.Uuid(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("by", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "reason IN ('conflict', 'client_asked', 'therapist_asked')",
+            name=op.f("ck_match_blocks_reason_is_known"),
+        ),
+        sa.ForeignKeyConstraint(["by"], ["accounts.id"], name=op.f("fk_match_blocks_by")),
+        sa.ForeignKeyConstraint(["client_id"], ["clients.id"], name=op.f("fk_match_blocks_client_id")),
+        sa.ForeignKeyConstraint(
+            ["therapist_id"], ["therapists.id"], name=op.f("fk_match_blocks_therapist_id")
+        ),
+        sa.PrimaryKeyConstraint("client_id", "therapist_id", name=op.f("pk_match_blocks")),
+    )
     op.create_table(
         "measure_responses",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1993,6 +2026,36 @@ def _tables() -> None:
         sa.PrimaryKeyConstraint("match_id", name=op.f("pk_switch_reasons")),
     )
     op.create_index(op.f("ix_switch_reasons_client_id"), "switch_reasons", ["client_id"], unique=False)
+    op.create_table(
+        "waiting_list_lines",
+        sa.Column("run_id", sa.Uuid(), nullable=False),
+        sa.Column("match_id", sa.Uuid(), nullable=False),
+        sa.Column("client_id", sa.Uuid(), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("eligible", sa.Integer(), nullable=False),
+        sa.Column("therapist_id", sa.Uuid(), nullable=True),
+        sa.Column("score", sa.Float(), nullable=True),
+        sa.Column("in_turn_id", sa.Uuid(), nullable=True),
+        sa.Column("in_turn_score", sa.Float(), nullable=True),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("refused", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(["client_id"], ["clients.id"], name=op.f("fk_waiting_list_lines_client_id")),
+        sa.ForeignKeyConstraint(
+            ["in_turn_id"], ["therapists.id"], name=op.f("fk_waiting_list_lines_in_turn_id")
+        ),
+        sa.ForeignKeyConstraint(["match_id"], ["matches.id"], name=op.f("fk_waiting_list_lines_match_id")),
+        sa.ForeignKeyConstraint(
+            ["run_id"], ["waiting_list_runs.id"], name=op.f("fk_waiting_list_lines_run_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["therapist_id"], ["therapists.id"], name=op.f("fk_waiting_list_lines_therapist_id")
+        ),
+        sa.PrimaryKeyConstraint("run_id", "match_id", name=op.f("pk_waiting_list_lines")),
+    )
+    op.create_index(
+        op.f("ix_waiting_list_lines_client_id"), "waiting_list_lines", ["client_id"], unique=False
+    )
     op.create_table(
         "message_revisions",
         sa.Column("message_id", sa.Uuid(), nullable=False),
