@@ -13,6 +13,7 @@ class IndexedField(StrEnum):
     EMAIL = "email"
     MEMBER_ID = "member_id"
     SPONSOR_CODE = "sponsor_code"
+    ROSTER_MEMBER = "roster_member"
 
 
 def normalised(value: str) -> str:

@@ -8,11 +8,13 @@ from domain.access import Role
 from kindroom.clinic import payers, policies, staff, therapists
 from kindroom.clinic.house import House, hand, known_id
 from records.accounts import NewAccount, add_account
+from records.contracts import add_contract
 from records.database import Transaction
 from records.leaves import take_leave
-from records.payers import MESSAGING, add_contract, add_payer, add_sponsor, set_self_pay_price
+from records.payers import MESSAGING, add_payer, set_self_pay_price
 from records.policies import add_version
 from records.practice import set_practice
+from records.sponsors import add_sponsor
 from records.working_hours import set_hours
 
 OPENED_DAYS_AGO = 400

@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from domain.contracts import ContractRow, Modality
 from domain.practice import Practice
-from records.payers import NewPayer, NewSponsor
+from records.payers import NewPayer
+from records.sponsors import NewSponsor
 
 PRACTICE: Final = Practice(
     name="KINDROOM DEMO CLINIC PC",

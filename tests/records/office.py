@@ -20,7 +20,8 @@ from records import diagnoses, messaging_sessions, notes, relations
 from records.clients import Profile, save_profile
 from records.database import Transaction
 from records.messaging_sessions import SessionView
-from records.payers import NewPayer, add_contract, add_payer
+from records.contracts import add_contract
+from records.payers import NewPayer, add_payer
 from records.practice import set_practice
 
 if TYPE_CHECKING:
@@ -116,6 +117,8 @@ async def _cover(tx: Transaction, office: Office, client_id: UUID, details: dict
         payer_id=office.payer_id,
         details_sealed=sealed,
         status="active",
+        status_at=tx.now,
+        asking=False,
         verification=1,
         version=1,
         reasons=[],
