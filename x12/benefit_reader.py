@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 from x12.benefits import (
@@ -17,6 +18,7 @@ from x12.benefits import (
     TimePeriod,
 )
 from x12.codes import FollowUp
+from x12.errors import X12Error
 from x12.parties import (
     PARTY_ELEMENTS,
     Taken,
@@ -30,7 +32,7 @@ from x12.parties import (
     read_reference,
     read_specialty,
 )
-from x12.tokenizer import BLANK, Segment
+from x12.tokenizer import BLANK, Segment, Separators
 
 _EB_ELEMENTS = 14
 _PAD = ("",) * (_EB_ELEMENTS + 1)
@@ -73,8 +75,19 @@ def read_rejection(segment: Segment, loop: str) -> Rejection:
 
 def read_benefit(segments: Sequence[Segment], loop: str) -> Benefit:
     """An EB segment and what follows it up to the next. Raises `X12Error` for an amount that is no number."""
-    statement = _statement(segments[0])
+    head = segments[0]
+    try:
+        statement = _known(head.values, head.separators)
+    except X12Error:
+        # Read once more, for the place of the fault in this file.
+        statement = _statement(head)
     return statement if len(segments) == 1 else _with_more(statement, segments[1:], loop)
+
+
+# A plan says the same of all its members, but for what is left to each.
+@lru_cache(maxsize=4096)
+def _known(values: tuple[str, ...], separators: Separators) -> Benefit:
+    return _statement(Segment(values, separators))
 
 
 def _statement(head: Segment) -> Benefit:
