@@ -9,7 +9,7 @@ from activities.eligibility_mapping import read_answer
 from activities.eligibility_questions import question_of, trace_of
 from activities.shapes.coverages import Asked, AskPayer
 from integrations.clearinghouse.port import ClearingHouse, ClearingHouseError
-from records import verifications
+from records import rechecks, verifications
 from records.database import Database
 from records.eligibility_checks import ToAsk
 from records.verifications import Next
@@ -24,7 +24,7 @@ class CoverageActivities:
 
     def all(self) -> list[Callable[..., Any]]:
         """The activities to register."""
-        return [self.ask_payer, self.count_interrupted]
+        return [self.ask_payer, self.count_interrupted, self.recheck_coverages]
 
     @activity.defn
     async def ask_payer(self, ask: AskPayer) -> Asked:
@@ -38,6 +38,18 @@ class CoverageActivities:
         """Whoever asked is gone: what comes next, by the row."""
         async with self._database.transaction() as tx:
             return _told(await verifications.interrupted(tx, ask.coverage_id, ask.n, ask.attempt))
+
+    @activity.defn
+    async def recheck_coverages(self) -> int:
+        """Have payers asked again where it is due, each cover in a transaction of its own. How many."""
+        async with self._database.transaction() as tx:
+            await rechecks.tell_overdue(tx)
+            due = await rechecks.due(tx)
+        asked = 0
+        for coverage_id in due:
+            async with self._database.transaction() as tx:
+                asked += await rechecks.ask_again(tx, coverage_id)
+        return asked
 
     async def _put(self, ask: ToAsk) -> Next:
         """No transaction is open while the payer thinks."""

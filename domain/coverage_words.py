@@ -28,7 +28,7 @@ _BY_STATUS = {
 
 
 def words(status: CoverageStatus, reason: str | None, task: ClientTask | None = None) -> str:
-    """The sentence for a cover in this state."""
-    if status is CoverageStatus.NEEDS_INFORMATION and task is not None:
+    """The sentence for a cover in this state. A task comes first, also on a cover that is still in force."""
+    if task is not None:
         return TASK_WORDS[task]
     return _BY_REASON.get(reason or "", _BY_STATUS[status])

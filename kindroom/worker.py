@@ -22,6 +22,7 @@ from activities.coverages import CoverageActivities
 from activities.erasures import ErasureActivities
 from activities.journeys import JourneyActivities
 from activities.leaves import LeaveActivities
+from activities.licences import LicenceActivities
 from activities.matches import MatchActivities
 from activities.media import MediaActivities
 from activities.messaging_sessions import MessagingSessionActivities
@@ -30,6 +31,7 @@ from activities.plans import PlanActivities
 from activities.reprojections import ReprojectionActivities
 from activities.risk import RiskActivities
 from activities.rooms import RoomActivities
+from activities.waiting_lists import WaitingListActivities
 from domain.errors import Unavailable
 from encryption.key_files import KeyFile
 from encryption.ledgers import ShredLedger
@@ -53,10 +55,11 @@ from records.events import Announcer
 from records.recovery import retell_if_new
 from workflows.claims import ClaimBatch
 from workflows.clocks import ClockAudit, WorkflowAudit
-from workflows.coverages import CoverageVerification
+from workflows.coverages import CoverageRecheck, CoverageVerification
 from workflows.erasures import Erasure
 from workflows.journeys import ClientJourney
 from workflows.leaves import TherapistLeave
+from workflows.licences import LicenceWatch
 from workflows.matches import TherapistMatch
 from workflows.media import MediaProcessing, MediaSweep
 from workflows.messaging_sessions import MessagingSession
@@ -65,6 +68,7 @@ from workflows.policies import CARE_QUEUE, MEDIA_QUEUE, OFFICE_QUEUE
 from workflows.reprojections import Reprojection
 from workflows.risk import RiskResponse
 from workflows.rooms import CareRoom
+from workflows.waiting_lists import WaitingListRun
 
 log = logging.getLogger(__name__)
 
@@ -77,9 +81,17 @@ CARE_WORKFLOWS = (
     TherapistLeave,
     ClockAudit,
     WorkflowAudit,
+    LicenceWatch,
     Reprojection,
 )
-OFFICE_WORKFLOWS = (CoverageVerification, MessagingSession, ClaimBatch, Erasure)
+OFFICE_WORKFLOWS = (
+    WaitingListRun,
+    CoverageVerification,
+    CoverageRecheck,
+    MessagingSession,
+    ClaimBatch,
+    Erasure,
+)
 MEDIA_WORKFLOWS = (MediaProcessing, MediaSweep)
 _CHAIN_SECONDS = 1.0
 _WATCH_SECONDS = 5.0
@@ -108,12 +120,14 @@ def care_activities(database: Database, notifier: Notifier, client: Client) -> l
         *PlanActivities(database).all(),
         *RiskActivities(database, notifier).all(),
         *LeaveActivities(database).all(),
+        *LicenceActivities(database).all(),
     ]
 
 
 def office_activities(database: Database, ports: Ports) -> list[Callable[..., Any]]:
     """What payers and claims ask for: on a queue of its own, so that a slow payer delays no promise."""
     return [
+        *WaitingListActivities(database, wiring.optimiser()).all(),
         *CoverageActivities(database, ports.house).all(),
         *MessagingSessionActivities(database).all(),
         *ClaimActivities(database, ports.house).all(),

@@ -13,23 +13,14 @@ from domain.ids import CoverageId, new_id
 from domain.insured import Card, Relationship
 from domain.journeys import Step, refuse_too_early
 from domain.money import ZERO
-from domain.stages import Wait
 from domain.zones import zone
 from encryption.blind_index import BlindIndex, IndexedField
 from encryption.keys import KeyScope
 from encryption.rooms import open_field, seal_field
-from records import coverage_answers, journeys, payers
+from records import coverage_answers, coverage_states, insurance_plans, journeys, payers, sponsors
 from records.database import Row, Transaction, dumps
-from records.events import Event, EventKind
 
 INSURANCE, SPONSOR, SELF_PAY, FSA_HSA = "insurance", "sponsor", "self_pay", "fsa_hsa"
-
-WAIT_OF = {
-    CoverageStatus.VERIFYING: Wait.PAYER_ANSWER,
-    CoverageStatus.NEEDS_INFORMATION: Wait.COVERAGE_DETAILS,
-    CoverageStatus.INACTIVE: Wait.OTHER_COVERAGE,
-    CoverageStatus.MANUAL_REVIEW: Wait.COVERAGE_REVIEW,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +40,12 @@ async def give(tx: Transaction, client: WritableClientId, index: BlindIndex, new
     (`unknown_payer`).
     """
     await journeys.hold(tx, client.id)
-    refuse_too_early(Step.COVERAGE, await journeys.facts(tx, client.id))
+    refuse_too_early(Step.COVERAGE, await journeys.facts(tx, client.id, paid_by=new.kind))
     payer_id, sponsor_id = await _who_pays(tx, client.id, index, new)
     coverage_id = CoverageId(new_id())
     key = await tx.key(KeyScope.BILLING, client.id)
     details = dumps(new.card.to_json())
-    await _end(tx, client.id, but=coverage_id, active=False)
+    await coverage_states.end_others(tx, client.id, but=coverage_id, active=False)
     await tx.insert(
         "coverages",
         id=coverage_id,
@@ -63,9 +54,12 @@ async def give(tx: Transaction, client: WritableClientId, index: BlindIndex, new
         payer_id=payer_id,
         card_payer_id=payer_id,
         sponsor_id=sponsor_id,
+        plan=await _plan(tx, client.id, payer_id, new.card),
         details_sealed=seal_field(key, client.id, "coverages", "details_sealed", coverage_id, details),
         member_index=index.of(IndexedField.MEMBER_ID, new.card.member_id) if payer_id else None,
         status=CoverageStatus.VERIFYING,
+        status_at=tx.now,
+        asking=False,
         verification=1,
         version=1,
         reasons=[],
@@ -75,7 +69,7 @@ async def give(tx: Transaction, client: WritableClientId, index: BlindIndex, new
     await tx.audit("give_coverage", subject_id=coverage_id)
     coverage = await find(tx, coverage_id, lock=True)
     if new.kind == INSURANCE:
-        await ask(tx, coverage, 1)
+        await coverage_states.ask(tx, coverage, 1)
     else:
         await _in_force_at_once(tx, coverage)
     return coverage_id
@@ -89,9 +83,15 @@ async def _who_pays(
         check_card(new.card, group_required=bool(payer["settings"].get("group_required")))
         return payer["id"], None
     if new.kind == SPONSOR:
-        sponsor = await payers.sponsor_of(tx, index, new.sponsor_code or "", await local_date(tx, client_id))
+        sponsor = await sponsors.cover_of(tx, index, client_id, new.sponsor_code or "")
         return None, sponsor["id"]
     return None, None
+
+
+async def _plan(tx: Transaction, client_id: UUID, payer_id: UUID | None, card: Card) -> str | None:
+    if payer_id is None:
+        return None
+    return await insurance_plans.of_card(tx, payer_id, card, await local_date(tx, client_id))
 
 
 def check_card(card: Card, *, group_required: bool) -> None:
@@ -107,99 +107,26 @@ def check_card(card: Card, *, group_required: bool) -> None:
         raise Invalid(*errors)
 
 
-async def ask(tx: Transaction, coverage: Row, n: int) -> None:
-    """Have the payer asked: verification `n`, told to its workflow."""
-    await set_status(tx, coverage, CoverageStatus.VERIFYING, "asked", verification=n)
-    row = await find(tx, coverage["id"])
-    await tx.tell("coverage_asked", row["id"], row["version"], n=n)
-    await journeys.advance(tx, coverage["client_id"])
-
-
 async def _in_force_at_once(tx: Transaction, coverage: Row) -> None:
+    if coverage["kind"] == SPONSOR:
+        await sponsors.grant(tx, coverage)
     today = await local_date(tx, coverage["client_id"])
     price = await payers.self_pay_price(tx, today)
     reason = "sponsor_active" if coverage["kind"] == SPONSOR else coverage["kind"]
     cost = ZERO if coverage["kind"] == SPONSOR else price
     told = coverage_answers.without_a_payer(reason, cost, price, today)
-    await settle(tx, coverage, CoverageStatus.ACTIVE, reason, told)
+    await coverage_states.settle(tx, coverage, CoverageStatus.ACTIVE, reason, told)
 
 
-async def settle(
-    tx: Transaction,
-    coverage: Row,
-    status: CoverageStatus,
-    reason: str,
-    told: dict[str, Any],
-    *,
-    task: str | None = None,
-    payer_id: UUID | None = None,
-) -> None:
-    """Keep the answer and move the journey, in one transaction. The row is locked by the caller.
+async def end_insurance(tx: Transaction, client_id: UUID) -> None:
+    """The client released nothing to a payer any more: what insurance paid for, or was asked about, ends here.
 
-    An active cover ends the one before it.
+    The caller holds the client, and advances the journey.
     """
-    client_id = coverage["client_id"]
-    key = await tx.key(KeyScope.BILLING, client_id)
-    sealed = seal_field(key, client_id, "coverages", "answer_sealed", coverage["id"], dumps(told))
-    await tx.run(
-        "UPDATE coverages SET answer_sealed = %s, answered_at = %s, payer_id = coalesce(%s, payer_id)"
-        " WHERE id = %s",
-        (sealed, tx.now, payer_id, coverage["id"]),
-    )
-    await set_status(tx, coverage, status, reason, task=task)
-    if status is CoverageStatus.ACTIVE:
-        await _end(tx, client_id, but=coverage["id"], active=True)
-    await tx.audit("settle_coverage", subject_id=coverage["id"], status=status)
-    await journeys.advance(tx, client_id)
-
-
-async def set_status(
-    tx: Transaction,
-    coverage: Row,
-    status: CoverageStatus,
-    reason: str,
-    *,
-    task: str | None = None,
-    verification: int | None = None,
-) -> None:
-    """The new status, who must act now, and by when."""
-    await tx.run(
-        "UPDATE coverages SET status = %s, reasons = %s, task = %s, owner = %s, due_at = %s,"
-        " verification = coalesce(%s, verification), version = version + 1 WHERE id = %s",
-        (
-            status,
-            [reason],
-            task,
-            _OWNER_OF.get(status),
-            await _due(tx, status),
-            verification,
-            coverage["id"],
-        ),
-    )
-    tx.announce(Event(EventKind.JOURNEY, account_id=coverage["client_id"]))
-
-
-_OWNER_OF = {
-    CoverageStatus.VERIFYING: "payer",
-    CoverageStatus.NEEDS_INFORMATION: "client",
-    CoverageStatus.INACTIVE: "client",
-    CoverageStatus.MANUAL_REVIEW: "billing",
-}
-
-
-async def _due(tx: Transaction, status: CoverageStatus) -> datetime | None:
-    if status not in WAIT_OF:
-        return None
-    policy = (await journeys.stage_policies(tx))[WAIT_OF[status]]
-    return tx.now + policy.due if policy.due else None
-
-
-async def _end(tx: Transaction, client_id: UUID, *, but: UUID, active: bool) -> None:
-    """End the client's other covers: those in force, or those that never came to be."""
     await tx.run(
         "UPDATE coverages SET ended_at = %s, version = version + 1"
-        " WHERE client_id = %s AND id <> %s AND ended_at IS NULL AND (%s OR status <> 'active')",
-        (tx.now, client_id, but, active),
+        " WHERE client_id = %s AND kind = 'insurance' AND ended_at IS NULL",
+        (tx.now, client_id),
     )
 
 
@@ -229,7 +156,10 @@ async def keep_card(tx: Transaction, coverage: Row, card: Card) -> None:
     key = await tx.key(KeyScope.BILLING, coverage["client_id"])
     details = dumps(card.to_json())
     sealed = seal_field(key, coverage["client_id"], "coverages", "details_sealed", coverage["id"], details)
-    await tx.run("UPDATE coverages SET details_sealed = %s WHERE id = %s", (sealed, coverage["id"]))
+    plan = await _plan(tx, coverage["client_id"], coverage["card_payer_id"], card)
+    await tx.run(
+        "UPDATE coverages SET details_sealed = %s, plan = %s WHERE id = %s", (sealed, plan, coverage["id"])
+    )
 
 
 async def told_of(tx: Transaction, coverage: Row) -> dict[str, Any]:
@@ -274,9 +204,7 @@ async def local_date(tx: Transaction, client_id: UUID) -> date:
 
 async def retell(tx: Transaction) -> int:
     """Tell the workflow of every verification that is not answered again. How many."""
-    rows = await tx.all(
-        "SELECT id, version, verification FROM coverages WHERE status = 'verifying' AND ended_at IS NULL"
-    )
+    rows = await tx.all("SELECT id, version, verification FROM coverages WHERE asking AND ended_at IS NULL")
     for row in rows:
         await tx.tell("coverage_asked", row["id"], row["version"], n=row["verification"])
     return len(rows)

@@ -8,7 +8,8 @@ from uuid import UUID
 from domain.access import WritableClientId
 from domain.coverage import CoverageStatus
 from domain.errors import Conflict
-from records import coverage_answers, coverages, journeys, payers
+from domain.ids import new_id
+from records import coverage_answers, coverage_endings, coverage_states, coverages, journeys, payers
 from records.database import Row, Transaction
 
 _WORKLIST = """
@@ -62,16 +63,16 @@ async def resolve(tx: Transaction, client: WritableClientId, coverage_id: UUID, 
     coverages.check_card(card, group_required=bool(payer["settings"].get("group_required")))
     await coverages.keep_card(tx, coverage, card)
     await tx.run("UPDATE coverages SET payer_id = card_payer_id WHERE id = %s", (coverage_id,))
-    await coverages.ask(tx, coverage, coverage["verification"] + 1)
+    await coverage_states.ask(tx, coverage, coverage["verification"] + 1)
 
 
 def _refuse(coverage: Row, decision: Decision) -> None:
     coverages.refuse_ended(coverage)
     if coverage["kind"] != coverages.INSURANCE:
         raise Conflict("not_insurance")
-    if coverage["status"] == CoverageStatus.ACTIVE:
+    if coverage["status"] == CoverageStatus.ACTIVE and coverage["owner"] is None:
         raise Conflict("coverage_active")
-    if coverage["status"] == CoverageStatus.VERIFYING and decision is Decision.ASK_AGAIN:
+    if coverage["asking"] and decision is Decision.ASK_AGAIN:
         raise Conflict("still_asking")
 
 
@@ -80,4 +81,6 @@ async def _decide(tx: Transaction, coverage: Row, decision: Decision) -> None:
     status = CoverageStatus.ACTIVE if active else CoverageStatus.INACTIVE
     reason = "confirmed_by_office" if active else "denied_by_office"
     as_of = await coverages.local_date(tx, coverage["client_id"])
-    await coverages.settle(tx, coverage, status, reason, coverage_answers.in_person(reason, as_of))
+    await coverage_states.settle(tx, coverage, status, reason, coverage_answers.in_person(reason, as_of))
+    if coverage["status"] == CoverageStatus.ACTIVE and not active:
+        await coverage_endings.end(tx, coverage, coverage_endings.last_day(coverage, None, as_of), new_id())

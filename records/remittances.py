@@ -8,9 +8,11 @@ from uuid import UUID
 from domain.claim_states import ClaimState
 from domain.ids import new_id
 from domain.money import ZERO, cents
+from domain.rechecks import COVER_DENIALS
 from domain.remittances import Posting, RemittanceKey, RemittedClaim, check_payment, post
 from records.claims import apply, by_number
 from records.database import Row, Transaction
+from records.rechecks import claim_denied
 
 
 async def post_payment(
@@ -73,6 +75,8 @@ async def _post_claim(tx: Transaction, source: str, remitted: RemittedClaim) -> 
         payer_claim_number=posting.payer_claim_number,
     )
     if moved:
+        if COVER_DENIALS & {denial.carc for denial in posting.denials}:
+            await claim_denied(tx, claim["id"])
         await _add_money(tx, claim, posting)
     batch_id: UUID | None = claim["batch_id"]
     return batch_id

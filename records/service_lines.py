@@ -24,7 +24,7 @@ WHERE s.id = %s
 
 # The cover of the first day of service: of several, the one given last.
 _COVERAGE = """
-SELECT c.id, c.payer_id, c.status, p.filing_limit_days, p.code AS payer_code
+SELECT c.id, c.payer_id, c.status, c.owner, c.active_to, p.filing_limit_days, p.code AS payer_code
 FROM coverages c LEFT JOIN payers p ON p.id = c.payer_id
 WHERE c.client_id = %(client)s AND c.kind = 'insurance' AND (c.ended_at IS NULL OR c.ended_at > %(opened)s)
 ORDER BY c.created_at DESC LIMIT 1
@@ -126,7 +126,7 @@ async def _decide(
         licensed=await _licensed(tx, session, first, last),
         credentialed=await _credentialed(tx, session["attested_by"], payer_id, first, last),
         consented=await has_release(tx, session["client_id"], session["attested_at"]),
-        coverage_active=coverage is not None and coverage["status"] == "active",
+        coverage_active=coverage is not None and _covered(coverage, last),
         started_by_client=True,  # a window is opened by a client's message, by nothing else
         established=await _established(tx, session["client_id"], first),
         filing_limit_days=coverage["filing_limit_days"] or _NO_LIMIT if coverage else _NO_LIMIT,
@@ -134,6 +134,13 @@ async def _decide(
     )
     contract = await contract_rows(tx, payer_id) if payer_id else ()
     return assess(facts, contract, tx.now.astimezone(zone(session["time_zone"])).date())
+
+
+def _covered(coverage: Row, on: date) -> bool:
+    """In force without a doubt, or in force until later than this day."""
+    if coverage["status"] == "active":
+        return coverage["owner"] is None
+    return coverage["active_to"] is not None and on <= coverage["active_to"]
 
 
 def _columns(decision: LineDecision) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from domain.consents import Document
 from domain.coverage import (
     CoverageStatus,
     Outcome,
@@ -15,12 +16,14 @@ from domain.coverage import (
     after_failure,
 )
 from domain.eligibility import EligibilityAnswer
-from domain.errors import NotFound
-from domain.payer_questions import ASK_AGAIN
+from domain.errors import Conflict, NotFound
+from domain.payer_questions import CARRIES_ON
+from domain.rejections import ClientTask
 from domain.retry_policies import STANDARD_RETRY, RetryPolicy, retry_policy_from_json
 from encryption.keys import KeyScope
 from encryption.rooms import seal_bytes
-from records import coverage_answers, coverages, eligibility_checks, journeys, payers, policies
+from records import consents, coverage_states, coverages, eligibility_checks, journeys, payers, policies
+from records.coverage_verdicts import carry_out
 from records.database import Row, Transaction
 from records.eligibility_checks import (
     ToAsk,
@@ -31,10 +34,14 @@ from records.eligibility_checks import (
     of_verification,
     same_question,
 )
-from records.notices import notify, notify_role
+from records.practice import practice
 
 UNWRITABLE: Final = Verdict(Outcome.BILLING_QUEUE, "question_unwritable")
 """A name or number that X12 cannot carry: a person asks the payer in another way."""
+
+NO_RELEASE: Final = Verdict(Outcome.NEEDS_INFORMATION, "release_needed", task=ClientTask.RELEASE)
+NO_PRACTICE: Final = Verdict(Outcome.ALARM, "practice_not_set")
+"""Before a question: both are looked at again by `records.rechecks`, so that putting them right is enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +69,27 @@ async def open_attempt(tx: Transaction, coverage_id: UUID, n: int, attempt: int)
     if asked is not None:
         return await _known(tx, coverage, checks, asked)
     before = [check for check in checks if check["attempt"] < attempt]
+    stop = await _stop(tx, coverage, before)
+    if stop is not None:
+        await carry_out(tx, coverage, stop, before[-1] if before else None)
+        return DONE
     question = next_question(before[-1]) if before else await first_question(tx, coverage)
     return await eligibility_checks.write(tx, coverage, attempt, question)
+
+
+async def _stop(tx: Transaction, coverage: Row, before: Sequence[Row]) -> Verdict | None:
+    """What forbids the next question: an answer that was to come by itself and has not, no leave of the client's, or
+    nothing to say who asks.
+    """
+    if before and before[-1]["outcome"] == Outcome.AWAIT:
+        return Verdict(Outcome.MANUAL_REVIEW, before[-1]["reason"])
+    if Document.RELEASE_OF_BENEFITS not in await consents.held(tx, coverage["client_id"]):
+        return NO_RELEASE
+    try:
+        await practice(tx)
+    except Conflict:
+        return NO_PRACTICE
+    return None
 
 
 async def interrupted(tx: Transaction, coverage_id: UUID, n: int, attempt: int) -> Next:
@@ -81,7 +107,7 @@ async def interrupted(tx: Transaction, coverage_id: UUID, n: int, attempt: int) 
 async def _known(tx: Transaction, coverage: Row, checks: Sequence[Row], asked: Row) -> Next:
     if asked["outcome"] is None:
         return await _fail(tx, coverage, checks, asked, TransportFailure.TIMED_OUT)
-    if asked["outcome"] in ASK_AGAIN:
+    if asked["outcome"] in CARRIES_ON:
         return Next(asked["attempt"] + 1, asked["next_at"])
     return DONE
 
@@ -132,8 +158,8 @@ async def _record(
     answer: EligibilityAnswer | None = None,
     raw: bytes | None = None,
 ) -> Next:
-    again = verdict.outcome in ASK_AGAIN
-    at = (verdict.retry_at or tx.now) if again else None
+    on = verdict.outcome in CARRIES_ON
+    at = _next_at(verdict, tx.now) if on else None
     key = await tx.key(KeyScope.BILLING, coverage["client_id"])
     await tx.run(
         "UPDATE eligibility_checks SET answered_at = %s, outcome = %s, reason = %s, reask_with = %s,"
@@ -152,29 +178,18 @@ async def _record(
             check["id"],
         ),
     )
-    if again:
-        await coverages.set_status(tx, coverage, CoverageStatus.VERIFYING, verdict.reason)
-        return Next(check["attempt"] + 1, at)
-    await _settle(tx, coverage, check, verdict, answer)
-    return DONE
+    if not on:
+        await carry_out(tx, coverage, verdict, check, answer)
+        return DONE
+    if coverage["status"] == CoverageStatus.VERIFYING:
+        await coverage_states.set_status(tx, coverage, CoverageStatus.VERIFYING, verdict.reason)
+    return Next(check["attempt"] + 1, at)
 
 
-async def _settle(
-    tx: Transaction, coverage: Row, check: Row, verdict: Verdict, answer: EligibilityAnswer | None
-) -> None:
-    payer = await payers.by_number(tx, check["payer_number"]) if check["redirected"] else None
-    if payer is None:
-        payer = await payers.find(tx, coverage["payer_id"])
-    as_of = await coverages.local_date(tx, coverage["client_id"])
-    told = await coverage_answers.from_payer(tx, payer, verdict, answer, as_of)
-    await coverages.settle(
-        tx, coverage, verdict.status, verdict.reason, told, task=verdict.task, payer_id=payer["id"]
-    )
-    await notify(tx, coverage["client_id"], "coverage_answered", check["id"])
-    if verdict.status is CoverageStatus.MANUAL_REVIEW:
-        await notify_role(tx, "billing", "coverage_waits", check["id"])
-    if verdict.outcome is Outcome.ALARM:
-        await notify_role(tx, "administrator", "clearing_house_alarm", check["id"])
+def _next_at(verdict: Verdict, now: datetime) -> datetime:
+    """When the next attempt is due; one that waits for the payer's own answer only looks whether it came."""
+    until = verdict.deadline if verdict.outcome is Outcome.AWAIT else verdict.retry_at
+    return until or now
 
 
 async def _asking(tx: Transaction, coverage_id: UUID, n: int) -> Row | None:
@@ -184,7 +199,7 @@ async def _asking(tx: Transaction, coverage_id: UUID, n: int) -> Row | None:
     except NotFound:
         return None
     coverage = await coverages.find(tx, coverage_id, lock=True)
-    live = coverage["status"] == CoverageStatus.VERIFYING and coverage["ended_at"] is None
+    live = coverage["asking"] and coverage["ended_at"] is None
     return coverage if live and coverage["verification"] == n else None
 
 

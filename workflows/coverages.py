@@ -1,4 +1,6 @@
-"""One verification of a cover: ask the payer, ask again when it is silent or sends us on, until it is answered."""
+"""One verification of a cover: ask the payer, ask again when it is silent or sends us on, until it is answered.
+And the look, every quarter of an hour, at which covers are to be verified anew.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -84,4 +86,15 @@ class CoverageVerification:
             if is_cancelled_exception(error):
                 raise
             asked = await workflow.execute_activity("count_interrupted", ask, result_type=Asked, **RECORD)
+        return asked
+
+
+@workflow.defn
+class CoverageRecheck:
+    """By its schedule: covers in force, and covers whose day has come, get a verification each."""
+
+    @workflow.run
+    async def run(self) -> int:
+        """How many are asked about. What does not fit into one look is taken up by the next."""
+        asked: int = await workflow.execute_activity("recheck_coverages", result_type=int, **RECORD)
         return asked

@@ -17,7 +17,7 @@ from kindroom.clinic.clearinghouse import PastClearingHouse
 from kindroom.clinic.house import House
 from kindroom.clinic.payers import BY_CODE
 from kindroom.clinic.people import Bill
-from records import claim_batches, coverage_answers, coverages, verifications
+from records import claim_batches, coverage_answers, coverage_states, coverages, verifications
 from records.coverages import NewCoverage
 from records.eligibility_checks import ToAsk
 from records.relations import writable_chart
@@ -73,7 +73,7 @@ class Office:
                 coverage = await coverages.find(tx, coverage_id, lock=True)
                 today = await coverages.local_date(tx, coverage["client_id"])
                 told = coverage_answers.without_a_payer("confirmed_by_office", None, None, today)
-                await coverages.settle(tx, coverage, CoverageStatus.ACTIVE, "confirmed_by_office", told)
+                await coverage_states.settle(tx, coverage, CoverageStatus.ACTIVE, "confirmed_by_office", told)
 
     async def bill(self, at: datetime, *, unpaid: bool = False) -> None:
         """Send what can be billed, and read the first acknowledgements. `unpaid`: no payment comes for it."""

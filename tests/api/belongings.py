@@ -108,6 +108,8 @@ async def _arranged(tx: Any, scene: Scene, payer_id: UUID) -> dict[str, str]:
         payer_id=payer_id,
         details_sealed=sealed,
         status="active",
+        status_at=tx.now,
+        asking=False,
         verification=1,
         version=1,
         reasons=[],
