@@ -19,6 +19,7 @@ from domain.errors import FieldError, Invalid
 MIN_LENGTH: Final = 12
 MAX_LENGTH: Final = 256
 PASSCODE_DIGITS: Final = 6
+STANDARD: Final = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1, hash_len=32, salt_len=16)
 _PARALLEL: Final = 2  # each hash takes 19 MiB and most of a core
 _T = TypeVar("_T")
 
@@ -40,10 +41,8 @@ class Passwords:
     A thread pool is the cap: unlike a semaphore it holds when a caller is cancelled while hashing.
     """
 
-    def __init__(self) -> None:
-        self._hasher = PasswordHasher(
-            time_cost=2, memory_cost=19 * 1024, parallelism=1, hash_len=32, salt_len=16
-        )
+    def __init__(self, hasher: PasswordHasher = STANDARD) -> None:
+        self._hasher = hasher
         self._pool = ThreadPoolExecutor(_PARALLEL, thread_name_prefix="argon2")
         self._nobody = self._hasher.hash("nobody's password")
 

@@ -146,11 +146,13 @@ class Database:
         *,
         announcer: Announcer | None = None,
         size: int = 10,
+        ready: int = 2,
         name: str = "kindroom",
     ) -> None:
+        """At most `size` connections for what is asked alone, of which `ready` are held open."""
         self._ring = ring
         self._announcer = announcer
-        self._pool = _pool(dsn, name, smallest=min(2, size), largest=size, patience=5)
+        self._pool = _pool(dsn, name, smallest=min(ready, size), largest=size, patience=5)
         # Few connections that are always busy cost the server far less than many that take turns. Who does not get
         # one soon asks alone.
         self._lanes = _pool(dsn, name, smallest=0, largest=2 * LANES, patience=1)

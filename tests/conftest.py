@@ -69,7 +69,7 @@ async def databases(
     name = await pristine.take()
     dsn_of = {login: postgres.dsn(login, name) for login in LOGINS}
     opened = {
-        login: Database(dsn_of[f"kindroom_{login}"], ring, size=8, name=login)
+        login: Database(dsn_of[f"kindroom_{login}"], ring, size=8, ready=0, name=login)
         for login in ("care", "billing", "worker")
     }
     for database in opened.values():

@@ -7,6 +7,8 @@ from uuid import UUID
 
 import httpx
 import pytest
+from argon2 import PasswordHasher
+from fastapi import FastAPI
 from people import ORIGIN, PASSWORD, Api, ClientAs, Person, add_staff, http_client, register, sign_in
 
 from api.app import create_api
@@ -25,8 +27,8 @@ from records.clinic import clinic_key
 
 @pytest.fixture(scope="session")
 def passwords() -> Iterator[Passwords]:
-    """One Argon2 pool for the whole run."""
-    pool = Passwords()
+    """One Argon2 pool for the whole run, of hashes that cost nothing: hundreds of people sign in."""
+    pool = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     yield pool
     pool.close()
 
@@ -39,7 +41,11 @@ def overrides() -> dict[str, Any]:
 
 @pytest.fixture
 async def api(
-    databases: Any, passwords: Passwords, overrides: dict[str, Any], tmp_path: Path
+    databases: Any,
+    passwords: Passwords,
+    overrides: dict[str, Any],
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
 ) -> AsyncIterator[Api]:
     """The whole application. Accounts are confirmed at once unless `overrides` says otherwise."""
     async with databases.care.transaction() as tx:
@@ -61,7 +67,8 @@ async def api(
         "confirm_at_once": True,
     }
     services = Services(**{**collaborators, **overrides})
-    app = create_api(services)
+    adds_pages = hasattr(request.module, "mount_pages")
+    app = create_api(services) if adds_pages else built(services)
     async with http_client(app) as http:
         yield Api(app, services, http, mail, databases.care, databases.billing, databases.worker)
 
@@ -88,6 +95,18 @@ async def client_as(api: Api, passwords: Passwords) -> AsyncIterator[ClientAs]:
     yield new_person
     for device in devices:
         await device.aclose()
+
+
+_apps: dict[tuple[tuple[str, ...], bool], FastAPI] = {}
+
+
+def built(services: Services) -> FastAPI:
+    """The application, its routes read once in a run: what it stands on is all in `services`."""
+    settings = (services.origins, services.cookie_secure)
+    if settings not in _apps:
+        _apps[settings] = create_api(services)
+    _apps[settings].state.services = services
+    return _apps[settings]
 
 
 async def _no() -> bool:
