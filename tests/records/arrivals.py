@@ -17,7 +17,7 @@ from domain.practice import Practice
 from encryption.blind_index import BlindIndex
 from encryption.keys import KeyScope
 from encryption.rooms import seal_field
-from records import coverages, payers, relations
+from records import contracts, coverages, payers, relations
 from records.clinic import clinic_key
 from records.coverages import NewCoverage
 from records.database import Database, Transaction, dumps
@@ -74,7 +74,7 @@ async def house(care: Database, *, retry: dict[str, Any] | None = None) -> House
         for code, number in numbers.items():
             new = payers.NewPayer(code, code.title(), number, "CI", 90, public={"usual_cost": "25.00"})
             found[code] = await payers.add_payer(tx, new)
-            await payers.add_contract(tx, found[code], contract(code))
+            await contracts.add_contract(tx, found[code], contract(code))
         return House(BlindIndex(await clinic_key(tx)), found)
 
 

@@ -13,7 +13,7 @@ from domain.contracts import Modality, RateHold, choose_rate
 from domain.coverage import Outcome, Verdict
 from domain.eligibility import Benefit, EligibilityAnswer
 from encryption.errors import Unreadable
-from records import coverage_answers, coverages, payers, relations
+from records import contracts, coverage_answers, coverages, payers, relations
 
 if TYPE_CHECKING:
     from conftest import Databases
@@ -95,7 +95,7 @@ async def test_a_contract_from_new_year_does_not_price_the_old_one(databases: "D
     found = await house(databases.care)
     async with databases.care.transaction() as tx:
         payer = await payers.add_payer(tx, payers.NewPayer("later", "Later", "77777", "CI", 90))
-        await payers.add_contract(tx, payer, contract("later", date(2027, 1, 1)))
+        await contracts.add_contract(tx, payer, contract("later", date(2027, 1, 1)))
         rows = await payers.contract_rows(tx, payer)
         row = await payers.find(tx, payer)
         old = await coverage_answers.from_payer(tx, row, ACTIVE, ANSWER, date(2026, 12, 31))
