@@ -15,6 +15,7 @@ from records.cover_spans import end_with_assignment, tell_leave
 from records.covers import withdraw
 from records.database import Row, Transaction
 from records.events import Event, EventKind
+from records.licences import recheck_room
 from records.notices import notify
 from records.reprojections import reproject_rooms
 from records.standings import Place, Standing, standings
@@ -98,6 +99,7 @@ async def assign(
         await notify(tx, who, "room_reassigned", assignment_id, room_id)
         tx.announce(Event(EventKind.DEVICES, account_id=who))  # their streams hear of other rooms from now on
     await _end_covers(tx, room_id, therapist_id, assignment_id)
+    await recheck_room(tx, room_id)
 
 
 async def _end_covers(tx: Transaction, room_id: UUID, therapist_id: UUID, assignment_id: UUID) -> None:

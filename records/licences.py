@@ -181,7 +181,12 @@ async def unlicensed_covers(
         _UNLICENSED_COVERS,
         {"now": tx.now, "client": client_id, "therapist": therapist_id, **_dates(tx, timedelta())},
     )
-    return [row for row in rows if closure(_licences(row), row["state"], tx.now) <= tx.now]
+    return [row for row in rows if not licensed_now(row, tx.now)]
+
+
+def licensed_now(row: Row, now: datetime) -> bool:
+    """Whether somebody's `licences` in the client's `state` (pairs of dates) hold now."""
+    return closure(_licences(row), row["state"], now) > now
 
 
 async def end_covers(tx: Transaction, covers: Collection[Row]) -> None:

@@ -256,6 +256,15 @@ async def withdraw(tx: Transaction, match: Row, offer: Row) -> None:
         await _goes_on(tx, match, offer)
 
 
+async def take_back(tx: Transaction, offer_id: UUID) -> bool:
+    """What was offered may not be accepted any more: it is withdrawn and the search goes on. Whether it was open."""
+    offer = await tx.one("SELECT * FROM offers WHERE id = %s AND state = 'open'", (offer_id,))
+    if offer is None:
+        return False
+    await withdraw(tx, await _held(tx, offer["match_id"]), offer)
+    return True
+
+
 async def hold_therapist(tx: Transaction, therapist_id: UUID) -> None:
     """Lock the therapist's row until the commit: two clients never race for one place. Raises NotFound."""
     if await tx.one("SELECT id FROM therapists WHERE id = %s FOR UPDATE", (therapist_id,)) is None:

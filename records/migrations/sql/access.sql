@@ -75,8 +75,12 @@ GRANT UPDATE (version, proposed_at, announced_at, begun_at, returned_at) ON leav
 GRANT SELECT ON licence_changes, credential_changes, licence_warnings, licence_gaps, room_transfers TO kindroom_worker;
 GRANT INSERT ON licence_warnings, licence_gaps, room_transfers TO kindroom_worker;
 GRANT UPDATE, DELETE ON licence_gaps TO kindroom_worker;
+GRANT DELETE ON covers TO kindroom_worker;
 GRANT UPDATE (reminded_at, raised_at) ON room_transfers TO kindroom_worker;
 GRANT DELETE ON cover_candidates TO kindroom_worker;
+GRANT SELECT ON match_blocks, waiting_list_runs, waiting_list_lines TO kindroom_worker;
+GRANT UPDATE (version, state, ready_at, places, pairs) ON waiting_list_runs TO kindroom_worker;
+GRANT INSERT ON waiting_list_lines TO kindroom_worker;
 GRANT UPDATE (applied_at) ON policies, response_terms TO kindroom_worker;
 GRANT SELECT (id, room_id, asked_by, asked_at, policy, policy_name, policy_id, calendar_version, state, held, due_at, fired,
     next_alarm_at), UPDATE (policy, policy_name, policy_id, calendar_version, held, due_at, fired, next_alarm_at)
