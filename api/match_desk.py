@@ -12,8 +12,8 @@ from api.offers import AcceptedOut, MissOut, miss_out
 from api.schemas import Input, InWindow
 from domain.access import Action
 from domain.ids import TherapistId
-from domain.match_states import MatchStatus
-from records import match_desk, relations
+from domain.match_states import Block, MatchStatus, waits_for
+from records import blocks, match_desk, relations
 from records.database import Row
 from records.rankings import Considered
 
@@ -48,18 +48,21 @@ class DeskOut(BaseModel):
 
 
 class DeskLineOut(BaseModel):
-    """A search on the desk's list."""
+    """A search on the desk's list. `waits_for`: who acts now; `reason_codes`: why how many therapists cannot be."""
 
     match_id: UUID
     client_id: UUID
     client_code: str
     state: str | None
     status: MatchStatus
+    waits_for: str
     misses: int
     since: datetime
     due_at: datetime | None
     eligible: int
     rejected: int
+    reason_codes: dict[str, int]
+    switching: bool
 
 
 class DeskListOut(BaseModel):
@@ -75,6 +78,13 @@ class PlaceIn(Input):
     therapist_id: UUID
 
 
+class KeepApartIn(Input):
+    """Who is never to be this client's therapist, and why in a word."""
+
+    therapist_id: UUID
+    reason: Block
+
+
 @router.get("/match-desk", dependencies=[Depends(allowed(Action.READ_MATCH_DESK))])
 async def list_desk(tx: Care, window: InWindow) -> DeskListOut:
     """Searches that are not decided."""
@@ -87,7 +97,11 @@ async def list_desk(tx: Care, window: InWindow) -> DeskListOut:
 
 def _line(row: Row) -> Row:
     names = ("client_id", "client_code", "state", "status", "misses", "due_at", "eligible", "rejected")
-    return {name: row[name] for name in names}
+    return {
+        **{name: row[name] for name in (*names, "switching")},
+        "waits_for": waits_for(MatchStatus(row["status"])),
+        "reason_codes": dict(row["why"] or ()),
+    }
 
 
 @router.get("/match-desk/{search_id}")
@@ -121,6 +135,30 @@ async def place_client(search_id: UUID, body: PlaceIn, tx: Care, once: OnceOnly)
         return AcceptedOut(room_id=await match_desk.place(tx, permit, match["id"], therapist_id))
 
     return await once(tx, body, work)
+
+
+@router.post("/match-desk/{search_id}/offer", status_code=204)
+async def offer_client(search_id: UUID, body: PlaceIn, tx: Care) -> None:
+    """Ask a therapist by an offer, one at a time: their yes opens the room. 409 with the filter that stops it."""
+    match = await match_desk.whose(tx, search_id)
+    permit = await relations.writable_chart(tx, match["client_id"], Action.PLACE_CLIENT)
+    await match_desk.ask(tx, permit, match["id"], TherapistId(body.therapist_id))
+
+
+@router.post("/match-desk/{search_id}/look-again", status_code=204)
+async def look_again(search_id: UUID, tx: Care) -> None:
+    """Rank anew with today's places and licences; whoever fits is put to the client."""
+    match = await match_desk.whose(tx, search_id)
+    permit = await relations.writable_chart(tx, match["client_id"], Action.PLACE_CLIENT)
+    await match_desk.look_again(tx, permit, match["id"])
+
+
+@router.post("/match-desk/{search_id}/keep-apart", status_code=204)
+async def keep_apart(search_id: UUID, body: KeepApartIn, tx: Care) -> None:
+    """Never this therapist for this client."""
+    match = await match_desk.whose(tx, search_id)
+    permit = await relations.writable_chart(tx, match["client_id"], Action.PLACE_CLIENT)
+    await blocks.keep_apart(tx, permit, TherapistId(body.therapist_id), body.reason)
 
 
 def _considered_out(each: Considered) -> ConsideredOut:

@@ -33,6 +33,14 @@ class OfferState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class Block(StrEnum):
+    """Why a therapist is kept apart from a client."""
+
+    CONFLICT = "conflict"  # of interest
+    CLIENT_ASKED = "client_asked"
+    THERAPIST_ASKED = "therapist_asked"
+
+
 _NEXT = {
     MatchStatus.RANKING: "We are looking for therapists who fit you.",
     MatchStatus.CHOOSING: "Choose up to three therapists, the one you like best first.",
@@ -40,6 +48,18 @@ _NEXT = {
     MatchStatus.MATCHED: "Your room is open. Write at any hour.",
     MatchStatus.HUMAN: "A person in our matching team is looking for a therapist for you and will write to you.",
     MatchStatus.WITHDRAWN: "This search has ended.",
+}
+
+
+def waits_for(status: MatchStatus) -> str:
+    """Who acts next: `client`, `therapist`, `matcher`, or `nobody` while we are at work."""
+    return _WAITS_FOR.get(status, "nobody")
+
+
+_WAITS_FOR = {
+    MatchStatus.CHOOSING: "client",
+    MatchStatus.OFFERING: "therapist",
+    MatchStatus.HUMAN: "matcher",
 }
 
 

@@ -31,6 +31,7 @@ from workflows.policies import CARE_QUEUE, MEDIA_QUEUE, OFFICE_QUEUE
 from workflows.reprojections import Reprojection, ReprojectionAsked, ReprojectionInput
 from workflows.risk import RiskChanged, RiskResponse, RiskResponseInput
 from workflows.rooms import CareRoom, CareRoomInput, ClockChanged
+from workflows.waiting_lists import WaitingListAsked, WaitingListInput, WaitingListRun
 
 log = logging.getLogger(__name__)
 
@@ -131,6 +132,13 @@ ROUTES: dict[str, Route] = {
         lambda note: f"risk-{note.subject_id}",
         lambda note: RiskResponseInput(flag_id=note.subject_id),
         RiskChanged,
+    ),
+    "waiting_list_asked": Route(
+        WaitingListRun.run,
+        OFFICE_QUEUE,
+        lambda note: f"waiting-{note.subject_id}",
+        lambda note: WaitingListInput(run_id=note.subject_id),
+        WaitingListAsked,
     ),
     "reprojection_asked": Route(
         Reprojection.run,

@@ -34,6 +34,7 @@ from integrations.notify.port import Notifier
 from integrations.notify.smtp import Relay, SmtpNotifier
 from integrations.notify.spool import SpoolNotifier
 from integrations.notify.texts import Letterhead
+from integrations.optimiser.port import Optimiser
 from integrations.push.vapid import Vapid
 from integrations.push.web_push import WebPusher
 from kindroom.codec_server import Decoded, codec_app, with_token
@@ -48,6 +49,13 @@ from web.app import mount_pages
 
 class NotForProduction(Exception):
     """An adapter that is fine on one machine was chosen for production."""
+
+
+def optimiser() -> Optimiser:
+    """Who assigns a waiting list at once."""
+    from integrations.optimiser.min_cost_flow import MinCostFlow  # forty megabytes that only a worker needs
+
+    return MinCostFlow()
 
 
 def key_ring(settings: Settings) -> KeyRing:

@@ -1,6 +1,7 @@
 """Ranking: every therapist is considered, each with reasons that are kept, and three are shown."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -73,45 +74,59 @@ async def _rank(tx: Transaction, match: Row) -> bool:
     return bool(ranking.candidates)
 
 
-async def _keep(tx: Transaction, match: Row, ranking: Ranking) -> None:
+async def _keep(tx: Transaction, match: Row, ranking: "Ranking") -> None:
+    """Everyone with their reasons, in one statement: a search of a large clinic has thousands."""
     shown = {candidate.therapist_id for candidate in ranking.candidates}
     rest = [candidate for candidate in ranking.eligible if candidate.therapist_id not in shown]
-    for place, candidate in enumerate([*ranking.candidates, *rest], start=1):
-        await _keep_one(tx, match, candidate.therapist_id, place, candidate.score, (), _explained(candidate))
+    key = await tx.key(KeyScope.CHART, match["client_id"])
+    rows = [
+        _kept(key, match, candidate.therapist_id, _explained(candidate), place=place, score=candidate.score)
+        for place, candidate in enumerate([*ranking.candidates, *rest], start=1)
+    ]
     for rejection in ranking.rejected:
         words = {"reasons": list(rejection.words)}
-        codes = tuple(code.value for code in rejection.codes)
-        await _keep_one(tx, match, rejection.therapist_id, None, None, codes, words)
+        rows.append(_kept(key, match, rejection.therapist_id, words, codes=rejection.codes))
+    names = ("therapist", "place", "score", "sealed", "codes")
+    await tx.run(
+        "INSERT INTO match_candidates (match_id, therapist_id, position, score, explanation_sealed, rejected)"
+        " SELECT %(match)s, r.therapist, r.place, r.score, r.sealed, string_to_array(r.codes, ' ')"
+        " FROM unnest(%(therapist)s::uuid[], %(place)s::int[], %(score)s::float8[], %(sealed)s::bytea[],"
+        " %(codes)s::text[]) AS r (therapist, place, score, sealed, codes)"
+        " ON CONFLICT (match_id, therapist_id) DO UPDATE SET"
+        " position = excluded.position, score = excluded.score, rejected = excluded.rejected,"
+        " explanation_sealed = excluded.explanation_sealed",
+        {"match": match["id"], **{name: [row[name] for row in rows] for name in names}},
+    )
 
 
-def _explained(candidate: Candidate) -> dict[str, Any]:
+def _kept(
+    key: DataKey,
+    match: Row,
+    therapist_id: UUID,
+    words: dict[str, Any],
+    *,
+    place: int | None = None,
+    score: float | None = None,
+    codes: Sequence[str] = (),
+) -> dict[str, Any]:
+    sealed = seal_field(
+        key, match["id"], "match_candidates", "explanation_sealed", therapist_id, dumps(words)
+    )
+    return {
+        "therapist": therapist_id,
+        "place": place,
+        "score": score,
+        "sealed": sealed,
+        "codes": " ".join(codes),
+    }
+
+
+def _explained(candidate: "Candidate") -> dict[str, Any]:
     return {
         "reasons": list(candidate.reasons),
         "terms": {name: round(value, 4) for name, value in candidate.terms._asdict().items()},
         "fairness_slot": candidate.fairness_slot,
     }
-
-
-async def _keep_one(
-    tx: Transaction,
-    match: Row,
-    therapist_id: UUID,
-    place: int | None,
-    score: float | None,
-    codes: tuple[str, ...],
-    words: dict[str, Any],
-) -> None:
-    key = await tx.key(KeyScope.CHART, match["client_id"])
-    sealed = seal_field(
-        key, match["id"], "match_candidates", "explanation_sealed", therapist_id, dumps(words)
-    )
-    await tx.run(
-        "INSERT INTO match_candidates (match_id, therapist_id, position, score, explanation_sealed, rejected)"
-        " VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (match_id, therapist_id) DO UPDATE SET"
-        " position = excluded.position, score = excluded.score, rejected = excluded.rejected,"
-        " explanation_sealed = excluded.explanation_sealed",
-        (match["id"], therapist_id, place, score, sealed, list(codes)),
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from records import (
     plans,
     reprojections,
     risk,
+    waiting_lists,
 )
 from records.database import Transaction
 
@@ -25,6 +26,7 @@ RETELL: tuple[Callable[[Transaction], Awaitable[int]], ...] = (
     matches.retell,
     clocks.retell,
     reprojections.retell,
+    waiting_lists.retell,
     plans.retell,
     messaging_sessions.retell,
     claims.retell,

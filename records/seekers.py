@@ -13,6 +13,7 @@ from domain.seekers import acuity_of, hours_of, wishes_of
 from encryption.keys import KeyScope
 from encryption.rooms import open_field
 from records import clients, coverages, intake
+from records.blocks import kept_apart
 from records.database import Row, Transaction
 
 ENGLISH = "en"
@@ -46,6 +47,7 @@ async def seeker_of(
         focus=frozenset(said.get("focus") or ()),
         wishes=wishes_of(preferences),
         hours=hours_of(said.get("availability") or (), zone, on),
+        blocked=await kept_apart(tx, client_id),
         already_asked=already_asked,
     )
     return Search(seeker, on)

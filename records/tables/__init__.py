@@ -40,6 +40,7 @@ from records.tables import (  # noqa: E402  the naming convention must be set be
     supervision,
     therapists,
     transfers,
+    waiting_lists,
 )
 
 __all__ = [
@@ -72,4 +73,5 @@ __all__ = [
     "supervision",
     "therapists",
     "transfers",
+    "waiting_lists",
 ]

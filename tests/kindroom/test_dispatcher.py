@@ -122,6 +122,7 @@ def test_every_kind_makes_its_message(kind: str) -> None:
         "batch_changed": {"state": "ready"},
         "risk_changed": {"state": "open", "urgency": "page_now"},
         "reprojection_asked": {},
+        "waiting_list_asked": {},
         "medium_uploaded": {},
         "erasure_changed": {},
         "leave_changed": {},

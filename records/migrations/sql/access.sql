@@ -77,6 +77,7 @@ GRANT INSERT ON licence_warnings, licence_gaps, room_transfers TO kindroom_worke
 GRANT UPDATE, DELETE ON licence_gaps TO kindroom_worker;
 GRANT DELETE ON covers TO kindroom_worker;
 GRANT UPDATE (reminded_at, raised_at) ON room_transfers TO kindroom_worker;
+GRANT UPDATE (answer_again_by) ON measure_responses TO kindroom_worker;
 GRANT DELETE ON cover_candidates TO kindroom_worker;
 GRANT SELECT ON match_blocks, waiting_list_runs, waiting_list_lines TO kindroom_worker;
 GRANT UPDATE (version, state, ready_at, places, pairs) ON waiting_list_runs TO kindroom_worker;
