@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, StringConstraints
 
 from api.deps import Billing, Care, InServices, OnceOnly, SignedIn, allowed
-from api.payers import ServiceOut
+from api.public_payers import ServiceOut
 from api.schemas import Input, InWindow, MoneyOut, ShortText
 from domain.access import Action, Role
 from domain.coverage import CoverageStatus
@@ -206,18 +206,19 @@ def new_coverage(body: CoverageIn) -> NewCoverage:
 @router.get("/coverages/{coverage_id}")
 async def read_coverage(coverage_id: UUID, tx: OwnOrOffice) -> CoverageOut:
     """A cover with the payer's answer and the estimate, our own price beside it."""
-    row = await _readable(tx, coverage_id)
+    row = await readable_coverage(tx, coverage_id)
     return await coverage_out(tx, row)
 
 
 @router.get("/coverages/{coverage_id}/services")
 async def read_services(coverage_id: UUID, tx: OwnOrOffice) -> ServicesOut:
     """Whether the plan covers each of our services, with the rule and the day."""
-    told = await coverages.told_of(tx, await _readable(tx, coverage_id))
+    told = await coverages.told_of(tx, await readable_coverage(tx, coverage_id))
     return ServicesOut(items=[ServiceOut(**each) for each in told.get("services", [])])
 
 
-async def _readable(tx: Transaction, coverage_id: UUID) -> Row:
+async def readable_coverage(tx: Transaction, coverage_id: UUID) -> Row:
+    """A cover that is the actor's to read; audited. Raises NotFound."""
     row = await coverages.find(tx, coverage_id)
     await relations.readable_chart(tx, row["client_id"], Action.READ_COVERAGE)
     await tx.audit("read_coverage", subject_id=coverage_id)

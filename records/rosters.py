@@ -54,7 +54,9 @@ async def send(tx: Transaction, sponsor_id: UUID, content: bytes, mode: str, eff
 
 async def work(tx: Transaction, roster_id: UUID) -> bool:
     """Take the next batch. Whether more is left; after the end a repeat does nothing. Raises NotFound."""
-    roster = await find(tx, roster_id, lock=True)
+    roster = await tx.one("SELECT * FROM sponsor_rosters WHERE id = %s FOR UPDATE", (roster_id,))
+    if roster is None:
+        raise NotFound
     if roster["finished_at"] is not None:
         return False
     key = await clinic_key(tx)
@@ -133,26 +135,24 @@ async def _finish(tx: Transaction, roster: Row, *, refused_any: bool) -> None:
     )
 
 
-async def find(tx: Transaction, roster_id: UUID, *, lock: bool = False) -> Row:
-    """One roster. Raises NotFound."""
-    row = await tx.one(_LOCKED if lock else _FOUND, (roster_id,))
+async def find(tx: Transaction, sponsor_id: UUID, roster_id: UUID) -> Row:
+    """One roster of a sponsor, without its file. Raises NotFound."""
+    row = await tx.one(f"{_FOUND} WHERE r.sponsor_id = %s AND r.id = %s", (sponsor_id, roster_id))
     if row is None:
         raise NotFound
     return row
 
 
-_FOUND = "SELECT * FROM sponsor_rosters WHERE id = %s"
-_LOCKED = _FOUND + " FOR UPDATE"
+_FOUND = """
+SELECT r.id, r.sponsor_id, r.mode, r.state, r.sent_at, r.effective_from, r.total, r.done, r.taken, r.refused,
+       r.left_out, r.refusals, r.finished_at, a.display_name AS sent_by_name
+FROM sponsor_rosters r LEFT JOIN accounts a ON a.id = r.sent_by
+"""
 
 
 async def of_sponsor(tx: Transaction, sponsor_id: UUID) -> list[Row]:
-    """Rosters of a sponsor without their files, the newest first."""
-    return await tx.all(
-        "SELECT r.id, r.mode, r.state, r.sent_at, r.effective_from, r.total, r.done, r.taken, r.refused, r.left_out,"
-        " r.finished_at, a.display_name AS sent_by_name FROM sponsor_rosters r"
-        " LEFT JOIN accounts a ON a.id = r.sent_by WHERE r.sponsor_id = %s ORDER BY r.sent_at DESC LIMIT 50",
-        (sponsor_id,),
-    )
+    """The last fifty rosters of a sponsor without their files, the newest first."""
+    return await tx.all(f"{_FOUND} WHERE r.sponsor_id = %s ORDER BY r.sent_at DESC LIMIT 50", (sponsor_id,))
 
 
 async def counted(tx: Transaction, sponsor_id: UUID, on: date) -> int:

@@ -6,16 +6,10 @@ from uuid import UUID, uuid4
 
 import pytest
 from arrivals import PRACTICE
-from fastapi.routing import APIRoute
 from people import Api, ClientAs, Person
 from steps import phq9, ready, stage_of
 from temporalio.testing import ActivityEnvironment
 
-import api.coverages
-import api.match_desk
-import api.matches
-import api.offers
-import api.payers
 from activities.coverages import CoverageActivities
 from activities.matches import MatchActivities
 from activities.shapes.coverages import AskPayer
@@ -361,87 +355,6 @@ async def test_the_desk_shows_why_and_places_by_hand(api: Api, client_as: Client
     assert placed.status_code == 201, placed.text
     assert await stage_of(ana) == "in_care"
     assert (await supervisor.http.post(path, json=body)).json()["code"] == "already_matched"
-
-
-ALL = frozenset(Role)
-CLIENT, THERAPIST, SUPERVISOR = (frozenset({r}) for r in (Role.CLIENT, Role.THERAPIST, Role.SUPERVISOR))
-BILLING, ADMINISTRATOR = frozenset({Role.BILLING}), frozenset({Role.ADMINISTRATOR})
-# Who is let in: everyone else meets `otherwise`. The client is the one whom the ids in the path belong to.
-DOORS: dict[str, tuple[frozenset[Role], int]] = {
-    "GET /v1/payers": (ALL, 401),
-    "POST /v1/payers": (ADMINISTRATOR, 403),
-    "POST /v1/payers/{payer_id}/contracts": (ADMINISTRATOR, 403),
-    "POST /v1/sponsors": (ADMINISTRATOR, 403),
-    "PUT /v1/self-pay-prices": (ADMINISTRATOR, 403),
-    "GET /v1/coverages": (CLIENT, 404),
-    "POST /v1/coverages": (CLIENT, 404),
-    "GET /v1/coverages/{coverage_id}": (CLIENT | BILLING, 404),
-    "GET /v1/coverages/{coverage_id}/services": (CLIENT | BILLING, 404),
-    "POST /v1/coverages/{coverage_id}/resolve": (CLIENT | BILLING, 404),
-    "GET /v1/eligibility-worklist": (BILLING, 403),
-    "GET /v1/matches": (CLIENT, 404),
-    "POST /v1/matches/choice": (CLIENT, 404),
-    "GET /v1/offers": (THERAPIST, 403),
-    "POST /v1/offers/{offer_id}/accept": (THERAPIST, 403),
-    "POST /v1/offers/{offer_id}/decline": (THERAPIST, 403),
-    "GET /v1/match-desk": (SUPERVISOR, 403),
-    "GET /v1/match-desk/{search_id}": (SUPERVISOR, 404),
-    "POST /v1/match-desk/{search_id}/place": (SUPERVISOR, 404),
-}
-OPEN = {"GET /v1/public/payers", "GET /v1/public/payers/{payer}"}
-BODIES: dict[str, Any] = {
-    "POST /v1/payers": {**CIGNA, "code": "other"},
-    "POST /v1/payers/{payer_id}/contracts": CONTRACT,
-    "POST /v1/sponsors": {
-        "name": "S",
-        "kind": "school",
-        "code": "SCHOOL-1",
-        "sessions_each": 3,
-        "active_from": "2020-01-01",
-    },
-    "PUT /v1/self-pay-prices": {"price": "65.00", "effective_from": "2021-01-01"},
-    "POST /v1/coverages": CARD,
-    "POST /v1/coverages/{coverage_id}/resolve": {},
-    "POST /v1/matches/choice": {"therapist_ids": [str(uuid4())]},
-    "POST /v1/match-desk/{search_id}/place": {"therapist_id": str(uuid4())},
-}
-LET_IN = {200, 201, 202, 204, 404, 409, 422}
-
-
-def test_no_route_is_forgotten_here() -> None:
-    modules = (api.payers, api.coverages, api.matches, api.offers, api.match_desk)
-    found = {
-        f"{method} {route.path}"
-        for module in modules
-        for route in module.router.routes
-        if isinstance(route, APIRoute)
-        for method in route.methods
-    }
-    assert found == set(DOORS) | OPEN
-
-
-@pytest.mark.parametrize("role", [*Role, None])
-async def test_every_route_lets_in_whom_it_should(api: Api, client_as: ClientAs, role: Role | None) -> None:
-    admin = await open_clinic(api, client_as)
-    ana = await measured(client_as)
-    coverage_id = await give(ana)
-    await ana.http.post("/v1/coverages", json={"kind": "self_pay"})
-    ids = {
-        "payer_id": (await admin.http.get("/v1/payers")).json()["items"][0]["payer_id"],
-        "coverage_id": coverage_id,
-        "search_id": (await ana.http.get("/v1/matches")).json()["match_id"],
-        "offer_id": str(uuid4()),
-    }
-    person = ana if role is Role.CLIENT else await client_as(role) if role else None
-    wrong = {}
-    for route, (let_in, otherwise) in DOORS.items():
-        method, path = route.split(" ")
-        http = person.http if person else api.http
-        status = (await http.request(method, path.format(**ids), json=BODIES.get(route))).status_code
-        expected = {401} if role is None else LET_IN if role in let_in else {otherwise}
-        if status not in expected:
-            wrong[route] = status
-    assert wrong == {}
 
 
 async def test_another_client_finds_nothing(api: Api, client_as: ClientAs) -> None:

@@ -78,6 +78,9 @@ CONTRACT = {
 }
 PAYER = {"code": "optum", "name": "Optum", "payer_number": "87726"}
 SPONSOR = {"name": "A", "kind": "school", "code": "SCHOOL-1", "sessions_each": 3, "active_from": "2026-01-01"}
+PAYER_CHANGE = {"name": "Optum", "payer_number": "87726", "effective_from": "2031-01-01"}
+PLAN = {"code": "ppo", "name": "PPO", "effective_from": "2026-01-01", "group_numbers": ["78358"]}
+TERMS = {"sessions_each": 3, "effective_from": "2031-01-01"}
 REGISTRATION = {
     "email": "new@example.org",
     "password": "quiet river stones 41",
@@ -98,9 +101,9 @@ RETENTION = {"effective_from": "2099-01-01", "years": 9, "source": "A new law"}
 SIGNATURE = {"document": "privacy_notice", "version": "2025-01", "signature": "Ana"}
 
 
-def unknown(who: frozenset[str], otherwise: int = 403) -> Door:
+def unknown(who: frozenset[str], otherwise: int = 403, body: Any = None) -> Door:
     """Of the office: it is let in and told that there is no such thing."""
-    return Door(who, otherwise, lets_in=404)
+    return Door(who, otherwise, lets_in=404, body=body)
 
 
 TABLE: dict[str, Door] = {
@@ -126,7 +129,25 @@ TABLE: dict[str, Door] = {
     "POST /v1/journey/resume": Door(CLIENTS, 403),
     "GET /v1/intake": Door(CLIENTS, 403),
     "PUT /v1/intake": Door(CLIENTS, 403, body={"focus": ["sleep"]}),
+    "GET /v1/intake/form": Door(CLIENTS, 403),
     "POST /v1/intake/submit": Door(CLIENTS, 403, lets_in=422),
+    "POST /v1/intake/guardian": Door(CLIENTS, 403),
+    "POST /v1/guardian-replies": Door(
+        ANYONE,
+        body={
+            "token": str(uuid4()),
+            "answer": "consented",
+            "date_of_birth": "2010-06-01",
+            "signature": "Somebody",
+            "version": "2026-01",
+        },
+        lets_in=404,
+    ),
+    "GET /v1/me/suitability": Door(CLIENTS, 403),
+    "GET /v1/suitability": Door(SUPERVISOR, 403),
+    "POST /v1/clients/{client_id}/suitability": Door(
+        SUPERVISOR, body={"suitability": "messaging", "rationale": "Seen."}
+    ),
     "PUT /v1/me/location": Door(CLIENTS, 403, body={"state": "NY"}),
     "GET /v1/consents": Door(CLIENTS, 403),
     "POST /v1/consents": Door(CLIENTS, 403, body=SIGNATURE),
@@ -141,6 +162,7 @@ TABLE: dict[str, Door] = {
     "POST /v1/coverages": Door(CLIENTS, body=INSURANCE),
     "GET /v1/coverages/{coverage_id}": Door(CLIENT | BILLING),
     "GET /v1/coverages/{coverage_id}/services": Door(CLIENT | BILLING),
+    "GET /v1/coverages/{coverage_id}/credits": Door(CLIENT | BILLING),
     "POST /v1/coverages/{coverage_id}/resolve": Door(CLIENT | BILLING, body={}),
     "GET /v1/matches": Door(CLIENTS),
     "POST /v1/matches/choice": Door(CLIENTS, body={"therapist_ids": [str(uuid4())]}),
@@ -293,8 +315,23 @@ TABLE: dict[str, Door] = {
     "GET /v1/reports/ageing": Door(BILLING, 403),
     # Administrator
     "POST /v1/payers": Door(ADMINISTRATOR, 403, body=PAYER),
+    "GET /v1/payers/{payer_id}/versions": Door(ADMINISTRATOR, 403),
+    "POST /v1/payers/{payer_id}/versions": Door(ADMINISTRATOR, 403, body=PAYER_CHANGE),
+    "GET /v1/payers/{payer_id}/contracts": Door(ADMINISTRATOR, 403),
     "POST /v1/payers/{payer_id}/contracts": Door(ADMINISTRATOR, 403, body=CONTRACT),
+    "POST /v1/contracts/{contract_id}/end": unknown(ADMINISTRATOR, body={"last_day": "2031-01-01"}),
+    "GET /v1/payers/{payer_id}/plans": Door(ADMINISTRATOR, 403),
+    "POST /v1/payers/{payer_id}/plans": Door(ADMINISTRATOR, 403, body=PLAN),
+    "GET /v1/self-pay-prices": Door(ADMINISTRATOR, 403),
+    "GET /v1/sponsors": Door(ADMINISTRATOR, 403),
     "POST /v1/sponsors": Door(ADMINISTRATOR, 403, body=SPONSOR),
+    "GET /v1/sponsors/{sponsor_id}/terms": unknown(ADMINISTRATOR),
+    "POST /v1/sponsors/{sponsor_id}/terms": unknown(ADMINISTRATOR, body=TERMS),
+    "POST /v1/sponsors/{sponsor_id}/end": unknown(ADMINISTRATOR, body={"last_day": "2031-01-01"}),
+    "GET /v1/sponsors/{sponsor_id}/rosters": unknown(ADMINISTRATOR),
+    "POST /v1/sponsors/{sponsor_id}/rosters": unknown(ADMINISTRATOR),
+    "GET /v1/sponsors/{sponsor_id}/rosters/{roster_id}": unknown(ADMINISTRATOR),
+    "GET /v1/sponsors/{sponsor_id}/utilisation": unknown(ADMINISTRATOR),
     "PUT /v1/self-pay-prices": Door(
         ADMINISTRATOR, 403, body={"price": "65.00", "effective_from": "2030-01-01"}
     ),
