@@ -1,7 +1,8 @@
-"""What a client's journey asks for: the ladder of its present wait."""
+"""What a client's journey asks for: the ladder of its present wait; and the look for rungs that nobody climbed."""
 
 from collections.abc import Callable
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final
 
 from temporalio import activity
 
@@ -9,6 +10,10 @@ from activities.shapes.journeys import Climbed, ClimbLadder
 from domain.errors import NotFound
 from records import journey_ladders
 from records.database import Database
+
+_SLACK: Final = timedelta(minutes=2)
+"""A rung is missed when its workflow had this long for it."""
+_AT_ONCE: Final = 500
 
 
 class JourneyActivities:
@@ -19,7 +24,7 @@ class JourneyActivities:
 
     def all(self) -> list[Callable[..., Any]]:
         """The activities to register."""
-        return [self.climb_ladder]
+        return [self.climb_ladder, self.climb_missed_ladders]
 
     @activity.defn
     async def climb_ladder(self, ask: ClimbLadder) -> Climbed:
@@ -30,3 +35,12 @@ class JourneyActivities:
         except NotFound:
             return Climbed(0, closed=True)
         return Climbed(found.version, found.next_rung_at, found.closed)
+
+    @activity.defn
+    async def climb_missed_ladders(self) -> int:
+        """Fire rungs that are due and were not, each journey in a transaction of its own. How many journeys."""
+        async with self._database.transaction() as tx:
+            missed = await journey_ladders.missed(tx, tx.now - _SLACK, _AT_ONCE)
+        for client_id in missed:
+            await self.climb_ladder(ClimbLadder(client_id))
+        return len(missed)

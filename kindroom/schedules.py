@@ -18,6 +18,7 @@ from temporalio.client import (
 
 from workflows.clocks import ClockAudit, WorkflowAudit
 from workflows.coverages import CoverageRecheck
+from workflows.journeys import StuckJourneys
 from workflows.licences import LicenceWatch
 from workflows.media import MediaSweep
 from workflows.policies import CARE_QUEUE, MEDIA_QUEUE, OFFICE_QUEUE
@@ -36,11 +37,12 @@ class Recurring:
 CLOCK_AUDIT: Final = Recurring("clock-audit", ClockAudit.run, timedelta(minutes=1))
 WORKFLOW_AUDIT: Final = Recurring("workflow-audit", WorkflowAudit.run, timedelta(days=1))
 LICENCE_WATCH: Final = Recurring("licence-watch", LicenceWatch.run, timedelta(minutes=1))
+STUCK_JOURNEYS: Final = Recurring("stuck-journeys", StuckJourneys.run, timedelta(minutes=10))
 MEDIA_SWEEP: Final = Recurring("media-sweep", MediaSweep.run, timedelta(days=1), MEDIA_QUEUE)
 COVERAGE_RECHECK: Final = Recurring(
     "coverage-recheck", CoverageRecheck.run, timedelta(minutes=15), OFFICE_QUEUE
 )
-SCHEDULES: Final = (COVERAGE_RECHECK, CLOCK_AUDIT, WORKFLOW_AUDIT, LICENCE_WATCH, MEDIA_SWEEP)
+SCHEDULES: Final = (COVERAGE_RECHECK, CLOCK_AUDIT, WORKFLOW_AUDIT, LICENCE_WATCH, STUCK_JOURNEYS, MEDIA_SWEEP)
 
 
 async def ensure_schedules(client: Client) -> None:

@@ -57,7 +57,7 @@ from workflows.claims import ClaimBatch
 from workflows.clocks import ClockAudit, WorkflowAudit
 from workflows.coverages import CoverageRecheck, CoverageVerification
 from workflows.erasures import Erasure
-from workflows.journeys import ClientJourney
+from workflows.journeys import ClientJourney, StuckJourneys
 from workflows.leaves import TherapistLeave
 from workflows.licences import LicenceWatch
 from workflows.matches import TherapistMatch
@@ -74,6 +74,7 @@ log = logging.getLogger(__name__)
 
 CARE_WORKFLOWS = (
     ClientJourney,
+    StuckJourneys,
     TherapistMatch,
     CareRoom,
     CarePlan,

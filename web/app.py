@@ -39,6 +39,7 @@ PAGES = (
     "figures",
     "back_tests",
     "eligibility_worklist",
+    "stuck_journeys",
     "coverages",
     "matches",
     "offers",

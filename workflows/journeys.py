@@ -12,7 +12,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.shapes.journeys import Climbed, ClimbLadder
     from domain.stages import Stage
     from workflows.alarms import CLOCKS_DIFFER_BY, a_month_since, long_history
-    from workflows.policies import PROMISE
+    from workflows.policies import PROMISE, RECORD
 
 """The least wait before a rung that should be due is asked for again: clocks of two engines differ."""
 
@@ -94,3 +94,14 @@ class ClientJourney:
             timeout = max(self._next_rung_at - workflow.now(), CLOCKS_DIFFER_BY)
         with suppress(asyncio.TimeoutError):
             await workflow.wait_condition(lambda: self._told > self._seen, timeout=timeout)
+
+
+@workflow.defn
+class StuckJourneys:
+    """Every ten minutes, by a Schedule: a rung is climbed though its workflow was lost or sleeps by an older policy."""
+
+    @workflow.run
+    async def run(self) -> int:
+        """Climb what was missed; of how many journeys. It should be zero."""
+        missed: int = await workflow.execute_activity("climb_missed_ladders", result_type=int, **RECORD)
+        return missed

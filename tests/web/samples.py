@@ -14,6 +14,7 @@ from records import loads
 from tests.web import (
     access_samples,
     clock_samples,
+    journey_samples,
     leave_samples,
     leaving_samples,
     media_samples,
@@ -89,7 +90,7 @@ STEPS = tuple(
             ("Account", at(days=-1), ""),
             ("About you", at(hours=-22), ""),
             ("Agreements", at(hours=-21), ""),
-            ("Two short questionnaires", at(minutes=-40), ""),
+            ("Short questionnaires", at(minutes=-40), ""),
             ("Who pays", None, "Now"),
             ("A therapist who fits", None, ""),
             ("Your room", None, ""),
@@ -963,7 +964,7 @@ PAGES: dict[str, Page] = {
     "journey-measure": Page(
         "journey/measure.html",
         journeys.MeasureView(
-            journey(4, "Two short questionnaires"), 2, 2, STEM, QUESTIONS, OPTIONS, Form({"item-1": "1"})
+            journey(4, "Short questionnaires"), 2, 2, STEM, QUESTIONS, OPTIONS, Form({"item-1": "1"})
         ),
         CLIENT,
     ),
@@ -1290,6 +1291,9 @@ PAGES: dict[str, Page] = {
     "consults": Page("staff/consults.html", CONSULTS, shell("supervisor", "/board", NY)),
     "consults-none": Page(
         "staff/consults.html", replace(CONSULTS, items=(), waiting=False), shell("supervisor", "/board", NY)
+    ),
+    "stuck-journeys": Page(
+        "staff/journeys.html", journey_samples.stuck(NOW, ROOM), shell("supervisor", "/board", NY)
     ),
     "room-consults": Page(
         "room/consults.html",

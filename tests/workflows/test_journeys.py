@@ -7,11 +7,12 @@ import pytest
 from stage import keep_history, replay, stored, worker
 from temporalio import activity
 from temporalio.client import WorkflowHandle
+from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
 
 from activities.shapes.journeys import Climbed, ClimbLadder
 from domain.stages import Stage
-from workflows.journeys import ClientJourney, ClientJourneyInput, JourneyChanged
+from workflows.journeys import ClientJourney, ClientJourneyInput, JourneyChanged, StuckJourneys
 
 
 class Rows:
@@ -141,3 +142,25 @@ async def test_a_long_journey_starts_a_fresh_history_each_month(skipping: Workfl
 @pytest.mark.parametrize("name", stored("journeys"))
 async def test_journeys_that_run_today_survive_this_version(name: str) -> None:
     await replay(ClientJourney, name)
+
+
+async def test_the_look_for_missed_rungs_waits_for_postgres(skipping: WorkflowEnvironment) -> None:
+    away = iter([True, True, False])
+
+    @activity.defn
+    async def climb_missed_ladders() -> int:
+        if next(away):
+            raise ApplicationError("unavailable", type="Unavailable")
+        return 3
+
+    async with worker(skipping.client, StuckJourneys, [climb_missed_ladders]):
+        handle: WorkflowHandle[StuckJourneys, int] = await skipping.client.start_workflow(
+            StuckJourneys.run, id="stuck-journeys", task_queue="care"
+        )
+        assert await handle.result() == 3
+    await keep_history(handle, "stuck-journeys-postgres-away")
+
+
+@pytest.mark.parametrize("name", stored("stuck-journeys"))
+async def test_a_look_that_runs_today_survives_this_version(name: str) -> None:
+    await replay(StuckJourneys, name)

@@ -97,7 +97,7 @@ def _figures(health: Health) -> tuple[Figure, ...]:
             "Stuck on the way into care",
             health.stuck_journeys,
             "Clients in one stage for ten days, not in care yet.",
-            "Look at the match desk and the cover worklist: somebody is waiting for one of us.",
+            "Look at the board's list of those on the way: each row says who must act, and why.",
         ),
     )
 

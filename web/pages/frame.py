@@ -40,6 +40,13 @@ HELP = "/help"
 
 SAID = {
     "saved": "Saved.",
+    "journey_yours": "Yours now. Colleagues see your name on it.",
+    "journey_back": "Handed back. It has nobody's name now.",
+    "journey_reminded": "Reminded.",
+    "journey_taken": "A colleague has it already.",
+    "journey_not_waiting": "Nobody waits there any more.",
+    "journey_nobody_to_remind": "There is nobody to remind: we ask by ourselves, or the client has paused.",
+    "journey_reminded_today": "They were reminded within the last day.",
     "sent": "Sent.",
     "signed": "Signed.",
     "attested": "Attested. The billing office takes it from here.",
@@ -181,6 +188,7 @@ async def shell_of(request: Request, tx: Transaction, actor: Actor) -> Shell:
             room=str(room) if room else None,
             counts=await waiting(tx, actor),
             keeps_records=can(actor, Action.READ_SEALED_ROOMS, CLINIC).allowed,
+            helps_journeys=can(actor, Action.READ_STUCK_JOURNEYS, CLINIC).allowed,
         ),
         toast=_toast(request),
         undo=_undo(request),

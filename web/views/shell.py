@@ -95,6 +95,7 @@ def navigation(
     room: str | None = None,
     counts: Mapping[str, int] | None = None,
     keeps_records: bool = False,
+    helps_journeys: bool = False,
 ) -> tuple[NavItem, ...]:
     """Where a role can go. A client's room, and what is in it, appear once there is one (`room`: its id)."""
     number = counts or {}
@@ -107,6 +108,7 @@ def navigation(
             NavItem("/offers", "user-plus", "Offers", number.get("offers", 0)),
             NavItem("/covers", "users", "Cover", number.get("covers", 0)),
             NavItem("/hours", "clock", "Hours"),
+            *((NavItem("/board/journeys", "list-checks", "On the way"),) if helps_journeys else ()),
         ),
         "supervisor": (
             NavItem("/board", "timer", "Board", number.get("board", 0)),

@@ -1,0 +1,79 @@
+"""Sample rows of clients who wait on the way into care, as their page shows them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from web.pages.stuck_journeys import STAGES, STATES, TAKERS
+from web.views.clocks import Filter
+from web.views.shell import Choice
+from web.views.stuck_journeys import StuckRow, StuckView, ToldRung
+
+HERE = "/board/journeys"
+
+
+def stuck(now: datetime, ident: str) -> StuckView:
+    """A search for a person, an unanswered offer, an intake, a pause."""
+    hour, day = timedelta(hours=1), timedelta(days=1)
+    rows = (
+        StuckRow(
+            ident,
+            "K-2041",
+            "Finding a therapist",
+            "Matching team",
+            "A therapist has to be found in person",
+            now - 2 * day,
+            now - day,
+            "late",
+            told=(
+                ToldRung("Ruth Ade, Sam Ito", now - 2 * day),
+                ToldRung("The client", now - day),
+            ),
+            next_whom="Supervisors",
+            next_at=now + hour,
+            taken_by="Ruth Ade",
+            may_remind=True,
+            desk=f"/match-desk/{ident}",
+            desk_name="Match desk",
+        ),
+        StuckRow(
+            ident.replace("0", "1", 1),
+            "K-2050",
+            "Offer is out",
+            "Dr. Mei Lin",
+            "The therapist who was asked has not answered",
+            now - 5 * hour,
+            now + 2 * hour,
+            "",
+            next_whom="The therapist asked",
+            next_at=now + 19 * hour,
+            may_remind=True,
+        ),
+        StuckRow(
+            ident.replace("0", "2", 1),
+            "K-1933",
+            "Intake",
+            "The client",
+            "The client has paused",
+            now - 9 * day,
+            None,
+            "soon",
+            told=(ToldRung("Ruth Ade", now - hour),),
+            taken_by="Sam Ito",
+            mine=True,
+        ),
+    )
+    return StuckView(
+        rows,
+        (Filter("Everyone", HERE, 3, True), Filter("Matching team", f"{HERE}?owner=matcher", 1, False)),
+        STATES,
+        tuple(Choice(key, name) for key, name in STAGES.items()),
+        TAKERS,
+        "stuck",
+        "",
+        "",
+        "",
+        HERE,
+        helps=True,
+        supervises=True,
+    )
