@@ -25,8 +25,8 @@ class StatusCode:
 class ClaimStatus:
     """One STC segment: up to three codes, with date, action (WQ accept, U reject), amounts and payment.
 
-    `charge` is STC04, `paid` STC05. `payment_number` is the check or EFT number, taken from STC09 or, where a
-    payer puts it there, STC08.
+    `charge` is STC04, `paid` STC05, `method` STC07 (ACH, CHK). `payment_number` is the check or EFT number, taken
+    from STC09 or, where a payer puts it there, STC08 (`number_stood_early`).
     """
 
     codes: tuple[StatusCode, ...]
@@ -38,6 +38,8 @@ class ClaimStatus:
     payment_number: str = ""
     payment_date: date | None = None
     text: str = field(default="", repr=False)
+    method: str = ""
+    number_stood_early: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,10 @@ class LineStatus:
     statuses: tuple[ClaimStatus, ...]
     references: tuple[Reference, ...]
     dates: tuple[Period, ...]
+    procedure_kind: str = "HC"
+    paid: Decimal | None = None
+    revenue_code: str = ""
+    units: Decimal | None = None
 
     @property
     def reference(self) -> str:
@@ -76,6 +82,8 @@ def read_status(segment: Segment) -> ClaimStatus:
         payment_number=segment.at(9) or ("" if eighth else segment.at(8)),
         payment_date=eighth,
         text=segment.at(12),
+        method=segment.at(7),
+        number_stood_early=bool(segment.at(8)) and not eighth and not segment.at(9),
     )
 
 
@@ -95,4 +103,8 @@ def read_line(loop: Loop) -> LineStatus:
         statuses=tuple(map(read_status, loop.every("STC"))),
         references=tuple(map(read_reference, loop.every("REF"))),
         dates=tuple(map(read_period, loop.every("DTP"))),
+        procedure_kind=procedure[0] if procedure else "",
+        paid=optional_decimal(service, 3),
+        revenue_code=service.at(4),
+        units=optional_decimal(service, 7),
     )

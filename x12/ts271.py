@@ -85,7 +85,8 @@ class EligibilityResponse(NamedTuple):
 
     `subscriber` is None when a payer or provider level rejection left nobody to speak of; `dependent` is
     the person meant when there is one. Rejections are those of every level above the person and of the
-    person; those of a single benefit are with the benefit and here.
+    person; those of a single benefit are with the benefit and here. `made` is the payer's own date and time of
+    the answer (BHT04, BHT05), in a zone it does not tell.
     """
 
     reference: str
@@ -96,6 +97,7 @@ class EligibilityResponse(NamedTuple):
     traces: tuple[AnswerTrace, ...]
     rejections: tuple[Rejection, ...]
     benefits: tuple[Benefit, ...]
+    made: tuple[str, str] = ("", "")
 
     @property
     def coverage(self) -> Coverage:
@@ -125,6 +127,11 @@ class _Level:
     rejections: tuple[Rejection, ...]
     benefits: tuple[Benefit, ...]
 
+    @property
+    def is_asked(self) -> bool:
+        """Whether something is said of this person that makes an answer, not only of those below."""
+        return bool(self.benefits) or (self.code > "21" and bool(self.rejections))
+
 
 _NOBODY = Person()
 
@@ -134,16 +141,17 @@ def responses(transaction: Transaction) -> Iterator[EligibilityResponse]:
     levels = [_read_level(segments) for segments in _split(transaction.body, "HL") if segments[0].id == "HL"]
     header = next((segment for segment in transaction.body if segment.id == "BHT"), None)
     reference = header.at(3) if header else ""
+    made = (header.at(4), header.at(5)) if header else ("", "")
     above: dict[str, _Level] = {}
     for place, level in enumerate(levels):
         above = {code: kept for code, kept in above.items() if code < level.code} | {level.code: level}
         below = levels[place + 1].code if place + 1 < len(levels) else ""
-        if below > level.code and not level.benefits and not (level.code > "21" and level.rejections):
+        if below > level.code and not level.is_asked:
             continue
-        yield _response(reference, above)
+        yield _response(reference, made, above)
 
 
-def _response(reference: str, above: dict[str, _Level]) -> EligibilityResponse:
+def _response(reference: str, made: tuple[str, str], above: dict[str, _Level]) -> EligibilityResponse:
     """The answer about the lowest of the levels given, by HL03."""
     members = [level for code, level in above.items() if code > "21"]
     return EligibilityResponse(
@@ -152,9 +160,12 @@ def _response(reference: str, above: dict[str, _Level]) -> EligibilityResponse:
         provider=above["21"].person if "21" in above else _NOBODY,
         subscriber=above["22"].person if "22" in above else None,
         dependent=above["23"].person if "23" in above else None,
-        traces=members[-1].traces if members else (),
+        traces=tuple(
+            t for level in members for t in level.traces if level is members[-1] or not level.is_asked
+        ),
         rejections=tuple(r for level in above.values() for r in level.rejections),
         benefits=members[-1].benefits if members else (),
+        made=made,
     )
 
 
@@ -211,7 +222,11 @@ def _person(found: Mapping[str, Sequence[Segment]]) -> Person:
         said["changed"] = tuple(filter(None, (insured.at(3), insured.at(4))))
     if "HI" in found:
         said["diagnoses"] = tuple(s.parts(n) for s in found["HI"] for n in range(1, len(s.values)))
-    return Person(**said, other=leftovers(found, _TAKEN))
+    other = leftovers(found, _TAKEN)
+    born = said.get("demographics")
+    if born and born.birth_date is None and found["DMG"][0].at(2):
+        other = (*other, found["DMG"][0].values)  # a date of birth that is none is kept as it stands
+    return Person(**said, other=other)
 
 
 # What the segments of a level become: each of them, and only the first.

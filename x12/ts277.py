@@ -8,13 +8,15 @@ from x12.layouts import layout_of
 from x12.loops import Loop, read_loops
 from x12.parties import Contact, Party, Period, Reference, party_in, read_contact, read_period, read_reference
 from x12.statuses import ClaimStatus, LineStatus, read_line, read_status, reference_of
+from x12.tokenizer import Segment
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimStatusAnswer:
     """What the payer says of one claim, or of a request it cannot answer (then `subscriber` is None).
 
-    `trace` is the number we asked under (TRN02), `payer_claim_number` the payer's own (REF*1K).
+    `trace` is the number we asked under (TRN02), `payer_claim_number` the payer's own (REF*1K). `made` is the
+    payer's own date and time of the answer (BHT04, BHT05), in a zone it does not tell.
     """
 
     reference: str
@@ -29,6 +31,8 @@ class ClaimStatusAnswer:
     references: tuple[Reference, ...]
     dates: tuple[Period, ...]
     lines: tuple[LineStatus, ...]
+    receiver: Party | None = None
+    made: tuple[str, str] = ("", "")
 
 
 def read_277(data: bytes | str) -> tuple[ClaimStatusAnswer, ...]:
@@ -40,10 +44,9 @@ def answers(transaction: Transaction) -> Iterator[ClaimStatusAnswer]:
     """Every claim status of one 277, in order."""
     root, _ = read_loops(layout_of(transaction), transaction.body)
     header = root.first("BHT")
-    reference = header.at(3) if header else ""
     for source in root.deep("2000A"):
-        about = _About(reference, source)
         for receiver in source.inner("2000B"):
+            about = _About(header, source, receiver)
             yield from about.answers(receiver, "2200B", None, None, None)
             for service in receiver.inner("2000C"):
                 provider = party_in(service, "2100C")
@@ -57,10 +60,12 @@ def answers(transaction: Transaction) -> Iterator[ClaimStatusAnswer]:
 
 
 class _About:
-    """What the answers of one payer have in common."""
+    """What the answers of one payer to one receiver have in common."""
 
-    def __init__(self, reference: str, source: Loop) -> None:
-        self.reference = reference
+    def __init__(self, header: Segment | None, source: Loop, receiver: Loop) -> None:
+        self.reference, *made = (header.at(3), header.at(4), header.at(5)) if header else ("", "", "")
+        self.made = (made[0], made[1])
+        self.receiver = party_in(receiver, "2100B")
         self.payer = party_in(source, "2100A")
         name = next(source.inner("2100A"), Loop("2100A"))
         self.contacts = tuple(map(read_contact, name.every("PER")))
@@ -88,4 +93,6 @@ class _About:
                 references=references,
                 dates=tuple(map(read_period, loop.every("DTP"))),
                 lines=tuple(map(read_line, loop.inner("2220D", "2220E"))),
+                receiver=self.receiver,
+                made=self.made,
             )

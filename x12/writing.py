@@ -91,6 +91,20 @@ class Composer:
             raise fault("element_missing", segment_id, name, "must be given with what stands beside it")
         self.segments.append(self.separators.element.join(written))
 
+    def copy(self, values: Sequence[str]) -> None:
+        """Append a segment as it was read, its composites as they are.
+
+        Raises `X12Error` when it would not be one segment here.
+        """
+        marks = (self.separators.element, self.separators.segment)
+        for number, value in enumerate(values):
+            if any(mark in value for mark in marks):
+                name = f"{values[0]}{number:02d}"
+                raise fault(
+                    "separator_in_value", values[0], name, "holds a character that separates X12 data"
+                )
+        self.segments.append(self.separators.element.join(values))
+
     def level(self, code: str, parent: int | None, has_children: bool) -> int:
         """Append the next HL segment; returns its number, to be given as `parent` to the levels below."""
         self.levels += 1
@@ -144,15 +158,23 @@ def format_decimal(value: Decimal) -> str:
     return "0" if text in ("-0", "") else text
 
 
+def written(value: Decimal | None) -> str:
+    """A decimal as it was read: with its own zeros, 0.2 as .2. Raises `ValueError` for what is no number."""
+    if value is None:
+        return ""
+    if not value.is_finite():
+        raise ValueError("not a number")
+    text = format(value, "f")
+    return text.replace("0.", ".", 1) if text.startswith(("0.", "-0.")) else text
+
+
 def write_interchange(
     envelope: Envelope, functional_id: str, set_id: str, version: str, bodies: Sequence[Composer]
 ) -> bytes:
     """One interchange with one group of transaction sets, counts and control numbers filled in."""
-    out = Composer(envelope.separators)
-    now = envelope.created
+    out = _opened(envelope)
+    now, group = envelope.created, envelope.group_control_number
     sender, receiver = envelope.sender_id, envelope.receiver_id
-    group = envelope.group_control_number
-    _isa(out, envelope)
     out.add("GS", functional_id, sender, receiver, now, now.strftime("%H%M"), group, "X", version)
     for number, body in enumerate(bodies, start=1):
         control = f"{number:04d}"
@@ -160,7 +182,24 @@ def write_interchange(
         out.segments.extend(body.segments)
         out.add("SE", len(body.segments) + 2, control)
     out.add("GE", len(bodies), group)
-    out.add("IEA", 1, f"{envelope.control_number:09d}")
+    return _closed(out, envelope, groups=1)
+
+
+def write_bare(envelope: Envelope, body: Composer) -> bytes:
+    """One interchange without groups, as TA1 segments travel."""
+    out = _opened(envelope)
+    out.segments.extend(body.segments)
+    return _closed(out, envelope, groups=0)
+
+
+def _opened(envelope: Envelope) -> Composer:
+    out = Composer(envelope.separators)
+    _isa(out, envelope)
+    return out
+
+
+def _closed(out: Composer, envelope: Envelope, *, groups: int) -> bytes:
+    out.add("IEA", groups, f"{envelope.control_number:09d}")
     end = envelope.separators.segment + ("\n" if envelope.line_breaks else "")
     return "".join(segment + end for segment in out.segments).encode("ascii")
 
