@@ -12,9 +12,10 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="session")
 def sandbox_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a running sandbox that answers without latency."""
+    """The address of a running sandbox that answers without latency, but for the member that is slow (2 s)."""
     data = tmp_path_factory.mktemp("sandbox")
-    command = [sys.executable, "-m", "sandbox", "--data", str(data), "--latency-p50-ms=0"]
+    times = ("--latency-p50-ms=0", "--recover-after-s=0.001", "--slow-member-ms=2000")
+    command = [sys.executable, "-m", "sandbox", "--data", str(data), *times]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         words = process.stdout.readline().split()
