@@ -7,8 +7,8 @@ from typing import Any
 from temporalio import activity
 
 from activities.shapes.waiting_lists import AssignWaitingList
-from domain.matching import Pool
-from domain.waiting_lists import SCORE, Assignment, WaitingList, in_turn, worth_of_waiting
+from domain.matching import Candidate, Pool
+from domain.waiting_lists import Assignment, WaitingList, in_turn
 from integrations.optimiser.port import Optimiser
 from records import waiting_lists
 from records.database import Database
@@ -38,27 +38,27 @@ class WaitingListActivities:
             await waiting_lists.keep(tx, ask.run_id, lines, sum(listed.places), len(listed.worth))
 
     def _assign(self, given: ToAssign) -> tuple[list[Line], WaitingList]:
-        listed = Pool(given.therapists).waiting_list(given.searches, given.waited)
-        return lines_of(given, listed, self._optimiser.assign(listed), in_turn(listed)), listed
+        pool = Pool(given.therapists)
+        listed = pool.waiting_list(given.searches, given.waited)
+        best, turn = self._optimiser.assign(listed), in_turn(listed)
+        return _lines(given, pool, listed, best, turn), listed
 
 
-def lines_of(given: ToAssign, listed: WaitingList, best: Assignment, turn: Assignment) -> list[Line]:
+def _lines(
+    given: ToAssign, pool: Pool, listed: WaitingList, best: Assignment, turn: Assignment
+) -> list[Line]:
     """Who gets whom, either way, in the order of waiting; those of whom nobody knows where they are at the end."""
+
+    def candidate(client: int, pair: int | None) -> Candidate | None:
+        if pair is None:
+            return None
+        return pool.candidate(given.searches[client], listed.therapists[listed.therapist_of[pair]])
+
     eligible = [0] * len(given.searches)
     for client in listed.client_of:
         eligible[client] += 1
-    lines = []
-    for n, match in enumerate(given.matches):
-        waiting = worth_of_waiting(given.waited[n])
-        ours, theirs = best.pair_of[n], turn.pair_of[n]
-        lines.append(
-            Line(
-                match=match,
-                eligible=eligible[n],
-                therapist_id=None if ours is None else listed.therapists[listed.therapist_of[ours]],
-                score=None if ours is None else (listed.worth[ours] - waiting) / SCORE,
-                in_turn_id=None if theirs is None else listed.therapists[listed.therapist_of[theirs]],
-                in_turn_score=None if theirs is None else (listed.worth[theirs] - waiting) / SCORE,
-            )
-        )
+    lines = [
+        Line(match, eligible[n], candidate(n, best.pair_of[n]), candidate(n, turn.pair_of[n]))
+        for n, match in enumerate(given.matches)
+    ]
     return lines + [Line(match) for match in given.unplaceable]

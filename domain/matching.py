@@ -120,6 +120,12 @@ class Pool:
         shown, lifted = self._to_show(seeker, who, scores)
         return tuple(self._candidate(seeker, who[n], scores[n], terms[:, n], n == lifted) for n in shown)
 
+    def candidate(self, search: Search, therapist_id: TherapistId) -> Candidate:
+        """One therapist as a candidate, whoever else there is. That no filter stops them is the caller's to know."""
+        place = self._place[therapist_id]
+        terms, scores = self._terms(search.seeker, np.array([place]))
+        return self._candidate(search.seeker, place, scores[0], terms[:, 0])
+
     def waiting_list(self, searches: Sequence[Search], waited: Sequence[timedelta]) -> WaitingList:
         """Every pair that passes the filters, with its worth, for clients in the order given.
 
@@ -167,6 +173,9 @@ class Pool:
     def _scored(self, seeker: Seeker, refused: dict[Refusal, Flags]) -> tuple[Places, Figures, Figures]:
         """Who is eligible, their terms (a row each, in the order of `WEIGHTS`), their scores."""
         who = np.flatnonzero(~np.logical_or.reduce(list(refused.values())))
+        return who, *self._terms(seeker, who)
+
+    def _terms(self, seeker: Seeker, who: Places) -> tuple[Figures, Figures]:
         terms = np.vstack(
             [
                 self._specialty(seeker, who),
@@ -176,7 +185,7 @@ class Pool:
                 self._standing[:, who],
             ]
         )
-        return who, terms, np.round(np.array(WEIGHTS) @ terms, DIGITS)
+        return terms, np.round(np.array(WEIGHTS) @ terms, DIGITS)
 
     def _to_show(self, seeker: Seeker, who: Places, scores: Figures) -> tuple[list[int], int | None]:
         """The best three, the last one giving way to somebody under half of target load; and who that is."""

@@ -21,6 +21,7 @@ from domain.offers import OfferPolicy, offer_policy_from_json
 from records import calendars, journeys, matches, policies, rankings, rooms, therapists
 from records.database import Row, Transaction
 from records.events import Event, EventKind
+from records.handovers import hand_over
 from records.notices import notify
 from records.seekers import search_of, whereabouts
 
@@ -66,6 +67,8 @@ async def offer_next(tx: Transaction, match_id: UUID) -> None:
     """
     match = await _held(tx, match_id)
     if match["status"] != MatchStatus.OFFERING or await _open_offer(tx, match_id) is not None:
+        return
+    if not await rankings.consented(tx, match):
         return
     policy = await _policy(tx)
     if match["misses"] >= policy.misses:
@@ -225,7 +228,10 @@ async def claim_place(tx: Transaction, therapist_id: TherapistId) -> bool:
 
 async def open_matched_room(tx: Transaction, match: Row, therapist_id: TherapistId) -> RoomId:
     """The search has found: its room opens. A therapist who is full now has other offers taken back at once."""
-    room_id = await rooms.open_room(tx, ClientId(match["client_id"]), therapist_id)
+    if match["from_room_id"]:
+        room_id = await hand_over(tx, match, therapist_id)
+    else:
+        room_id = await rooms.open_room(tx, ClientId(match["client_id"]), therapist_id)
     await tx.run(
         "UPDATE matches SET room_id = %s, decided_at = %s WHERE id = %s", (room_id, tx.now, match["id"])
     )

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from domain.consents import Document
 from domain.match_states import MatchStatus
 from encryption.keys import DataKey, KeyScope
 from encryption.rooms import open_field, seal_field
-from records import journeys, matches, therapists
+from records import consents, journeys, matches, therapists
 from records.database import Row, Transaction, dumps
 from records.notices import notify, notify_duty, notify_role
 from records.seekers import search_of
@@ -26,8 +27,20 @@ async def rank_candidates(tx: Transaction, match_id: UUID) -> None:
     where = await matches.find(tx, match_id)
     await journeys.hold(tx, where["client_id"])
     match = await matches.locked(tx, match_id)
-    if match["status"] == MatchStatus.RANKING:
+    if match["status"] == MatchStatus.RANKING and await consented(tx, match):
         await rank_anew(tx, match)
+
+
+async def consented(tx: Transaction, match: Row) -> bool:
+    """Consent comes before matching. Without it where the client is now the search ends; signed anew, one begins.
+
+    The caller holds client and search.
+    """
+    if Document.TELEHEALTH in await consents.held(tx, match["client_id"]):
+        return True
+    await matches.withdraw_search(tx, match["client_id"])
+    await journeys.advance(tx, match["client_id"])
+    return False
 
 
 async def rank_anew(tx: Transaction, match: Row) -> None:
@@ -96,6 +109,20 @@ async def _keep(tx: Transaction, match: Row, ranking: "Ranking") -> None:
         " position = excluded.position, score = excluded.score, rejected = excluded.rejected,"
         " explanation_sealed = excluded.explanation_sealed",
         {"match": match["id"], **{name: [row[name] for row in rows] for name in names}},
+    )
+
+
+async def keep_candidate(tx: Transaction, match: Row, candidate: "Candidate") -> None:
+    """Somebody who fits, found outside of a ranking: behind those who are kept, or with new reasons in their place."""
+    key = await tx.key(KeyScope.CHART, match["client_id"])
+    kept = _kept(key, match, candidate.therapist_id, _explained(candidate), score=candidate.score)
+    await tx.run(
+        "INSERT INTO match_candidates AS c (match_id, therapist_id, position, score, explanation_sealed, rejected)"
+        " SELECT %(match)s, %(therapist)s, coalesce(max(k.position), 0) + 1, %(score)s, %(sealed)s, '{}'"
+        " FROM match_candidates k WHERE k.match_id = %(match)s"
+        " ON CONFLICT (match_id, therapist_id) DO UPDATE SET position = coalesce(c.position, excluded.position),"
+        " score = excluded.score, rejected = '{}', explanation_sealed = excluded.explanation_sealed",
+        {"match": match["id"], **{name: kept[name] for name in ("therapist", "score", "sealed")}},
     )
 
 

@@ -13,13 +13,15 @@ from domain.access import Action
 from domain.errors import Conflict, NotFound
 from domain.ids import TherapistId, new_id
 from domain.match_profiles import Search, TherapistProfile
-from records import match_desk, relations, therapists
+from records import match_desk, rankings, relations, therapists
 from records.database import Row, Transaction
 from records.events import Event, EventKind
 from records.seekers import search_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from domain.matching import Candidate
 
 MOST_ASKED: Final = 100
 """Offers to a request: each holds its client for a moment."""
@@ -94,14 +96,12 @@ async def to_assign(tx: Transaction, run_id: UUID) -> ToAssign | None:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One client: who is theirs by the best assignment, and who in turn. Scores between 0 and 1."""
+    """One client: who is theirs by the best assignment, and who in turn."""
 
     match: Row
     eligible: int = 0
-    therapist_id: TherapistId | None = None
-    score: float | None = None
-    in_turn_id: TherapistId | None = None
-    in_turn_score: float | None = None
+    best: "Candidate | None" = None
+    in_turn: "Candidate | None" = None
 
 
 async def keep(tx: Transaction, run_id: UUID, lines: Sequence[Line], places: int, pairs: int) -> None:
@@ -122,11 +122,13 @@ async def keep(tx: Transaction, run_id: UUID, lines: Sequence[Line], places: int
             n=n,
             since=line.match["created_at"],
             eligible=line.eligible,
-            therapist_id=line.therapist_id,
-            score=line.score,
-            in_turn_id=line.in_turn_id,
-            in_turn_score=line.in_turn_score,
+            therapist_id=line.best.therapist_id if line.best else None,
+            score=line.best.score if line.best else None,
+            in_turn_id=line.in_turn.therapist_id if line.in_turn else None,
+            in_turn_score=line.in_turn.score if line.in_turn else None,
         )
+        if line.best:  # whoever is asked is told why, like everybody else
+            await rankings.keep_candidate(tx, line.match, line.best)
     tx.announce(Event(EventKind.BOARD))
 
 
