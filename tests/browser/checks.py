@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from playwright.async_api import Page, expect
 
-from tests.browser.test_samples import RULES, findings
-
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+ONLY_COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
+"""What the dark scheme can change: the rest of a page is the same in both."""
+ALL_BUT_COLOURS = {**RULES, "rules": {"color-contrast": {"enabled": False}}}
+"""What another width can change: colours are the same in each."""
 _SETTLED = """async dark => {
   const frame = () => new Promise(requestAnimationFrame);
   while (matchMedia("(prefers-color-scheme: dark)").matches !== dark) await frame();
@@ -17,6 +21,15 @@ _SETTLED = """async dark => {
       .map(a => a.finished.catch(() => null)));
   }
 }"""
+
+
+def findings(result: dict[str, Any], name: str) -> list[str]:
+    """What axe found, in words short enough to act on."""
+    return [
+        f"{name}: {violation['id']}: {node['html'][:160]} {node['failureSummary'][:200]}"
+        for violation in result["violations"]
+        for node in violation["nodes"]
+    ]
 
 
 async def in_scheme(page: Page, scheme: str) -> None:

@@ -18,9 +18,8 @@ from encryption.media import SealedFile
 from integrations.blobs.sealed import seal_into
 from records import messages, rooms
 from records.messages import NewMessage
-from tests.browser.checks import in_scheme
+from tests.browser.checks import RULES, findings, in_scheme
 from tests.browser.clinic import Clinic
-from tests.browser.test_samples import RULES, findings
 
 TEXTS = (
     "Welcome. What brings you here?",

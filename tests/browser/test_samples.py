@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, ConsoleMessage, Page
 
+from tests.browser.checks import ALL_BUT_COLOURS, ONLY_COLOURS, RULES, findings, in_scheme
 from tests.web.samples import PAGES
 from web.times import ago_words, due_words
 from web.times import span_words as spoken
 
 NAMES = [name for name in PAGES if name != "room-promise"]
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-ONLY_COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
-"""What the dark scheme can change: the rest of a page is the same in both, and colours are in each width."""
-WIDTHS = {"phone": (360, 740), "desk": (1440, 900)}
+PHONE, DESK = (360, 740), (1440, 900)
+PARTS = 4
+"""A page takes about a second: the whole walk would be longer than a test may be on a slow machine."""
 
 
 async def open_page(browser: Browser, scheme: str, width: int, height: int) -> tuple[Page, list[str]]:
@@ -39,15 +39,6 @@ async def open_page(browser: Browser, scheme: str, width: int, height: int) -> t
     return page, faults
 
 
-def findings(result: dict[str, Any], name: str) -> list[str]:
-    """What axe found, in words short enough to act on."""
-    return [
-        f"{name}: {violation['id']}: {node['html'][:160]} {node['failureSummary'][:200]}"
-        for violation in result["violations"]
-        for node in violation["nodes"]
-    ]
-
-
 async def in_full(page: Page, width: int, least: int) -> None:
     """As tall as its content: what lies beneath a fixed bar by the chance of scrolling is not the page's fault."""
     await page.set_viewport_size({"width": width, "height": least})
@@ -55,31 +46,35 @@ async def in_full(page: Page, width: int, least: int) -> None:
     await page.set_viewport_size({"width": width, "height": max(least, height + 120)})
 
 
-@pytest.mark.parametrize(("size", "scheme"), [("phone", "light"), ("desk", "light"), ("phone", "dark")])
-async def test_every_page_is_accessible_and_keeps_to_the_policy(
-    browser: Browser, samples: str, axe_source: str, scheme: str, size: str
+@pytest.mark.parametrize("part", range(PARTS))
+async def test_every_page_is_accessible_keeps_to_the_policy_and_fits(
+    browser: Browser, samples: str, axe_source: str, part: int
 ) -> None:
-    page, faults = await open_page(browser, scheme, *WIDTHS[size])
-    rules = RULES if scheme == "light" else ONLY_COLOURS
+    """One visit of each page: on a phone in light and dark, at a desk, and on a phone too small for scrolling."""
+    page, faults = await open_page(browser, "light", *PHONE)
     found: list[str] = []
-    for name in NAMES:
+
+    async def look(name: str, rules: dict[str, Any]) -> None:
+        found.extend(findings(await page.evaluate("rules => axe.run(document, rules)", rules), name))
+
+    for name in NAMES[part::PARTS]:
+        await page.emulate_media(color_scheme="light")
+        await page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
         await page.goto(f"{samples}/{name}")
         await page.wait_for_selector("html.js")
-        await in_full(page, *WIDTHS[size])
+        await in_full(page, *PHONE)
         await page.evaluate(axe_source)
-        found += findings(await page.evaluate("rules => axe.run(document, rules)", rules), name)
+        await look(name, RULES)
+        await in_scheme(page, "dark")
+        await look(f"{name} (dark)", ONLY_COLOURS)
+        await in_scheme(page, "light")
+        await in_full(page, *DESK)
+        await look(f"{name} (desk)", ALL_BUT_COLOURS)
+        await page.set_viewport_size({"width": 320, "height": 740})
+        if await page.evaluate("() => document.documentElement.scrollWidth > innerWidth"):
+            found.append(f"{name}: scrolls sideways at 320 px")
     assert found == []
     assert faults == []
-
-
-async def test_no_page_needs_sideways_scrolling_on_a_small_phone(browser: Browser, samples: str) -> None:
-    page, _ = await open_page(browser, "light", 320, 740)
-    wide = []
-    for name in NAMES:
-        await page.goto(f"{samples}/{name}")
-        if await page.evaluate("() => document.documentElement.scrollWidth > innerWidth"):
-            wide.append(name)
-    assert wide == []
 
 
 async def test_every_target_on_a_phone_is_large_enough_for_a_thumb(browser: Browser, samples: str) -> None:
