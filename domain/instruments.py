@@ -11,21 +11,22 @@ from domain.errors import NotFound
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
-    """One question; `n` counts from 1."""
-
-    n: int
-    text: str
-    loinc: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Option:
     """One answer that can be chosen."""
 
     value: int
     text: str
     loinc: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One question; `n` counts from 1. `options` where it has answers of its own."""
+
+    n: int
+    text: str
+    loinc: str | None = None
+    options: tuple[Option, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,10 @@ class Instrument:
     loinc_panel: str | None = None
     loinc_total: str | None = None
     closing_question: Item | None = None  # asked, stored, never scored
+
+    def options_of(self, item: Item) -> tuple[Option, ...]:
+        """The answers to one question."""
+        return item.options or self.options
 
 
 _PHQ_LICENCE = "No permission required to reproduce, translate, display or distribute (phqscreeners.com)."

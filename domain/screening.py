@@ -58,7 +58,7 @@ def score(instrument: str, answers: Answers | Mapping[str, object], *, sex: str 
     """
     if instrument in _C_SSRS_NAMES:
         return _score_c_ssrs(answers)
-    scale = _SCALES.get(instrument)
+    scale = SCALES.get(instrument)
     if scale is None:
         raise NotFound
     checked = _check(answers, scale)
@@ -68,7 +68,7 @@ def score(instrument: str, answers: Answers | Mapping[str, object], *, sex: str 
     return scale.score([answer for answer in checked if answer is not None], sex)
 
 
-def _check(answers: object, scale: "_Scale") -> Answers:
+def _check(answers: object, scale: "Scale") -> Answers:
     if not isinstance(answers, Sequence) or isinstance(answers, str) or len(answers) != scale.items:
         raise Invalid(FieldError("answers", "wrong_count"))
     errors = [
@@ -200,26 +200,29 @@ def _score_wai_sr(items: list[int], _sex: str | None) -> Score:
 
 
 @dataclass(frozen=True, slots=True)
-class _Scale:
+class Scale:
+    """How many questions a measure has, and the least and the most an answer counts."""
+
     items: int
     low: int
     high: int
     score: Callable[[list[int], str | None], Score]
 
 
-_SCALES = {
-    "PHQ-9": _Scale(9, 0, 3, _score_phq9),
-    "GAD-7": _Scale(7, 0, 3, _score_gad7),
-    "PHQ-2": _Scale(2, 0, 3, _score_two_items("PHQ-2")),
-    "GAD-2": _Scale(2, 0, 3, _score_two_items("GAD-2")),
-    "PCL-5": _Scale(20, 0, 4, _score_pcl5),
-    "AUDIT-C": _Scale(3, 0, 4, _score_audit_c),
-    "WHO-5": _Scale(5, 0, 5, _score_who5),
-    "WAI-SR": _Scale(12, 1, 5, _score_wai_sr),
+SCALES = {
+    "PHQ-9": Scale(9, 0, 3, _score_phq9),
+    "GAD-7": Scale(7, 0, 3, _score_gad7),
+    "PHQ-2": Scale(2, 0, 3, _score_two_items("PHQ-2")),
+    "GAD-2": Scale(2, 0, 3, _score_two_items("GAD-2")),
+    "PCL-5": Scale(20, 0, 4, _score_pcl5),
+    "AUDIT-C": Scale(3, 0, 4, _score_audit_c),
+    "WHO-5": Scale(5, 0, 5, _score_who5),
+    "WAI-SR": Scale(12, 1, 5, _score_wai_sr),
 }
 
 _C_SSRS_NAMES = ("C-SSRS", "C-SSRS screener")
-_C_SSRS_KEYS = ("q1", "q2", "q3", "q4", "q5", "q6_ever", "q6_3m")
+C_SSRS_KEYS = ("q1", "q2", "q3", "q4", "q5", "q6_ever", "q6_3m")
+"""The answers to the Columbia screener, in the order in which they are asked."""
 _C_SSRS_RISK: dict[str | None, tuple[str | None, str | None]] = {
     "none": (None, None),
     "low": ("yellow", "LA9194-7"),
@@ -228,8 +231,24 @@ _C_SSRS_RISK: dict[str | None, tuple[str | None, str | None]] = {
     None: (None, None),
 }
 
-SCORED = (*_SCALES, "C-SSRS")
+SCORED = (*SCALES, "C-SSRS")
 """Every measure that `score` knows."""
+
+
+def answers_in_order(instrument: str, answers: Answers) -> Answers | Mapping[str, object]:
+    """Answers given by place, as `score` takes them: of the C-SSRS by name, 1 for yes and 0 for no.
+
+    Raises Invalid naming each wrong answer by its place.
+    """
+    if instrument not in _C_SSRS_NAMES:
+        return answers
+    if len(answers) != len(C_SSRS_KEYS):
+        raise Invalid(FieldError("answers", "wrong_count"))
+    wrong = [place for place, answer in enumerate(answers) if answer not in (None, 0, 1)]
+    if wrong:
+        raise Invalid(*(FieldError(f"answers.{place}", "not_yes_or_no") for place in wrong))
+    given = (None if answer is None else bool(answer) for answer in answers)
+    return dict(zip(C_SSRS_KEYS, given, strict=True))
 
 
 def measure_told_by_its_answers(answers: object) -> str | None:
@@ -238,7 +257,7 @@ def measure_told_by_its_answers(answers: object) -> str | None:
         return "C-SSRS"
     if not isinstance(answers, Sequence):
         return None
-    fitting = [name for name, scale in _SCALES.items() if scale.items == len(answers)]
+    fitting = [name for name, scale in SCALES.items() if scale.items == len(answers)]
     return fitting[0] if len(fitting) == 1 else None
 
 
@@ -251,6 +270,7 @@ def _score_c_ssrs(answers: object) -> Score:
     asked = ["q1", "q2", *(("q3", "q4", "q5") if given["q2"] else ()), "q6"]
     yes = {key for key, answer in given.items() if answer and (key[:2] in asked)}
     missing = [key for key in asked if given["q6_ever" if key == "q6" else key] is None]
+    places = tuple(C_SSRS_KEYS.index("q6_ever" if key == "q6" else key) + 1 for key in missing)
     risk: str | None
     if yes & {"q4", "q5", "q6_3m"}:
         risk = "high"
@@ -265,15 +285,15 @@ def _score_c_ssrs(answers: object) -> Score:
     figures["loinc_answer_LL465-6"] = code
     if missing:
         figures |= {"status": "incomplete", "missing": missing}
-    return Score("C-SSRS", not missing, None, band=risk, figures=figures)
+    return Score("C-SSRS", not missing, None, band=risk, missing=places, figures=figures)
 
 
 def _check_c_ssrs(answers: object) -> dict[str, bool | None]:
     if not isinstance(answers, Mapping):
         raise Invalid(FieldError("answers", "wrong_type"))
-    given = {key: answers.get(key) for key in _C_SSRS_KEYS}
+    given = {key: answers.get(key) for key in C_SSRS_KEYS}
     wrong = [key for key, answer in given.items() if answer is not None and not isinstance(answer, bool)]
-    unknown = [FieldError("answers", "unknown_question")] if set(answers) - set(_C_SSRS_KEYS) else []
+    unknown = [FieldError("answers", "unknown_question")] if set(answers) - set(C_SSRS_KEYS) else []
     if wrong or unknown:
         raise Invalid(*unknown, *(FieldError(f"answers.{key}", "not_yes_or_no") for key in wrong))
     return given

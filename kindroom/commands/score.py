@@ -12,8 +12,6 @@ ANSWERS = typer.Argument(None, help="Comma-separated, in the order of the items;
 FILE = typer.Option(None, "--file", exists=True, dir_okay=False, help="A case, or a list of cases, as JSON.")
 SEX = typer.Option(None, "--sex", help="male, female or unknown: chooses the cut-off of AUDIT-C.")
 
-_C_SSRS = ("q1", "q2", "q3", "q4", "q5", "q6_ever", "q6_3m")
-
 
 def score(
     instrument: str | None = INSTRUMENT,
@@ -40,12 +38,11 @@ def score(
 
 
 def _score_line(instrument: str, line: str, sex: str | None) -> dict[str, object]:
+    from domain.screening import answers_in_order
     from domain.screening import score as score_measure
 
     values = [_number(place, text.strip()) for place, text in enumerate(line.split(","))]
-    if instrument.startswith("C-SSRS"):
-        return dict(score_measure(instrument, _yes_or_no(values)).figures)
-    return dict(score_measure(instrument, values, sex=sex).figures)
+    return dict(score_measure(instrument, answers_in_order(instrument, values), sex=sex).figures)
 
 
 def _number(place: int, text: str) -> int | None:
@@ -56,15 +53,6 @@ def _number(place: int, text: str) -> int | None:
     if not (text.isascii() and text.isdigit()):
         raise Invalid(FieldError(f"answers.{place}", "not_a_number"))
     return int(text)
-
-
-def _yes_or_no(values: list[int | None]) -> dict[str, object]:
-    from domain.errors import FieldError, Invalid
-
-    if len(values) != len(_C_SSRS):
-        raise Invalid(FieldError("answers", "wrong_count"))
-    as_bool: dict[int | None, object] = {None: None, 0: False, 1: True}
-    return {key: as_bool.get(value, value) for key, value in zip(_C_SSRS, values, strict=True)}
 
 
 def _score_file(instrument: str | None, file: Path, sex: str | None) -> Any:
