@@ -10,7 +10,7 @@ from api.deps import Address, Care, InServices, own
 from api.schemas import ShortText, Text
 from api.services import Services
 from domain.access import Action, Actor, Role
-from records import accounts, devices
+from records import accounts, clients, devices
 from records.accounts import Credentials, SignedInSession
 
 router = APIRouter(prefix="/v1", tags=["accounts"])
@@ -26,7 +26,9 @@ class TokenOut(BaseModel):
 
 
 class MeOut(BaseModel):
-    """The account that is signed in. `time_zone` is an IANA name."""
+    """The account that is signed in. `time_zone` is an IANA name; `ask_location`: a client said long ago where they
+    are, and is asked again (`PUT /v1/me/location`).
+    """
 
     account_id: UUID
     role: Role
@@ -35,6 +37,7 @@ class MeOut(BaseModel):
     time_zone: str
     duties: list[str]
     passcode_set: bool
+    ask_location: bool
 
 
 async def open_session(services: Services, shown: Credentials) -> SignedInSession:
@@ -86,4 +89,5 @@ async def read_me(tx: Care) -> MeOut:
         time_zone=mine.time_zone,
         duties=list(mine.duties),
         passcode_set=mine.passcode_set,
+        ask_location=mine.role is Role.CLIENT and await clients.must_say_where(tx, mine.account_id),
     )

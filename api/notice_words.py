@@ -38,6 +38,7 @@ _CLOCK, _LEAVE, _CONSULTS = "/board/clocks/{subject}", "/leaves/{subject}", "/bo
 _CHANGE, _RECORD, _BATCH = "/rooms/{room}/change", "/rooms/{room}#session", "/billing/batches/{subject}"
 _STUCK = "/board/journeys"
 
+_TRANSFER = "/transfers/{subject}"
 _LICENCES = {"therapist": "/licences", "supervisor": "/licences", "administrator": "/licences"}
 
 _PAGE = _told(
@@ -65,6 +66,10 @@ WORDS: Final[dict[str, Words]] = {
     "room_reassigned": _told(
         "Somebody else answers in a room of yours now.", client=_ROOM, therapist="/inbox"
     ),
+    "transfer_note_due": _told("A room of yours went on elsewhere. A hand-over note is due.", therapist=_TRANSFER),
+    "transfer_note_missing": _told("A hand-over note of yours is late.", therapist=_TRANSFER),
+    "transfer_note_late": _told("A hand-over note is late.", supervisor=_REPLY),
+    "transfer_note_ready": _told("A hand-over note is there to read.", therapist=_TRANSFER),
     "licence_ends": _told("A licence ends soon.", **_LICENCES),
     "licence_ended": _told("A licence has ended.", **_LICENCES),
     "licence_no_cover": _told("Nobody licensed is free to cover a room.", supervisor=_REPLY),
@@ -157,7 +162,7 @@ WORDS: Final[dict[str, Words]] = {
     "offer_withdrawn": _told("An offer was taken back.", therapist="/offers"),
     "client_placed": _told("A new room is yours.", therapist="/inbox"),
     "match_needs_person": _told(
-        "A search needs a person.", therapist="/desk/{subject}", supervisor="/desk/{subject}"
+        "A search needs a person.", therapist="/match-desk/{subject}", supervisor="/match-desk/{subject}"
     ),
     "journey_waits": _told(
         "Somebody waits for one of us.", therapist=_STUCK, supervisor=_STUCK, administrator="/board/health"

@@ -1,47 +1,73 @@
-"""What an intake must hold before it can be submitted. Partial saves may lack anything."""
+"""Answers of an intake by their dotted names: apart, together, and whose word counts when two devices write.
 
-from collections.abc import Mapping
-from typing import Final
+Each answer counts by itself: the last one written stays, and who wrote without having seen an earlier one is told.
+"""
 
-ADULT: Final = 18
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
 
-SAFETY_ANSWERS: Final = ("never", "within_30_days", "longer_ago")
-"""How suicidal and homicidal thoughts are each answered."""
-
-_REQUIRED = (
-    "focus",
-    "address",
-    "phone",
-    "sex_on_file",
-    "prior_care",
-    "medication",
-    "state",
-    "location",
-    "emergency_contact.name",
-    "emergency_contact.phone",
-    "safety",
-)
-
-# "None" is an answer to these; to the others an empty text or list is not.
-_MAY_BE_EMPTY = frozenset({"prior_care", "medication"})
+GROUPS: Final = frozenset({"address", "preferences", "emergency_contact", "guardian_contact", "safety"})
+"""Answers that are told apart by a dot."""
 
 
-def missing_for_submit(intake: Mapping[str, object], *, age: int | None = None) -> list[str]:
-    """Fields (dotted) still missing, in the order of the form; under 18 a guardian is needed, too.
+def leaves(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Dotted name -> answer. A group that is None has no answers."""
+    flat: dict[str, Any] = {}
+    for name, value in values.items():
+        if name in GROUPS and isinstance(value, Mapping):
+            flat |= {f"{name}.{part}": answer for part, answer in value.items() if answer is not None}
+        elif value is not None:
+            flat[name] = value
+    return flat
 
-    Registration brought the legal name and the date of birth. Without a location and an emergency contact
-    nobody could send help, so both are required of everyone.
+
+def nested(flat: Mapping[str, Any]) -> dict[str, Any]:
+    """The way back: groups as objects."""
+    values: dict[str, Any] = {}
+    for name, answer in flat.items():
+        group, dot, part = name.partition(".")
+        if dot:
+            values.setdefault(group, {})[part] = answer
+        else:
+            values[name] = answer
+    return values
+
+
+def changes(part: Mapping[str, Any], saved: Iterable[str]) -> dict[str, Any]:
+    """What a part says, by dotted name; None takes an answer back, and a group that is None all of its answers."""
+    said: dict[str, Any] = {}
+    for name, value in part.items():
+        if name in GROUPS and isinstance(value, Mapping):
+            said |= {f"{name}.{inner}": answer for inner, answer in value.items()}
+        elif name in GROUPS:
+            said |= {each: None for each in saved if each.startswith(f"{name}.")}
+        else:
+            said[name] = value
+    return said
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """Answers after a part was written. `marks`: in which version each was last written; `overwrote`: answers of
+    another device which the writer had not seen, and which count no longer.
     """
-    required = (*_REQUIRED, "guardian") if age is not None and age < ADULT else _REQUIRED
-    return [field for field in required if _is_missing(intake, field)]
+
+    answers: dict[str, Any]
+    marks: dict[str, int]
+    overwrote: tuple[str, ...]
 
 
-def _is_missing(intake: Mapping[str, object], field: str) -> bool:
-    value: object = intake
-    for part in field.split("."):
-        value = value.get(part) if isinstance(value, Mapping) else None
-    if value is None:
-        return True
-    if isinstance(value, str):
-        value = value.strip()
-    return field not in _MAY_BE_EMPTY and value in ("", [], (), {})
+def write(
+    answers: Mapping[str, Any],
+    marks: Mapping[str, int],
+    said: Mapping[str, Any],
+    *,
+    version: int,
+    seen: int | None,
+) -> Saved:
+    """The last word counts, answer by answer. `seen`: the version the writer looked at; None: the newest."""
+    changed = {name: value for name, value in said.items() if answers.get(name) != value}
+    unseen = [name for name in changed if seen is not None and marks.get(name, 0) > seen]
+    kept = {name: value for name, value in {**answers, **changed}.items() if value is not None}
+    return Saved(kept, {**marks, **dict.fromkeys(changed, version)}, tuple(unseen))

@@ -35,6 +35,9 @@ class Relation(StrEnum):
     OWN_CLOSED = "own_closed"  # the client's earlier room, read-only after a switch or the end of care
     ASSIGNED = "assigned"  # the therapist in charge
     COVERING = "covering"  # the therapist who covers now
+    CONTINUING = (
+        "continuing"  # in charge of the room that follows this closed one, which the client lets them read
+    )
     FORMER = "former"  # was in charge; finishes the paperwork, reads nothing new
     OFFERED = "offered"  # holds a live offer of this client, or of cover for this room
     ON_CALL = "on_call"  # on call while a risk flag of this client is open
@@ -117,6 +120,7 @@ class Action(StrEnum):
     SET_HOURS = auto()
     TAKE_LEAVE = auto()
     SET_CAPACITY = auto()
+    READ_LICENCES = auto()
     READ_NOTES = auto()
     WRITE_NOTE = auto()
     SIGN_NOTE = auto()
@@ -157,6 +161,7 @@ class Action(StrEnum):
     MANAGE_PAYERS = auto()
     MANAGE_SPONSORS = auto()
     MANAGE_STAFF = auto()
+    MANAGE_SCREENING = auto()
     MANAGE_RETENTION = auto()
     MANAGE_KEYS = auto()
     READ_AUDIT = auto()
@@ -235,10 +240,13 @@ PERMISSIONS: dict[tuple[Role, Relation], frozenset[Action]] = {
     (Role.CLIENT, Relation.OWN_CLOSED): _CLIENTS_CLOSED_ROOM,
 
     (Role.THERAPIST, Relation.SELF): _ACCOUNT | {
-        A.LIST_ROOMS, A.READ_INBOX, A.READ_OFFERS, A.SET_HOURS, A.TAKE_LEAVE, A.SET_CAPACITY, A.BREAK_GLASS},
+        A.LIST_ROOMS, A.READ_INBOX, A.READ_OFFERS, A.SET_HOURS, A.TAKE_LEAVE, A.SET_CAPACITY, A.BREAK_GLASS,
+        A.READ_LICENCES},
     (Role.THERAPIST, Relation.ASSIGNED): _CARE | {
         A.SET_GOAL, A.ENTER_DIAGNOSIS, A.ATTEST_SESSION, A.READ_JOURNEY},
     (Role.THERAPIST, Relation.COVERING): _CARE,
+    (Role.THERAPIST, Relation.CONTINUING): frozenset({
+        A.READ_ROOM_HEADER, A.READ_MESSAGES, A.SEARCH_ROOM, A.READ_ACCESS_LOG, A.READ_GOALS, A.READ_CHECK_INS}),
     (Role.THERAPIST, Relation.FORMER): frozenset({A.WRITE_NOTE, A.SIGN_NOTE, A.ATTEST_SESSION}),
     (Role.THERAPIST, Relation.OFFERED): frozenset({A.READ_ROOM_HEADER, A.ANSWER_OFFER, A.TAKE_COVER}),
     (Role.THERAPIST, Relation.ON_CALL): _RISK_RESPONSE,
@@ -255,7 +263,8 @@ PERMISSIONS: dict[tuple[Role, Relation], frozenset[Action]] = {
     (Role.SUPERVISOR, Relation.SEALED): _SEALED,
     (Role.SUPERVISOR, Relation.KEEPING): _SEALED | _KEPT_RECORD,
     (Role.SUPERVISOR, Relation.CLINIC): frozenset({
-        A.READ_BOARD, A.ANSWER_CONSULTS, A.READ_STUCK_JOURNEYS, A.READ_SUITABILITY, A.READ_MATCH_DESK, A.REASSIGN,
+        A.READ_LICENCES, A.READ_BOARD, A.ANSWER_CONSULTS, A.READ_STUCK_JOURNEYS, A.READ_SUITABILITY,
+        A.READ_MATCH_DESK, A.REASSIGN,
         A.MANAGE_COVER, A.MANAGE_ON_CALL, A.MANAGE_RESPONSE_POLICIES, A.READ_SUPERVISION_HEALTH, A.READ_RISK_FLAGS,
         A.READ_SUPERVISION_REPORTS, A.READ_CLINICAL_REPORTS, A.READ_AUDIT, A.REVIEW_ACCESS}),
 
@@ -268,8 +277,9 @@ PERMISSIONS: dict[tuple[Role, Relation], frozenset[Action]] = {
 
     (Role.ADMINISTRATOR, Relation.SELF): _ACCOUNT,
     (Role.ADMINISTRATOR, Relation.CLINIC): frozenset({
-        A.MANAGE_PAYERS, A.MANAGE_SPONSORS, A.MANAGE_STAFF, A.MANAGE_RESPONSE_POLICIES, A.MANAGE_RETENTION,
-        A.MANAGE_KEYS, A.READ_SUPERVISION_HEALTH, A.READ_AUDIT}),
+        A.MANAGE_PAYERS, A.MANAGE_SPONSORS, A.MANAGE_STAFF, A.READ_LICENCES, A.MANAGE_RESPONSE_POLICIES,
+        A.MANAGE_RETENTION,
+        A.MANAGE_SCREENING, A.MANAGE_KEYS, A.READ_SUPERVISION_HEALTH, A.READ_AUDIT}),
 }
 # fmt: on
 

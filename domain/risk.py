@@ -122,9 +122,12 @@ def urgency_of_safe_now(safe: bool | None) -> Urgency:
 
 
 def urgency_of_intake(safety: Mapping[str, object]) -> Urgency | None:
-    """Thoughts of suicide or of harming others within 30 days ask the same question as item 9."""
+    """Thoughts of suicide or of harming others within 30 days, and the fear of harming somebody soon, ask the same
+    question as item 9.
+    """
     asked = ("suicidal_thoughts", "homicidal_thoughts")
-    return Urgency.ASKING if any(safety.get(key) == "within_30_days" for key in asked) else None
+    recent = any(safety.get(key) == "within_30_days" for key in asked)
+    return Urgency.ASKING if recent or safety.get("imminent_violence") is True else None
 
 
 def urgency_of_c_ssrs(risk: str | None) -> Urgency | None:

@@ -7,7 +7,8 @@ from datetime import timedelta
 
 from domain.errors import KindroomError
 from integrations.notify.port import AddressRefused, Notice, Notifier, Template
-from records.database import Database
+from records import guardians
+from records.database import Database, Transaction
 from records.notices import Waiting, mark_mailed, to_mail
 
 log = logging.getLogger(__name__)
@@ -34,14 +35,24 @@ class Courier:
             await asyncio.sleep(_EVERY_SECONDS)
 
     async def mail_batch(self) -> int:
-        """Mail what is due; how many notices. A crash between sending and marking mails one twice."""
+        """Mail what is due; how many letters. A crash between sending and marking mails one twice."""
         async with self._database.transaction() as tx:
             waiting = await to_mail(tx, tx.now - _QUIET)
             for notice in waiting:
                 with suppress(AddressRefused):  # nothing can be delivered there: trying again cannot help
                     await self._notifier.send(_letter(notice))
                 await mark_mailed(tx, notice.id)
-        return len(waiting)
+            return len(waiting) + await self._write_to_guardians(tx)
+
+    async def _write_to_guardians(self, tx: Transaction) -> int:
+        """Guardians have no account and no app to read in: their letters go at once."""
+        letters = await guardians.to_mail(tx)
+        for letter in letters:
+            asked = Notice(letter.id, letter.client_id, letter.address, Template.GUARDIAN_ASKED, letter.token)
+            with suppress(AddressRefused):
+                await self._notifier.send(asked)
+            await guardians.mark_mailed(tx, letter.id)
+        return len(letters)
 
 
 def _letter(notice: Waiting) -> Notice:

@@ -10,6 +10,7 @@ from uuid import UUID
 from domain import zones
 from domain.access import ReadableClientId, Role, WritableClientId
 from domain.errors import FieldError, Invalid, NotFound, Unauthenticated
+from domain.guardians import YOUNGEST
 from domain.ids import ClientId, new_id
 from domain.stages import Stage, Wait
 from domain.states import state as find_state
@@ -17,14 +18,15 @@ from encryption.blind_index import BlindIndex, IndexedField
 from encryption.keys import DataKey, KeyScope
 from encryption.passwords import Passwords, check_password
 from encryption.rooms import open_field, seal_field
-from records import journeys, throttles
+from records import guardians, journeys, throttles
 from records.accounts import NewAccount, add_account
 from records.database import Database, Row, Transaction, dumps
 from records.notices import notify
 
 CONFIRM_WITHIN: Final = timedelta(days=7)
-YOUNGEST: Final = 13
 _OLDEST: Final = 120
+ASK_WHERE_AFTER: Final = timedelta(days=30)
+"""So long what a client said of where they are is believed, unless they say otherwise [policy]."""
 _CODE_LETTERS: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 _CODE_LENGTH: Final = 5
 _CONFIRM_TRIES: Final = 10
@@ -63,8 +65,7 @@ class Profile:
 
     def age_on(self, day: date) -> int:
         """Completed years."""
-        birthday_to_come = (day.month, day.day) < (self.date_of_birth.month, self.date_of_birth.day)
-        return day.year - self.date_of_birth.year - birthday_to_come
+        return guardians.age_on(self.date_of_birth, day)
 
 
 async def register(
@@ -122,6 +123,7 @@ async def add_client(
         wait_since=tx.now,
         created_at=tx.now,
     )
+    await guardians.settle(tx, client_id, new.date_of_birth, None)
     if confirmed:
         await journeys.advance(tx, client_id)
     else:
@@ -217,11 +219,14 @@ async def profile(tx: Transaction, client_id: UUID) -> Profile:
 
 
 async def save_profile(tx: Transaction, client_id: UUID, who: Profile) -> None:
-    """Seal and keep who the client is."""
+    """Seal and keep who the client is. Another date of birth may ask for another consent."""
     key = await tx.key(KeyScope.BILLING, client_id)
-    await tx.run(
-        "UPDATE clients SET profile_sealed = %s WHERE id = %s", (_sealed(key, client_id, who), client_id)
+    row = await tx.one(
+        "UPDATE clients SET profile_sealed = %s WHERE id = %s RETURNING state",
+        (_sealed(key, client_id, who), client_id),
     )
+    if row is not None:
+        await guardians.settle(tx, client_id, who.date_of_birth, row["state"])
 
 
 def _sealed(key: DataKey, client_id: UUID, who: Profile) -> bytes:
@@ -230,11 +235,29 @@ def _sealed(key: DataKey, client_id: UUID, who: Profile) -> bytes:
 
 
 async def set_location(tx: Transaction, client: WritableClientId, state: str) -> None:
-    """The client is in this state now. Care by state is agreed to anew there. Raises Invalid (`unknown_state`)."""
+    """The client is in this state now. Care by state is agreed to anew there, whose consent a minor needs is looked up
+    anew, and rooms are checked for a licence. Raises Invalid (`unknown_state`).
+    """
     find_state(state)
     await tx.run("UPDATE clients SET state = %s, located_at = %s WHERE id = %s", (state, tx.now, client.id))
+    await guardians.settle(tx, client.id, (await profile(tx, client.id)).date_of_birth, state)
     await tx.audit("set_location", subject_id=client.id)
     await journeys.advance(tx, client.id)
+
+
+async def where(tx: Transaction, client_id: UUID) -> tuple[str | None, datetime | None]:
+    """The state the client said they are in, and when."""
+    row = await tx.one("SELECT state, located_at FROM clients WHERE id = %s", (client_id,))
+    return (row["state"], row["located_at"]) if row else (None, None)
+
+
+async def must_say_where(tx: Transaction, client_id: UUID) -> bool:
+    """Whether it is time to ask again where the client is: said more than 30 days ago, and not closed."""
+    row = await tx.one(
+        "SELECT 1 FROM clients WHERE id = %s AND state IS NOT NULL AND closed_at IS NULL AND located_at < %s",
+        (client_id, tx.now - ASK_WHERE_AFTER),
+    )
+    return row is not None
 
 
 @dataclass(frozen=True, slots=True)

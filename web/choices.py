@@ -5,53 +5,10 @@ from __future__ import annotations
 from domain.states import STATES
 from web.views.shell import Choice
 
-FOCUS = (
-    Choice("anxiety", "Anxiety or worry"),
-    Choice("depression", "Low mood"),
-    Choice("stress", "Stress"),
-    Choice("sleep", "Sleep"),
-    Choice("relationships", "Relationships"),
-    Choice("family", "Family"),
-    Choice("grief", "Loss and grief"),
-    Choice("trauma", "Something that happened to me"),
-    Choice("self_esteem", "How I see myself"),
-    Choice("work", "Work or study"),
-    Choice("substance_use", "Alcohol or drugs"),
-    Choice("other", "Something else"),
-)
 STATE = tuple(
     Choice(code, state.name) for code, state in sorted(STATES.items(), key=lambda item: item[1].name)
 )
 SEX = (Choice("female", "Female"), Choice("male", "Male"), Choice("unknown", "I do not know"))
-GENDER = (
-    Choice("woman", "A woman"),
-    Choice("man", "A man"),
-    Choice("nonbinary", "A nonbinary person"),
-    Choice("any", "No preference"),
-)
-LANGUAGE = (Choice("en", "English"), Choice("es", "Spanish"))
-MODALITY = (
-    Choice("cbt", "Exercises between messages", "Practical steps and small experiments"),
-    Choice("psychodynamic", "Looking at where things come from", "Patterns, history, meaning"),
-    Choice("supportive", "Someone who listens and stays", "Steady company through a hard time"),
-    Choice("any", "I do not know yet"),
-)
-MUST = (
-    Choice("gender", "Whom I talk with"),
-    Choice("modality", "The way of working"),
-)
-AVAILABILITY = (
-    Choice("mornings", "Mornings"),
-    Choice("afternoons", "Afternoons"),
-    Choice("evenings", "Evenings"),
-    Choice("nights", "Nights"),
-    Choice("weekends", "Weekends"),
-)
-RECENCY = (
-    Choice("never", "Never"),
-    Choice("longer_ago", "Longer ago"),
-    Choice("within_30_days", "In the last 30 days"),
-)
 YES_NO = (Choice("yes", "Yes"), Choice("no", "No"))
 COVERAGE_KIND = (
     Choice("insurance", "Insurance", "We ask your insurer now; it takes a moment"),

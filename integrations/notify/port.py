@@ -12,6 +12,7 @@ class Template(StrEnum):
     """What a notice says. The texts are in `integrations.notify.texts`."""
 
     CONFIRM_ADDRESS = "confirm_address"
+    GUARDIAN_ASKED = "guardian_asked"
     MESSAGE_WAITING = "message_waiting"
     TASK_WAITING = "task_waiting"
     REPLY_LATE = "reply_late"
@@ -26,7 +27,8 @@ class Notice:
 
     `notice_id` makes it once-only: sent again, it is the same e-mail (same Message-ID) or the same file.
     `address` is an e-mail address and kept out of `repr`. `reference` is an id that the text may show or link
-    to; it opens nothing without signing in, except for CONFIRM_ADDRESS, whose random reference is the proof.
+    to; it opens nothing without signing in, except for CONFIRM_ADDRESS and GUARDIAN_ASKED, whose random reference is
+    the proof.
     """
 
     notice_id: UUID

@@ -27,6 +27,11 @@ TEXTS: dict[Template, Text] = {
         "Please confirm that this address is yours:\n\n{link}/confirm/{reference}\n\n"
         "If you did not ask for this, ignore it: nothing happens then.\n",
     ),
+    Template.GUARDIAN_ASKED: Text(
+        "Somebody named you",
+        "Somebody asks for your answer as their parent or guardian. Please read what it is about:\n\n"
+        "{link}/guardian/{reference}\n\nIf this is not for you, ignore it: nothing happens then.\n",
+    ),
     Template.MESSAGE_WAITING: Text(
         "You have a message in Kindroom", "A message is waiting for you." + _SIGN_IN
     ),

@@ -89,7 +89,16 @@ def intake_of(person: Person) -> dict[str, Any]:
         "preferences": {"gender": "any", "language": "en", "modality": "any", "must": []},
         "availability": ["evenings", "weekends"],
         "emergency_contact": {"name": "A friend", "phone": f"+1 206 555 01{person.seed % 80 + 11}"},
-        "safety": {"suicidal_thoughts": "never", "homicidal_thoughts": "never"},
+        "safety": {
+            "suicidal_thoughts": "never",
+            "homicidal_thoughts": "never",
+            "private_channel": True,
+            "recent_attempt": False,
+            "recent_discharge": False,
+            "imminent_violence": False,
+            "psychosis_or_mania": False,
+            "withdrawal": False,
+        },
     }
 
 

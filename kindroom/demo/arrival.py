@@ -22,7 +22,16 @@ _SECOND_PART = {
     "prior_care": "",
     "medication": "",
     "emergency_contact": {"name": "A friend", "phone": "+1 206 555 0143"},
-    "safety": {"suicidal_thoughts": "never", "homicidal_thoughts": "never"},
+    "safety": {
+        "suicidal_thoughts": "never",
+        "homicidal_thoughts": "never",
+        "private_channel": True,
+        "recent_attempt": False,
+        "recent_discharge": False,
+        "imminent_violence": False,
+        "psychosis_or_mania": False,
+        "withdrawal": False,
+    },
 }
 _ANSWERS = {"PHQ-9": [1, 1, 2, 1, 0, 1, 1, 0, 0], "GAD-7": [2, 1, 1, 2, 1, 1, 0]}
 

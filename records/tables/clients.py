@@ -39,7 +39,9 @@ class Client(SQLModel, table=True):
     intake_sealed: Sealed | None = None  # scope chart
     intake_version: int = 0
     intake_form: Word | None = None  # edition the answers were given to (`domain.intake_forms`)
-    intake_marks: dict[str, Any] | None = Field(default=None, sa_type=JSONB)  # question -> version of its answer
+    intake_marks: dict[str, Any] | None = Field(
+        default=None, sa_type=JSONB
+    )  # question -> version of its answer
     intake_submitted_at: Instant | None = None
     suitability: Word | None = None  # what care fits (`domain.suitability`); None: not yet judged
     suitability_rules: list[str] | None = Field(
@@ -83,6 +85,13 @@ class MeasureResponse(SQLModel, table=True):
     """Answers to an instrument and their result, sealed."""
 
     __tablename__ = "measure_responses"
+    __table_args__ = (
+        Index(
+            "ix_measure_responses_answer_again_by",
+            "answer_again_by",
+            postgresql_where=text("answer_again_by IS NOT NULL"),
+        ),
+    )
 
     id: UUID = Field(primary_key=True)
     client_id: UUID = Field(foreign_key="clients.id", index=True)
@@ -92,3 +101,6 @@ class MeasureResponse(SQLModel, table=True):
     taken_at: Instant
     complete: bool | None = None  # False: questions were skipped; such a measure is asked once more
     check_in_id: UUID | None = None
+    answer_again_by: Instant | None = (
+        None  # a question about safety was skipped and put once more; silence is a task
+    )

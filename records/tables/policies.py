@@ -14,7 +14,18 @@ class Policy(SQLModel, table=True):
     __tablename__ = "policies"
     __table_args__ = (
         one_of(
-            "kind", "response", "messaging_session", "check_ins", "stages", "offers", "verification", "claims"
+            "kind",
+            "response",
+            "messaging_session",
+            "check_ins",
+            "stages",
+            "offers",
+            "verification",
+            "claims",
+            "screening",
+            "estimates",
+            "minors",
+            "words",
         ),
         UniqueConstraint("kind", "name", "effective_from"),
     )

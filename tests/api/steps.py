@@ -17,7 +17,16 @@ INTAKE: dict[str, Any] = {
     "state": "CA",
     "location": "Oakland",
     "emergency_contact": {"name": "Luis", "phone": "+1 510 555 0101"},
-    "safety": {"suicidal_thoughts": "never", "homicidal_thoughts": "never", "private_channel": True},
+    "safety": {
+        "suicidal_thoughts": "never",
+        "homicidal_thoughts": "never",
+        "private_channel": True,
+        "recent_attempt": False,
+        "recent_discharge": False,
+        "imminent_violence": False,
+        "psychosis_or_mania": False,
+        "withdrawal": False,
+    },
 }
 
 

@@ -153,6 +153,7 @@ TABLE: dict[str, Door] = {
     "POST /v1/consents": Door(CLIENTS, 403, body=SIGNATURE),
     "POST /v1/consents/part_2/withdraw": Door(CLIENTS, 403, lets_in=409),
     "POST /v1/consents/{document}/withdraw": Door(CLIENTS, 403),
+    "GET /v1/measures": Door(CLIENTS, 403),
     "GET /v1/measures/PHQ-9": Door(CLIENTS, 403),
     "POST /v1/measures/PHQ-9/responses": Door(CLIENTS, 403, body={"answers": [0] * 9}),
     "GET /v1/measures/PHQ-9/responses": Door(CLIENTS, 403),
@@ -301,6 +302,8 @@ TABLE: dict[str, Door] = {
     "POST /v1/risk-flags/{flag_id}/close": Door(THERAPIST | SUPERVISOR, body={"rationale": "Spoke."}),
     # Billing
     "GET /v1/eligibility-worklist": Door(BILLING, 403),
+    "POST /v1/eligibility-worklist/ask-again": Door(BILLING, 403, body={"work": "alarm"}),
+    "GET /v1/coverages/{coverage_id}/questions": Door(BILLING, 403),
     "GET /v1/services": Door(BILLING, 403),
     "POST /v1/claim-batches": Door(BILLING, 403, body={}),
     "GET /v1/claim-batches": Door(BILLING, 403),
@@ -335,6 +338,9 @@ TABLE: dict[str, Door] = {
     "PUT /v1/self-pay-prices": Door(
         ADMINISTRATOR, 403, body={"price": "65.00", "effective_from": "2030-01-01"}
     ),
+    "GET /v1/screening-packs": Door(ADMINISTRATOR, 403),
+    "PUT /v1/screening-packs": Door(ADMINISTRATOR, 403, body={"packs": ["PCL-5"]}),
+    "PUT /v1/screening-packs/PHQ-9/words": Door(ADMINISTRATOR, 403, body={"title": "x"}, lets_in=422),
     "GET /v1/erasures": Door(ADMINISTRATOR, 403),
     "GET /v1/sealed-rooms": Door(frozenset(), 403),  # for a record keeper alone
     "GET /v1/legal-holds": Door(ADMINISTRATOR, 403),

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from people import Api, ClientAs, another_device, http_client, register, sign_in
+from people import Api, ClientAs, another_device
 from steps import INTAKE, sign, sign_everything, stage_of, submit
 
 from domain.access import Role
@@ -53,12 +53,46 @@ async def test_an_unfinished_intake_names_each_missing_field(client_as: ClientAs
     assert await stage_of(ana) == "intake"
 
 
-async def test_a_minor_needs_a_guardian(client_as: ClientAs, api: Api) -> None:
-    await register(api, "kid@example.org", date_of_birth="2010-06-01")
-    token = (await sign_in(api, "kid@example.org")).json()["access_token"]
-    async with http_client(api.app, token) as http:
-        saved = await http.put("/v1/intake", json=INTAKE)
-    assert saved.json()["missing"] == ["guardian"]
+async def test_two_devices_write_and_the_last_word_on_each_answer_counts(
+    api: Api, client_as: ClientAs
+) -> None:
+    ana = await client_as(Role.CLIENT)
+    first = (await ana.http.put("/v1/intake", json={"version": 0, "phone": "1", "focus": ["sleep"]})).json()
+    assert (first["version"], first["overwrote"], first["form"]) == (1, [], "2026-01")
+    async with await another_device(api, ana) as phone:
+        other = {"version": 1, "phone": "2", "emergency_contact": {"name": "Luis"}}
+        assert (await phone.put("/v1/intake", json=other)).json()["overwrote"] == []
+    # This device has not seen what the phone wrote: its word counts, and it is told so.
+    late = {"version": 1, "phone": "3", "emergency_contact": {"phone": "4"}}
+    told = (await ana.http.put("/v1/intake", json=late)).json()
+    assert (told["version"], told["overwrote"]) == (3, ["phone"])
+    kept = (await ana.http.get("/v1/intake")).json()["values"]
+    assert kept == {"focus": ["sleep"], "phone": "3", "emergency_contact": {"name": "Luis", "phone": "4"}}
+    await ana.http.put("/v1/intake", json={"emergency_contact": None, "focus": None})
+    assert (await ana.http.get("/v1/intake")).json()["values"] == {"phone": "3"}
+
+
+async def test_the_form_is_data_and_asks_what_is_missing(client_as: ClientAs) -> None:
+    ana = await client_as(Role.CLIENT)
+    form = (await ana.http.get("/v1/intake/form")).json()
+    asked = {field["name"] for step in form["steps"] for field in step["fields"]}
+    saved = (await ana.http.get("/v1/intake")).json()
+    assert form["version"] == saved["form"]
+    assert set(saved["missing"]) <= asked
+
+
+async def test_where_somebody_is_gets_asked_again_after_30_days(api: Api, client_as: ClientAs) -> None:
+    ana = await client_as(Role.CLIENT)
+    await submit(ana)
+    assert (await ana.http.get("/v1/me")).json()["ask_location"] is False
+    async with api.worker.transaction() as tx:
+        await tx.run("UPDATE clients SET located_at = located_at - interval '31 days'")
+    assert (await ana.http.get("/v1/me")).json()["ask_location"] is True
+    moved = await ana.http.put("/v1/me/location", json={"state": "NY", "location": "Albany"})
+    assert moved.status_code == 204
+    assert (await ana.http.get("/v1/me")).json()["ask_location"] is False
+    values = (await ana.http.get("/v1/intake")).json()["values"]
+    assert (values["state"], values["location"]) == ("NY", "Albany")
 
 
 async def test_nothing_of_the_intake_is_stored_in_plain(api: Api, client_as: ClientAs) -> None:

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from domain.coverage import CoverageStatus
 from domain.errors import Conflict
-from domain.intakes import missing_for_submit
 from domain.journeys import Facts, Step, StepState, journey, refuse_too_early
 from domain.stages import POLICIES, STAFF, Party, Stage, Wait
 from domain.suitability import Suitability
@@ -240,51 +239,3 @@ def test_matching_may_begin_once_all_before_it_is_done() -> None:
     refuse_too_early(Step.MATCHING, facts_waiting_for(Wait.CANDIDATES))
 
 
-INTAKE: dict[str, object] = {
-    "focus": ["anxiety"],
-    "address": {"line1": "1 Main Street", "city": "Albany", "state": "NY", "postal_code": "12207"},
-    "phone": "+15185550100",
-    "sex_on_file": "F",
-    "prior_care": "",
-    "medication": [],
-    "state": "NY",
-    "location": "at home",
-    "emergency_contact": {"name": "A. Friend", "phone": "+15185550101"},
-    "safety": {"suicidal_thoughts": "never", "homicidal_thoughts": "never"},
-}
-
-
-def test_a_full_intake_can_be_submitted_and_none_is_an_answer() -> None:
-    assert missing_for_submit(INTAKE, age=40) == []
-    assert missing_for_submit(INTAKE) == []
-
-
-def test_an_empty_intake_lacks_every_field_in_the_order_of_the_form() -> None:
-    missing = missing_for_submit({})
-    assert missing[0] == "focus"
-    assert {"emergency_contact.name", "emergency_contact.phone", "location", "safety"} <= set(missing)
-
-
-@pytest.mark.parametrize("field", sorted(INTAKE))
-def test_each_field_left_out_is_named(field: str) -> None:
-    missing = missing_for_submit({k: v for k, v in INTAKE.items() if k != field})
-    assert missing
-    assert all(name.split(".")[0] == field for name in missing)
-
-
-@pytest.mark.parametrize(
-    ("change", "missing"),
-    [
-        ({"phone": "   "}, ["phone"]),
-        ({"focus": []}, ["focus"]),
-        ({"emergency_contact": {"name": "A. Friend"}}, ["emergency_contact.phone"]),
-        ({"emergency_contact": "A. Friend"}, ["emergency_contact.name", "emergency_contact.phone"]),
-    ],
-)
-def test_an_empty_answer_is_missing(change: dict[str, object], missing: list[str]) -> None:
-    assert missing_for_submit(INTAKE | change) == missing
-
-
-@pytest.mark.parametrize(("age", "missing"), [(17, ["guardian"]), (18, [])])
-def test_under_eighteen_a_guardian_is_needed(age: int, missing: list[str]) -> None:
-    assert missing_for_submit(INTAKE, age=age) == missing

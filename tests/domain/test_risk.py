@@ -95,6 +95,8 @@ def test_not_safe_and_no_answer_page_at_once(safe: bool | None, urgency: Urgency
         ({"suicidal_thoughts": "within_30_days", "homicidal_thoughts": "never"}, Urgency.ASKING),
         ({"suicidal_thoughts": "never", "homicidal_thoughts": "within_30_days"}, Urgency.ASKING),
         ({"suicidal_thoughts": "longer_ago", "homicidal_thoughts": "never"}, None),
+        ({"suicidal_thoughts": "never", "imminent_violence": True}, Urgency.ASKING),
+        ({"imminent_violence": False}, None),
         ({}, None),
     ],
 )

@@ -274,7 +274,10 @@ INTAKE: dict[str, Any] = {
     "preferences": {"gender": "any", "language": "en", "modality": "any", "must": []},
     "availability": ["evenings"],
     "emergency_contact": {"name": f"{CANARY} friend", "phone": f"{CANARY} number"},
-    "safety": {"suicidal_thoughts": "never", "homicidal_thoughts": "never"},
+    "safety": {
+        "suicidal_thoughts": "never", "homicidal_thoughts": "never", "private_channel": True, "recent_attempt": False,
+        "recent_discharge": False, "imminent_violence": False, "psychosis_or_mania": False, "withdrawal": False,
+    },
 }  # fmt: skip
 
 

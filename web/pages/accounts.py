@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from http import HTTPStatus
 from typing import Annotated
+from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -112,7 +113,12 @@ async def sign_in(frame: InAnyFrame, request: Request, services: InServices, add
         words = f"That was often in a short time. Try again in {minutes} min."
         view = SignInView(Form(typed(form), problem=words), next_path)
         return frame.page("sign_in.html", view, status=HTTPStatus.TOO_MANY_REQUESTS)
-    response = go(next_path or "/")
+    onward = next_path or "/"
+    if session.role is Role.CLIENT:
+        async with services.care.transaction() as tx:
+            if await clients.must_say_where(tx, session.account_id):
+                onward = f"/where?next={quote(onward)}"
+    response = go(onward)
     secure = services.cookie_secure
     seconds = int(session.lifetime.total_seconds())
     response.set_cookie(

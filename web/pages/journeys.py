@@ -22,7 +22,7 @@ NAMES = {
     rules.Step.CONFIRM: "Account",
     rules.Step.INTAKE: "About you",
     rules.Step.CONSENTS: "Agreements",
-    rules.Step.MEASURES: "Two short questionnaires",
+    rules.Step.MEASURES: "Short questionnaires",
     rules.Step.COVERAGE: "Who pays",
     rules.Step.MATCHING: "A therapist who fits",
     rules.Step.ROOM: "Your room",
@@ -30,7 +30,7 @@ NAMES = {
 PLACES = {
     rules.Step.INTAKE: "/journey/intake/focus",
     rules.Step.CONSENTS: "/journey/consents",
-    rules.Step.MEASURES: "/journey/questions/1",
+    rules.Step.MEASURES: "/journey/questions",
     rules.Step.COVERAGE: "/journey/cover",
     rules.Step.MATCHING: "/journey/people",
 }
@@ -43,9 +43,11 @@ STATES = {
 }
 NOTES = {rules.StepState.WAITING: "We are waiting for an answer", rules.StepState.NEEDS_YOU: "Your turn"}
 ACTIONS = {
-    Wait.INTAKE: ("/journey/intake/focus", "Go on"),
+    Wait.INTAKE: ("/journey/intake", "Go on"),
+    Wait.SUITABILITY: ("/journey/care", "See what we recommend"),
+    Wait.GUARDIAN: ("/journey/guardian", "See how far it is"),
     Wait.CONSENTS: ("/journey/consents", "Read and sign"),
-    Wait.MEASURES: ("/journey/questions/1", "Answer them"),
+    Wait.MEASURES: ("/journey/questions", "Answer them"),
     Wait.COVERAGE: ("/journey/cover", "Go on"),
     Wait.PAYER_ANSWER: ("/journey/estimate", "See how far it is"),
     Wait.COVERAGE_DETAILS: ("/journey/estimate", "Look at it"),

@@ -49,43 +49,12 @@ class JourneyView:
 
 
 @dataclass(frozen=True, slots=True)
-class IntakeView:
-    """One part of the intake: focus, contact, preferences or wellbeing. Each part saves by itself."""
-
-    journey: Journey
-    part: str
-    number: int
-    of: int
-    form: Form
-    saved_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Consent:
-    """One document to agree to. `paragraphs` are its whole text."""
-
-    document: str
-    version: str
-    title: str
-    paragraphs: tuple[str, ...]
-    signed_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ConsentsView:
-    """All documents; fields `agree` (document names) and `signature`."""
-
-    journey: Journey
-    documents: tuple[Consent, ...]
-    form: Form = field(default_factory=Form)
-
-
-@dataclass(frozen=True, slots=True)
 class Question:
-    """One item; its field is `item-<number>`."""
+    """One item with its answers; its field is `item-<number>`."""
 
     number: int
     text: str
+    options: tuple[Choice, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +66,25 @@ class MeasureView:
     of: int
     stem: str
     questions: tuple[Question, ...]
-    options: tuple[Choice, ...]
     form: Form = field(default_factory=Form)
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureLine:
+    """One questionnaire of the list. `wanted`: it is asked now."""
+
+    place: int
+    title: str
+    taken_at: datetime | None = None
+    wanted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuresView:
+    """All questionnaires that can be answered here."""
+
+    journey: Journey
+    lines: tuple[MeasureLine, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,8 +38,8 @@ GRANT UPDATE (stage, stage_since, journey_version, wait, wait_since, due_at) ON 
 GRANT INSERT ON journey_steps TO kindroom_billing;
 GRANT SELECT (id, client_id, therapist_id, state, opened_at, closed_at) ON rooms TO kindroom_billing;
 -- A cover put in force by the office starts the search for a therapist, in the same transaction.
-GRANT SELECT (id, client_id, n, status, version), INSERT (id, client_id, n, status, version, choice, misses, created_at)
-    ON matches TO kindroom_billing;
+GRANT SELECT (id, client_id, n, status, version), INSERT (id, client_id, n, status, version, choice, misses, created_at, from_room_id,
+    share_history) ON matches TO kindroom_billing;
 GRANT INSERT, UPDATE ON service_lines, claims, claim_batches, clearinghouse_reports, clearinghouse_cursor,
     remittances, coverages, idempotency_keys TO kindroom_billing;
 GRANT INSERT ON claim_events, audit_events, outbox, notices, sponsor_credits TO kindroom_billing;
@@ -122,6 +122,9 @@ END $$;
 -- Who places a client begins the plan of a room that is not theirs. A plan holds a cadence, no words.
 CREATE POLICY place ON care_plans FOR INSERT TO kindroom_care WITH CHECK ((SELECT is_matcher()));
 CREATE POLICY place_read ON care_plans FOR SELECT TO kindroom_care USING ((SELECT is_matcher()));
+-- Goals that go over with a client whom a person of ours placed anew.
+CREATE POLICY place ON goals FOR INSERT TO kindroom_care WITH CHECK ((SELECT is_matcher()));
+CREATE POLICY place ON goal_versions FOR INSERT TO kindroom_care WITH CHECK ((SELECT is_matcher()));
 CREATE POLICY billing ON diagnoses FOR SELECT TO kindroom_billing USING (true);
 CREATE POLICY billing ON messaging_sessions FOR SELECT TO kindroom_billing USING (true);
 CREATE POLICY billing ON consents FOR SELECT TO kindroom_billing USING (true);
@@ -156,7 +159,8 @@ CREATE POLICY care ON switch_reasons TO kindroom_care
 -- What one room hands over to the next: between the two therapists, their client, and whoever places clients.
 ALTER TABLE room_transfers ENABLE ROW LEVEL SECURITY;
 CREATE POLICY care ON room_transfers TO kindroom_care USING (client_id = actor() OR from_therapist_id = actor()
-    OR to_therapist_id = actor() OR (SELECT is_matcher()));
+    OR to_therapist_id = actor() OR (SELECT is_matcher())
+    OR EXISTS (SELECT 1 FROM rooms r WHERE r.id = to_room_id AND r.therapist_id = actor()));
 CREATE POLICY worker ON room_transfers TO kindroom_worker USING (true);
 
 -- A consult is between clinicians: the client of the room has no part in it.

@@ -296,7 +296,7 @@ RETURNS TABLE (registered_at timestamptz, confirmed_at timestamptz, state text, 
                consents jsonb, measures jsonb, coverage_kind text, coverage_status text, coverage_at timestamptz,
                match_status text, match_at timestamptz, chosen boolean, decided_at timestamptz, offered_at timestamptz,
                offer_expires_at timestamptz, first_offered_at timestamptz, offer_missed_at timestamptz,
-               room_opened_at timestamptz, paused_at timestamptz, closed_at timestamptz)
+               room_opened_at timestamptz, paused_at timestamptz, closed_at timestamptz, switching_at timestamptz)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT c.created_at, a.confirmed_at, c.state::text, c.intake_submitted_at,
            c.suitability::text, c.suitability_at, c.guardian_pathway::text, c.guardian_consented_at,
@@ -312,7 +312,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
            (SELECT min(o.offered_at) FROM offers o WHERE o.match_id = t.id),
            (SELECT max(o.decided_at) FROM offers o WHERE o.match_id = t.id AND o.state IN ('declined', 'expired')),
            (SELECT min(r.opened_at) FROM rooms r WHERE r.client_id = c.id AND r.state = 'open'),
-           c.paused_at, c.closed_at
+           c.paused_at, c.closed_at,
+           CASE WHEN t.from_room_id IS NOT NULL AND t.room_id IS NULL THEN t.created_at END
     FROM clients c
     JOIN accounts a ON a.id = c.id
     LEFT JOIN LATERAL (SELECT * FROM coverages x WHERE x.client_id = c.id AND x.ended_at IS NULL
@@ -612,3 +613,30 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 $$;
 REVOKE ALL ON FUNCTION damaged_rooms FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION damaged_rooms TO kindroom_care, kindroom_worker;
+
+-- A client goes on in another room: the plan's cadence goes over at once, and the goals are handed out as they stand,
+-- with the key of the earlier room, to be sealed anew. Only in the transaction that makes the transfer, for whoever
+-- accepted or placed the client: neither may look into the earlier room.
+CREATE FUNCTION hand_over_plan(p_from uuid, p_to uuid)
+RETURNS TABLE (key_version int, wrapped bytea, id uuid, version int, lifecycle text, achievement text, accepted_by text[],
+               due_on date, review_on date, created_at timestamptz, body bytea, author_id uuid, at timestamptz)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (SELECT 1 FROM room_transfers t WHERE t.from_room_id = p_from AND t.to_room_id = p_to
+                   AND t.xmin = pg_current_xact_id()::xid) THEN
+        RAISE EXCEPTION 'no such transfer' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    UPDATE care_plans n SET policy = o.policy, missed = o.missed,
+        next_check_in_at = coalesce(o.next_check_in_at, n.next_check_in_at)
+    FROM care_plans o WHERE o.room_id = p_from AND n.room_id = p_to;
+    RETURN QUERY
+    SELECT d.version, d.wrapped, g.id, g.version, g.lifecycle::text, g.achievement::text, g.accepted_by::text[], g.due_on,
+           g.review_on, g.created_at, v.body, v.author_id, v.at
+    FROM goals g JOIN goal_versions v ON v.goal_id = g.id AND v.version = g.version
+    JOIN LATERAL (SELECT k.version, k.wrapped FROM keys.data_keys k WHERE k.scope = 'room' AND k.owner_id = p_from
+                  ORDER BY k.version DESC LIMIT 1) d ON true
+    WHERE g.room_id = p_from AND g.lifecycle NOT IN ('rejected', 'cancelled', 'entered-in-error')
+    ORDER BY g.created_at, g.id;
+END $$;
+REVOKE ALL ON FUNCTION hand_over_plan FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION hand_over_plan TO kindroom_care;

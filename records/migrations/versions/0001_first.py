@@ -189,7 +189,7 @@ def _tables() -> None:
         sa.Column("effective_from", sa.DateTime(timezone=True), nullable=False),
         sa.Column("applied_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
-            "kind IN ('response', 'messaging_session', 'check_ins', 'stages', 'offers', 'verification', 'claims')",
+            "kind IN ('response', 'messaging_session', 'check_ins', 'stages', 'offers', 'verification', 'claims', 'screening', 'estimates', 'minors', 'words')",
             name=op.f("ck_policies_kind_is_known"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_policies")),
@@ -892,8 +892,16 @@ def _tables() -> None:
         sa.Column("taken_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("complete", sa.Boolean(), nullable=True),
         sa.Column("check_in_id", sa.Uuid(), nullable=True),
+        sa.Column("answer_again_by", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["client_id"], ["clients.id"], name=op.f("fk_measure_responses_client_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_measure_responses")),
+    )
+    op.create_index(
+        "ix_measure_responses_answer_again_by",
+        "measure_responses",
+        ["answer_again_by"],
+        unique=False,
+        postgresql_where=sa.text("answer_again_by IS NOT NULL"),
     )
     op.create_index(op.f("ix_measure_responses_client_id"), "measure_responses", ["client_id"], unique=False)
     op.create_table(

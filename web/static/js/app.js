@@ -19,6 +19,7 @@ if (document.querySelector("kind-room, kind-player")) await import("./media/play
 if (document.querySelector("kind-recorder")) await import("./media/recorder.js");
 if (document.querySelector("kind-room")) await import("./room/element.js");
 if (document.querySelector("kind-export")) await import("./room_export.js");
+if (document.querySelector("[data-intake]")) (await import("./intake.js")).start();
 if (document.querySelector("kind-wake")) await import("./wake.js");
 if (document.querySelector("[data-board]")) (await import("./board.js")).start();
 startLive();
