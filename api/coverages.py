@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, StringConstraints
 
-from api.deps import Billing, Care, InServices, OnceOnly, SignedIn, allowed
+from api.deps import Care, InServices, OnceOnly, SignedIn
 from api.public_payers import ServiceOut
 from api.schemas import Input, InWindow, MoneyOut, ShortText
 from domain.access import Action, Role
@@ -20,7 +20,8 @@ from domain.coverage_words import words
 from domain.errors import FieldError, Forbidden, Invalid
 from domain.insured import Card, Relationship
 from domain.rejections import ClientTask
-from records import coverages, eligibility_worklist, payers, relations
+from records import coverages, covered_services, eligibility_worklist, payers, relations
+from records.coverage_answers import usual
 from records.coverages import NewCoverage
 from records.database import Row, Transaction
 from records.eligibility_worklist import Decision, Resolution
@@ -85,16 +86,38 @@ class GivenOut(BaseModel):
     coverage_id: UUID
 
 
+class InputsOut(BaseModel):
+    """What an estimate was reckoned with beside the rows."""
+
+    allowed: MoneyOut
+    in_network: bool
+    sessions_per_month: int
+
+
 class EstimateOut(BaseModel):
-    """What a session will probably cost; `up_to`: the most it can be. `basis`: the rows it was read from."""
+    """What a session will probably cost; `up_to`: the most it can be. `basis`: the rows it was read from.
+
+    `rule` names the version of the algorithm.
+    """
 
     per_session: MoneyOut
     per_month: MoneyOut
     confidence: str
     up_to: bool
     basis: list[dict[str, Any]]
+    inputs: InputsOut
     as_of: date
     rule: str
+
+
+class OtherWayOut(BaseModel):
+    """What it costs paid in another way: `self_pay`, or by an FSA or HSA card, which may also carry one's own share of
+    an insurance. Both come with an itemised receipt.
+    """
+
+    kind: Kind
+    per_session: MoneyOut
+    per_month: MoneyOut
 
 
 class CoverageOut(BaseModel):
@@ -107,6 +130,7 @@ class CoverageOut(BaseModel):
     answer: dict[str, Any] | None
     estimate: EstimateOut | None
     self_pay: MoneyOut | None
+    other_ways: list[OtherWayOut]
     reasons: list[str]
     reason_codes: list[str]
     task: str | None
@@ -128,30 +152,6 @@ class ServicesOut(BaseModel):
     """Each of our services; an emergency never opens a room."""
 
     items: list[ServiceOut]
-    next_cursor: str | None = None
-
-
-class WorkOut(BaseModel):
-    """A cover that waits: who must act, why, by when; how often the payer was asked."""
-
-    coverage_id: UUID
-    client_code: str
-    payer: str | None
-    status: CoverageStatus
-    owner: str | None
-    reason: str
-    reason_codes: list[str]
-    task: str | None
-    due_at: datetime | None
-    since: datetime
-    questions: int
-    last_asked_at: datetime | None
-
-
-class WorklistOut(BaseModel):
-    """What is due first at the top."""
-
-    items: list[WorkOut]
     next_cursor: str | None = None
 
 
@@ -213,8 +213,9 @@ async def read_coverage(coverage_id: UUID, tx: OwnOrOffice) -> CoverageOut:
 @router.get("/coverages/{coverage_id}/services")
 async def read_services(coverage_id: UUID, tx: OwnOrOffice) -> ServicesOut:
     """Whether the plan covers each of our services, with the rule and the day."""
-    told = await coverages.told_of(tx, await readable_coverage(tx, coverage_id))
-    return ServicesOut(items=[ServiceOut(**each) for each in told.get("services", [])])
+    row = await readable_coverage(tx, coverage_id)
+    services = await covered_services.services_of(tx, row, await coverages.told_of(tx, row))
+    return ServicesOut(items=[ServiceOut(**each) for each in services])
 
 
 async def readable_coverage(tx: Transaction, coverage_id: UUID) -> Row:
@@ -223,13 +224,6 @@ async def readable_coverage(tx: Transaction, coverage_id: UUID) -> Row:
     await relations.readable_chart(tx, row["client_id"], Action.READ_COVERAGE)
     await tx.audit("read_coverage", subject_id=coverage_id)
     return row
-
-
-@router.get("/eligibility-worklist", dependencies=[Depends(allowed(Action.READ_ELIGIBILITY_WORKLIST))])
-async def read_worklist(tx: Billing, window: InWindow, owner: ShortText | None = None) -> WorklistOut:
-    """Covers that are not in force, by who must act (`client`, `billing`, `payer`)."""
-    rows = await eligibility_worklist.worklist(tx, owner)
-    return WorklistOut(**window.of([work_out(row) for row in rows]))
 
 
 @router.post("/coverages/{coverage_id}/resolve", status_code=202)
@@ -266,9 +260,10 @@ async def coverage_out(tx: Transaction, row: Row) -> CoverageOut:
         payer=payer["name"] if payer else None,
         status=row["status"],
         answer=_answer(told),
-        estimate=_estimate(told.get("estimate")),
+        estimate=_estimate(await covered_services.estimate_of(tx, row, told)),
         self_pay=MoneyOut.of(price),
-        reasons=_sentences(row),
+        other_ways=await _other_ways(tx, row, price),
+        reasons=sentences(row),
         reason_codes=row["reasons"],
         task=row["task"],
         owner=row["owner"],
@@ -289,28 +284,24 @@ def _estimate(found: dict[str, Any] | None) -> EstimateOut | None:
     if found is None:
         return None
     money = {name: MoneyOut.of(Decimal(found[name])) for name in ("per_session", "per_month")}
-    return EstimateOut(**{**found, **money})
+    inputs = {**found["inputs"], "allowed": MoneyOut.of(Decimal(found["inputs"]["allowed"]))}
+    return EstimateOut(**{**found, **money, "inputs": inputs})
 
 
-def _sentences(row: Row) -> list[str]:
+async def _other_ways(tx: Transaction, row: Row, price: Decimal | None) -> list[OtherWayOut]:
+    """Beside the cover: our own price, in cash or by card."""
+    if price is None:
+        return []
+    month = price * (await usual(tx)).sessions_per_month
+    return [
+        OtherWayOut(kind=kind, per_session=MoneyOut.exactly(price), per_month=MoneyOut.exactly(month))
+        for kind in (Kind.SELF_PAY, Kind.FSA_HSA)
+        if kind != row["kind"]
+    ]
+
+
+def sentences(row: Row) -> list[str]:
+    """What the client reads of a cover."""
     task = ClientTask(row["task"]) if row["task"] else None
     status = CoverageStatus(row["status"])
     return [words(status, reason, task) for reason in row["reasons"] or [None]]
-
-
-def work_out(row: Row) -> WorkOut:
-    """A row of the worklist on the wire."""
-    return WorkOut(
-        coverage_id=row["id"],
-        client_code=row["client_code"],
-        payer=row["payer"],
-        status=row["status"],
-        owner=row["owner"],
-        reason=_sentences(row)[0],
-        reason_codes=row["reasons"],
-        task=row["task"],
-        due_at=row["due_at"],
-        since=row["answered_at"] or row["created_at"],
-        questions=row["questions"],
-        last_asked_at=row["last_asked_at"],
-    )

@@ -27,7 +27,7 @@ SELECT (SELECT count(*) FROM (SELECT 1 FROM response_clocks c
 _OFFICE = """
 SELECT (SELECT count(*) FROM service_lines l LEFT JOIN claims k ON k.service_line_id = l.id
         WHERE l.state = 'unbilled' AND coalesce(k.state, '') <> 'scrub_failed') AS unbilled,
-       (SELECT count(*) FROM coverages v WHERE v.owner = 'billing' AND v.status <> 'active' AND v.ended_at IS NULL)
+       (SELECT count(*) FROM coverages v WHERE v.owner = 'billing' AND v.ended_at IS NULL)
            AS worklist
 """
 _OF_ROLE = {Role.CLIENT: _ROOM, Role.THERAPIST: _INBOX, Role.SUPERVISOR: _BOARD, Role.BILLING: _OFFICE}

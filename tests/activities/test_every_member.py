@@ -129,7 +129,19 @@ async def _worklist_names(databases: "Databases", owners: set[str]) -> None:
     async with databases.billing.transaction() as tx:
         rows = await eligibility_worklist.worklist(tx)
     assert len(rows) == sum(ends.status != "active" for ends in MEMBERS.values())
-    assert {row["owner"] for row in rows} == owners
+    assert {row.owner for row in rows if row.owner} == owners
+    kinds = {row.row["reasons"][0]: row.work.value for row in rows}
+    assert kinds == {
+        "plan_inactive": "other_cover",
+        "aaa_75": "client_details",
+        "aaa_58": "client_details",
+        "aaa_72": "client_details",
+        "other_payer_first": "client_details",
+        "aaa_51": "enrolment",
+        "timed_out": "payer_silent",
+        "down": "payer_silent",
+        "malformed": "payer_silent",
+    }
 
 
 async def test_a_member_known_only_as_a_dependent_is_found_once_the_client_says_whose_plan_it_is(

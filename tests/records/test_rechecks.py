@@ -118,7 +118,11 @@ async def test_a_cover_in_doubt_stays_in_force_and_somebody_acts(databases: "Dat
     assert (await told(databases.worker, one.me.account_id))[-1] == "coverage_in_doubt"
     async with databases.billing.transaction(actor(Role.BILLING, clerk)) as tx:
         (work,) = await eligibility_worklist.worklist(tx)
-        assert (work["owner"], work["due_at"] > one.clock.now) == ("client", True)
+        assert (work.owner, work.work, work.row["due_at"] > one.clock.now) == (
+            "client",
+            "client_details",
+            True,
+        )
     one.clock.passes(MONTH)
     assert await one.rechecked() == 0, "a wrong question is not repeated by itself"
     async with databases.care.transaction(one.me) as tx:
@@ -235,7 +239,9 @@ async def test_a_plan_that_ended_weeks_ago_raises_claims_lines_room_client_and_o
         (claim,) = await coverage_endings.claims_after(tx, one.coverage_id)
         held = await tx.one("SELECT state, holds FROM service_lines ORDER BY service_date DESC LIMIT 1")
         room = await tx.one("SELECT state FROM rooms WHERE id = %s", (where.id,))
+        (work,) = await eligibility_worklist.worklist(tx)
     assert (touched.lines, touched.claims, str(touched.charge)) == (1, 1, "120.00")
+    assert (work.owner, work.work, work.touched) == ("billing", "ended", touched)
     assert claim["service_to"] > last_day
     assert held == {"state": "held", "holds": ["coverage_not_active"]}
     assert room == {"state": "open"}, "care goes on"

@@ -14,6 +14,8 @@ from records import loads
 from tests.web import (
     access_samples,
     clock_samples,
+    consent_samples,
+    coverage_samples,
     journey_samples,
     leave_samples,
     leaving_samples,
@@ -34,7 +36,6 @@ from web.views import (
     clock_audits,
     clocks,
     consults,
-    coverages,
     inbox,
     journeys,
     messages,
@@ -118,8 +119,14 @@ PAYERS = tuple(
     for name in ("Aetna", "Blue Cross Blue Shield", "Cigna", "GatorCare", "Optum", "Premera")
 )
 STEM = "Over the last 2 weeks, how often have you been bothered by any of the following problems?"
+OPTIONS = tuple(
+    Choice(str(value), label)
+    for value, label in enumerate(
+        ["Not at all", "Several days", "More than half the days", "Nearly every day"]
+    )
+)
 QUESTIONS = tuple(
-    journeys.Question(number, text)
+    journeys.Question(number, text, OPTIONS)
     for number, text in enumerate(
         [
             "Feeling nervous, anxious, or on edge",
@@ -131,12 +138,6 @@ QUESTIONS = tuple(
             "Feeling afraid, as if something awful might happen",
         ],
         start=1,
-    )
-)
-OPTIONS = tuple(
-    Choice(str(value), label)
-    for value, label in enumerate(
-        ["Not at all", "Several days", "More than half the days", "Nearly every day"]
     )
 )
 TOLD = tuple(
@@ -154,26 +155,6 @@ NOTICES = notices.NoticesView(
     address="/notices",
     newest=TOLD[0].notice_id,
     next_href=f"/notices?cursor={TOLD[3].notice_id}",
-)
-CONSENTS = tuple(
-    journeys.Consent(
-        name,
-        "2026-01",
-        title,
-        (
-            "We keep what you write in a room of its own, sealed with its own key. Your therapist, the person who "
-            "stands in for them, and those who must by law keep records can open it, and you can see each time "
-            "somebody did.",
-            "Messaging is not for emergencies. An answer comes at the time shown, not at once. Call or text 988, "
-            "or call 911, when you or somebody else is in danger.",
-        ),
-        at(hours=-3) if name == "privacy_notice" else None,
-    )
-    for name, title in [
-        ("privacy_notice", "How we keep your privacy"),
-        ("telehealth", "Care by message and video"),
-        ("financial_responsibility", "What you may have to pay"),
-    ]
 )
 CANDIDATES = (
     journeys.Candidate(
@@ -959,12 +940,21 @@ PAGES: dict[str, Page] = {
         CLIENT,
     ),
     "journey-consents": Page(
-        "journey/consents.html", journeys.ConsentsView(journey(3, "Agreements"), CONSENTS), CLIENT
+        "journey/consents.html", consent_samples.to_sign(journey(3, "Agreements"), NOW), CLIENT
+    ),
+    "agreements": Page(
+        "account/agreements.html", consent_samples.signed(NOW), replace(CLIENT, here="/agreements")
+    ),
+    "agreement": Page(
+        "account/agreement.html", consent_samples.reworded(NOW), replace(CLIENT, here="/agreements")
+    ),
+    "journey-measures": Page(
+        "journey/measures.html", consent_samples.measures(journey(4, "Short questionnaires"), NOW), CLIENT
     ),
     "journey-measure": Page(
         "journey/measure.html",
         journeys.MeasureView(
-            journey(4, "Short questionnaires"), 2, 2, STEM, QUESTIONS, OPTIONS, Form({"item-1": "1"})
+            journey(4, "Short questionnaires"), 2, 2, STEM, QUESTIONS, Form({"item-1": "1"})
         ),
         CLIENT,
     ),
@@ -1237,46 +1227,11 @@ PAGES: dict[str, Page] = {
     ),
     "worklist": Page(
         "billing/worklist.html",
-        coverages.WorklistView(
-            (
-                coverages.WorkRow(
-                    ident(94),
-                    "K-1007",
-                    "Cigna",
-                    "Billing",
-                    "AAA 42: the question was not answered",
-                    "late",
-                    at(hours=-30),
-                    11,
-                    at(hours=-2),
-                    at(hours=-1),
-                    True,
-                    True,
-                ),
-                coverages.WorkRow(
-                    ident(95),
-                    "K-1044",
-                    "Aetna",
-                    "The client",
-                    "AAA 75: the member number is not known to the payer",
-                    "soon",
-                    at(hours=-5),
-                    1,
-                    at(days=2),
-                    at(hours=-5),
-                    True,
-                ),
-                coverages.WorkRow(
-                    ident(96), "K-1052", "Premera", "The payer", "Asked. No answer yet", "", at(minutes=-3), 2
-                ),
-            ),
-            tuple(
-                clocks.Filter(name, "/billing/worklist", count, name == "Everyone")
-                for name, count in [("Everyone", 3), ("Billing", 1), ("The client", 1), ("The payer", 1)]
-            ),
-            "",
-        ),
+        coverage_samples.worklist(NOW, ident),
         shell("billing", "/billing/worklist", NY),
+    ),
+    "cover_that_waits": Page(
+        "billing/cover.html", coverage_samples.cover(NOW, ident), shell("billing", "/billing/worklist", NY)
     ),
     "payers": Page(
         "admin/payers.html",

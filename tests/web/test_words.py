@@ -11,10 +11,12 @@ import pytest
 from domain.claim_batches import BatchState
 from domain.claim_states import ClaimEvent, ClaimState
 from domain.claim_timers import Awaited
+from domain.coverage import Outcome, Owner, ReaskWith
+from domain.coverage_work import NEXT_STEP, CoverageWork
 from domain.rejections import FAULT_OF, TASK_OF, ClientTask
 from domain.service_lines import Mender
 from records.batch_answers import Answer, Moved
-from web.pages import claim_words, eligibility_worklist
+from web.pages import claim_words, eligibility_words
 from web.pages.claim_words import answer_words
 from web.pages.estimate_words import basis_words
 from web.pages.people import initials
@@ -27,17 +29,21 @@ def test_every_code_of_the_office_has_words() -> None:
     assert claim_words.BATCHES.keys() == set(BatchState)
     assert claim_words.WAITING.keys() == set(Awaited)
     assert claim_words.MENDERS.keys() == set(Mender)
-    assert eligibility_worklist.TASKS.keys() == set(ClientTask)
+    assert eligibility_words.TASKS.keys() == set(ClientTask)
+    assert eligibility_words.WORK.keys() == NEXT_STEP.keys() == set(CoverageWork)
+    assert eligibility_words.OWNERS.keys() == set(Owner)
+    assert eligibility_words.OUTCOMES.keys() == set(Outcome)
+    assert eligibility_words.CHANGES.keys() == set(ReaskWith)
 
 
 def test_every_refusal_of_a_payer_has_words_with_its_code() -> None:
     for code in FAULT_OF:
         task = TASK_OF.get(code)
-        words = eligibility_worklist.why(f"aaa_{code}", task)
+        words = eligibility_words.why(f"aaa_{code}", task)
         assert words.startswith(f"AAA {code}: ")
         assert "_" not in words
-    assert eligibility_worklist.why("aaa_99", None) == "AAA 99: the question was not answered"
-    assert eligibility_worklist.why("something_new", None) == "Something new"
+    assert eligibility_words.why("aaa_99", None) == "AAA 99: the question was not answered"
+    assert eligibility_words.why("something_new", None) == "Something new"
 
 
 @pytest.mark.parametrize(
