@@ -40,7 +40,7 @@ class StepState(StrEnum):
 class Facts:
     """What has happened to one client so far; every instant is UTC, None is "not yet".
 
-    `coverage_at` is when the present status came about, `misses` counts offers declined or expired.
+    `coverage_at` is when the present status came about; `switching_at` when a client in care asked for somebody else.
     """
 
     registered_at: datetime
@@ -60,6 +60,7 @@ class Facts:
     offer_expires_at: datetime | None = None
     offer_missed_at: datetime | None = None
     human_match_at: datetime | None = None
+    switching_at: datetime | None = None
     room_opened_at: datetime | None = None
     paused_at: datetime | None = None
     closed_at: datetime | None = None
@@ -145,6 +146,8 @@ def _stand(facts: Facts) -> tuple[Stage, Wait, datetime]:
     if facts.closed_at is not None:
         return Stage.CLOSED, Wait.NOTHING, facts.closed_at
     if facts.room_opened_at is not None:
+        if facts.switching_at is not None:  # care goes on while the next therapist is looked for
+            return Stage.IN_CARE, *_stand_in_matching(facts, facts.switching_at)[1:]
         return Stage.IN_CARE, Wait.NOTHING, facts.room_opened_at
     way = (
         (Stage.REGISTERED, Wait.CONFIRMATION, facts.confirmed_at),

@@ -30,6 +30,7 @@ class People:
     former: frozenset[AccountId] = frozenset()
     offered: frozenset[AccountId] = frozenset()
     with_purpose: frozenset[AccountId] = frozenset()
+    continuing: AccountId | None = None  # goes on with a closed room's care, and may read it
     co_signing: frozenset[AccountId] = frozenset()
     closed: bool = False
     sealed: bool = False  # kept for the law alone
@@ -88,6 +89,7 @@ def _therapists_relation(actor: Actor, people: People) -> Relation:
         (Relation.ASSIGNED, me == people.therapist),
         (Relation.COVERING, me in people.covering),
         (Relation.ON_CALL, _responds(actor, people)),
+        (Relation.CONTINUING, me == people.continuing),
         (Relation.BREAK_GLASS, me in people.with_purpose),
         (Relation.OFFERED, me in people.offered),
         (Relation.CO_SIGNING, me in people.co_signing and Duty.CO_SIGNER in actor.duties),

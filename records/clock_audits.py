@@ -15,6 +15,7 @@ from records.locks import lock_room
 from records.pauses import tell_reviews_due
 from records.reprojections import look_again, reproject_rooms, stale_rooms
 from records.response_policies import apply_due
+from records.transfer_notes import chase
 
 LATE: Final = timedelta(seconds=30)
 """An alarm this long past without its rung, or a note this long unsent, is no longer just under way."""
@@ -242,9 +243,10 @@ DUTIES: Final[tuple[Callable[[Transaction], Awaitable[int]], ...]] = (
     tell_reviews_due,
     end_streams,
     tell_overdue,
+    chase,
 )
 """What comes due by the clock and is nobody's failure: policies and terms that begin, therapists whose time comes into
-sight, consults, holds to be looked at, covers that ended, emergency openings that nobody looked at."""
+sight, consults, holds to be looked at, covers that ended, emergency openings that nobody looked at, hand-over notes."""
 
 DAILY_DUTIES: Final[tuple[Callable[[Transaction], Awaitable[int]], ...]] = (purge,)
 

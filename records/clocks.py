@@ -106,6 +106,17 @@ async def open_welcome(tx: Transaction, room: Row) -> None:
     await hold_without_capacity(tx, room["id"], clock.id, clock.projection)
 
 
+async def take_over(tx: Transaction, clock_id: UUID, room_id: UUID) -> None:
+    """A promise goes over to the room that follows the one it was made in, its opening and its rungs with it."""
+    await tx.run(
+        "UPDATE response_clocks SET room_id = %s, opened_seq = 0, acknowledged_by = NULL, acknowledged_at = NULL"
+        " WHERE id = %s AND state = 'running'",
+        (room_id, clock_id),
+    )
+    await reproject_rooms(tx, [room_id], "handed_over")
+    await tell_clock(tx, room_id)
+
+
 async def hold_without_capacity(tx: Transaction, room_id: UUID, clock_id: UUID, found: Projection) -> None:
     """No working time in sight: the message is accepted, the clock held, and the supervisors told now."""
     if found.state is DueState.NO_CAPACITY:

@@ -1,5 +1,6 @@
 """Journeys: the stage follows from the facts, in the transaction that adds one."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,13 +11,10 @@ from domain.errors import NotFound
 from domain.journeys import Facts, Journey, journey
 from domain.stages import POLICIES, Stage, Wait, WaitPolicy, overridden
 from domain.suitability import Suitability
-from records import policies
+from records import policies, screening
 from records.database import Row, Transaction
 from records.events import Event, EventKind
 from records.matches import start_match, withdraw_search
-
-FIRST_MEASURES = ("PHQ-9", "GAD-7")
-"""Answered before matching."""
 
 
 async def facts(tx: Transaction, client_id: UUID, *, paid_by: str | None = None) -> Facts:
@@ -36,7 +34,9 @@ async def facts(tx: Transaction, client_id: UUID, *, paid_by: str | None = None)
         guardian_pathway=row["guardian_pathway"],
         guardian_consented_at=row["guardian_consented_at"],
         consents_signed_at=_consents_signed_at(row, paid_by or row["coverage_kind"]),
-        measures_done_at=_measures_done_at(row["measures"]),
+        measures_done_at=_measures_done_at(
+            row["measures"], await screening.asked_of(tx, row["intake_submitted_at"])
+        ),
         coverage_status=CoverageStatus(status) if status else None,
         coverage_at=row["coverage_at"],
         candidates_at=row["match_at"] if row["match_status"] not in (None, "ranking") else None,
@@ -45,6 +45,7 @@ async def facts(tx: Transaction, client_id: UUID, *, paid_by: str | None = None)
         offer_expires_at=row["offer_expires_at"],
         offer_missed_at=row["offer_missed_at"],
         human_match_at=_human_match_at(row),
+        switching_at=row["switching_at"],
         room_opened_at=row["room_opened_at"],
         paused_at=row["paused_at"],
         closed_at=row["closed_at"],
@@ -67,16 +68,25 @@ def _consents_signed_at(row: Row, kind: str | None) -> datetime | None:
     return max(covering)
 
 
-def _measures_done_at(taken: list[dict[str, Any]]) -> datetime | None:
-    """When the last first measure was complete. One with skipped questions is asked once more, then taken."""
-    done = []
-    for name in FIRST_MEASURES:
-        times = sorted((_instant(m["at"]), m["complete"]) for m in taken if m["instrument"] == name)
-        whole = [at for at, complete in times if complete] + [at for at, _ in times[1:]]
-        if not whole:
-            return None
-        done.append(min(whole))
-    return max(done)
+def _measures_done_at(taken: list[dict[str, Any]], asked: Iterable[str]) -> datetime | None:
+    """When the last measure asked was done; None while one is not."""
+    done = [_done_at(taken, name) for name in asked]
+    return None if None in done else max(at for at in done if at is not None)
+
+
+def _done_at(taken: list[dict[str, Any]], name: str) -> datetime | None:
+    """When a measure was done. One with skipped questions is asked once more, then taken as it is."""
+    times = sorted((_instant(m["at"]), m["complete"]) for m in taken if m["instrument"] == name)
+    return min([at for at, complete in times if complete] + [at for at, _ in times[1:]], default=None)
+
+
+async def measures_left(tx: Transaction, client_id: UUID) -> tuple[str, ...]:
+    """The measures that are asked of a client before matching and not done yet. Raises NotFound."""
+    row = await tx.one("SELECT intake_submitted_at, measures FROM journey_facts(%s)", (client_id,))
+    if row is None:
+        raise NotFound
+    asked = await screening.asked_of(tx, row["intake_submitted_at"])
+    return tuple(name for name in asked if _done_at(row["measures"], name) is None)
 
 
 def _human_match_at(row: Row) -> datetime | None:

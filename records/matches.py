@@ -9,10 +9,13 @@ from records.database import Row, Transaction
 from records.events import Event, EventKind
 
 
-async def start_match(tx: Transaction, client_id: UUID) -> None:
+async def start_match(
+    tx: Transaction, client_id: UUID, *, from_room_id: UUID | None = None, share_history: bool = False
+) -> None:
     """Begin a search. Safe to repeat: a search that is under way goes on.
 
-    `records.journeys.advance` calls it in the transaction of the fact that makes the client ready.
+    `records.journeys.advance` calls it in the transaction of the fact that makes the client ready; `records.switches`
+    for a client who wants to leave `from_room_id`, and whose next therapist may read it if `share_history`.
     """
     last = await tx.one(
         "SELECT n, status FROM matches WHERE client_id = %s ORDER BY n DESC LIMIT 1", (client_id,)
@@ -30,6 +33,8 @@ async def start_match(tx: Transaction, client_id: UUID) -> None:
         choice=[],
         misses=0,
         created_at=tx.now,
+        from_room_id=from_room_id,
+        share_history=share_history,
     )
     await tx.tell("match_changed", match_id, 1, client_id=client_id, n=n, status=MatchStatus.RANKING)
 

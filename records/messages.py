@@ -69,9 +69,9 @@ async def post(
     A repeat of its key gives the first result.
     `answer_owed` and `opening` are what the door saw: without an answer owed, a client's message opens a clock, which
     is projected from `opening`. An old sight of either costs a statement, never the promise. `at` is for seeds only.
-    Raises Invalid (`idempotency_key_reused`), Conflict (`room_closed`, `no_licence`, `medium_sent`, `medium_unfinished`,
-    `medium_refused`), NotFound when the medium is not the sender's, or of another room or kind, or the message that is
-    answered is not of the room.
+    Raises Invalid (`idempotency_key_reused`), Conflict (`room_closed`, `no_licence`, `medium_sent`,
+    `medium_unfinished`, `medium_refused`), NotFound when the medium is not the sender's, or of another room or kind, or
+    the message that is answered is not of the room.
     """
     statement = _statement(room, key, message, at)
     opens = statement["role"] == Role.CLIENT and not answer_owed and not statement["acknowledges"]

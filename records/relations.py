@@ -39,6 +39,8 @@ SELECT r.client_id, r.therapist_id, r.state = 'closed' AS closed, r.state = 'sea
              WHERE o.room_id = r.id AND o.state = 'open' AND %(now)s < o.ends_at) AS offered,
        ARRAY(SELECT a.account_id FROM room_access a
              WHERE a.room_id = r.id AND a.granted_at <= %(now)s AND %(now)s < a.expires_at) AS with_purpose,
+       (SELECT n.therapist_id FROM room_transfers t JOIN rooms n ON n.id = t.to_room_id AND n.state = 'open'
+        WHERE r.state = 'closed' AND t.from_room_id = r.id AND t.history_shared) AS continuing,
        EXISTS (SELECT 1 FROM risk_flags f WHERE f.client_id = r.client_id AND f.state <> 'closed') AS risk_open
 FROM rooms r WHERE r.id = %(id)s
 """
@@ -52,6 +54,8 @@ SELECT c.id AS client_id, c.closed_at IS NOT NULL AS closed, c.sealed_at IS NOT 
         AND (r.state = 'open' OR r.state = 'closed' AND c.closed_at IS NOT NULL AND EXISTS (
             SELECT 1 FROM risk_flags f WHERE f.room_id = r.id AND f.state <> 'closed'))
         ORDER BY r.state = 'open' DESC, r.closed_at DESC LIMIT 1) AS therapist_id,
+       EXISTS (SELECT 1 FROM matches m WHERE m.client_id = c.id AND m.from_room_id IS NOT NULL
+               AND m.status IN ('ranking', 'choosing', 'offering', 'human')) AS switching,
        ARRAY(SELECT r.therapist_id FROM rooms r WHERE r.client_id = c.id AND r.state = 'closed') AS former,
        ARRAY(SELECT v.therapist_id FROM covers v JOIN rooms r ON r.id = v.room_id
              WHERE r.client_id = c.id AND v.starts_at <= %(now)s AND %(now)s < v.ends_at) AS covering,
@@ -132,11 +136,12 @@ def _people(row: Row) -> People:
         former=_accounts(row, "former"),
         offered=_accounts(row, "offered"),
         with_purpose=_accounts(row, "with_purpose"),
+        continuing=AccountId(row["continuing"]) if row.get("continuing") else None,
         closed=row.get("closed", False),
         sealed=row.get("sealed", False),
         erased=row.get("erased", False),
         risk_open=row.get("risk_open", False),
-        unplaced=therapist is None and not row.get("closed", False),
+        unplaced=(therapist is None or row.get("switching", False)) and not row.get("closed", False),
     )
 
 

@@ -30,6 +30,7 @@ class Door:
     answer_owed: bool
     opening: Basis | None
     covered_while_away: bool
+    unlicensed: bool  # the therapist holds no licence where the client is now
     _key: DataKey | None = field(repr=False)
 
     @property
@@ -90,6 +91,7 @@ async def _door(database: Database, actor: Actor, room_id: UUID, row: Row) -> Do
         row["answer_owed"],
         Basis(row["opens_at"], row["basis"], row["basis_digest"]) if row["basis"] else None,
         row["away"] and bool(row["covering"]),
+        row["unlicensed"],
         key,
     )
 
@@ -100,6 +102,7 @@ def _people(row: Row) -> People:
         therapist=AccountId(row["therapist_id"]),
         covering=frozenset(AccountId(who) for who in row["covering"]),
         with_purpose=frozenset(AccountId(who) for who in row["with_purpose"]),
+        continuing=AccountId(row["continued_by"]) if row["continued_by"] else None,
         closed=row["state"] == "closed",
         sealed=row["state"] == "sealed",
         erased=row["state"] == "erased",
@@ -107,11 +110,29 @@ def _people(row: Row) -> People:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A room that has just been opened, with its key."""
+
+    id: RoomId
+    key: DataKey = field(repr=False)
+
+
 async def open_room(tx: Transaction, client_id: ClientId, therapist_id: TherapistId) -> RoomId:
     """A new private room with its own key, its welcome promise and its care plan, in this transaction.
 
     Raises Conflict when the client has an open room already.
     """
+    opened = await make_room(tx, client_id, therapist_id)
+    await open_welcome(tx, await _room(tx, opened.id))
+    await plans.start_plan(tx, opened.id)
+    return opened.id
+
+
+async def make_room(
+    tx: Transaction, client_id: ClientId, therapist_id: TherapistId, version: int = 0
+) -> Opened:
+    """The room alone: whoever makes it gives it a promise and a plan. `version`: that of the room it goes on from."""
     room_id = RoomId(new_id())
     await tx.insert(
         "rooms",
@@ -120,20 +141,17 @@ async def open_room(tx: Transaction, client_id: ClientId, therapist_id: Therapis
         therapist_id=therapist_id,
         state="open",
         opened_at=tx.now,
-        version=0,
+        version=version,
         last_seq=0,
         client_away=False,
         key_version=1,
     )
-    await tx.new_key(KeyScope.ROOM, room_id)
-    room = await _room(tx, room_id)
-    await open_welcome(tx, room)
-    await plans.start_plan(tx, room_id)
+    key = await tx.new_key(KeyScope.ROOM, room_id)
     await tx.audit("open_room", room_id=room_id, subject_id=client_id)
     for who in (client_id, therapist_id):
         tx.announce(Event(EventKind.JOURNEY, account_id=who))
         tx.announce(Event(EventKind.DEVICES, account_id=who))  # their streams hear of one room more
-    return room_id
+    return Opened(room_id, key)
 
 
 async def headers(tx: Transaction, room_id: UUID | None = None) -> list[Row]:
