@@ -11,7 +11,7 @@ define measure
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev up test lint faults bench security lock clean
+.PHONY: help install install-dev up test lint faults fuzz bench security lock clean
 
 help:            ## What can be made
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -71,6 +71,9 @@ bench: install-dev $(VENV)/.installed-bench  ## Every measurement into bench/res
 faults: install-dev  ## The long fault runs (about half an hour): kills, pauses, wrong clocks. KINDROOM_SEED=n repeats one
 	@sh tools/ensure_faketime.sh
 	KINDROOM_FAULTS=long $(RUN)/python -m pytest tests/faults -s -v
+
+fuzz: install-dev  ## The X12 readers, ours and the sandbox's, on damaged and made-up files for five minutes. FUZZ=n seconds
+	KINDROOM_FUZZ=$(or $(FUZZ),300) $(RUN)/python -m pytest -s tests/x12/test_fuzz.py tests/sandbox/test_fuzz.py
 
 security: install-dev  ## What people type is nowhere to be read: the canary and the doors, on a real stack
 	$(RUN)/python -m pytest tests/security tests/api tests/encryption tests/kindroom/test_temporal.py

@@ -20,6 +20,7 @@ _Fault = tuple[str, str, str]
 _REMARK = re.compile(codes.REMARK_SHAPE)
 _CATEGORY = re.compile(r"[A-Z][0-9]{1,2}[A-Z]?")
 _STATUS = re.compile(r"[0-9]{1,4}")
+_COUNT = re.compile(r"[0-9]{1,6}")
 
 
 def interchange_edits(interchange: Interchange) -> Iterator[Finding]:
@@ -142,7 +143,7 @@ def _group_verdict(segment: Segment) -> Iterator[_Fault]:
     if segment.at(1) not in codes.GROUP_STATUSES:
         yield "bad_code", "AK901", "is not a group status"
     received, accepted = segment.at(3), segment.at(4)
-    if received.isdigit() and accepted.isdigit() and len(accepted) < 7 and int(accepted) > int(received):
+    if _COUNT.fullmatch(received) and _COUNT.fullmatch(accepted) and int(accepted) > int(received):
         yield "bad_count", "AK904", "more were accepted than received"
 
 

@@ -47,7 +47,7 @@ def _filing(subscriber: Loop) -> Iterator[Finding]:
 def _billing_zip(billing: Loop) -> Iterator[Finding]:
     for segment in billing.every("N4"):
         code = segment.at(3)
-        if segment.at(4) in ("", "US") and not (len(code) == 9 and code.isdigit()):
+        if segment.at(4) in ("", "US") and not (len(code) == 9 and code.isascii() and code.isdigit()):
             message = "the billing provider's ZIP code must have nine digits"
             yield _found("bad_postal_code", segment, "N403", message)
 

@@ -34,6 +34,7 @@ _RULES = {
     "CAS": "ID1-2! ID1-5! R1-18! R1-15" + " ID1-5 R1-18 R1-15" * 5,
     "CLM": "AN1-38! R1-18! . . C! ID1-1 ID1-1 ID1-1 ID1-1 ID1-1 C ID2-3 ID1-1 ID1-3 ID1-1",
     "CLP": "AN1-38! ID1-2! R1-18! R1-18! R1-18 ID1-2 AN1-50 AN1-2 ID1-1 ID1-2 AN1-4 R1-15 R1-10",
+    "CTX": "C! ID2-3 N1-10 AN1-6 C C",
     "DMG": "ID2-3 AN1-35 ID1-1",
     "DTM": "ID3-3! DT8-8",
     "DTP": "ID3-3! ID2-3! AN1-35!",

@@ -290,7 +290,8 @@ def whole_at(segment: Segment, element: int) -> int:
     text = segment.at(element)
     if not text:
         return 0
-    if text.isascii() and text.isdigit() and len(text) <= 12:
+    digits = text.removeprefix("-")
+    if digits.isascii() and digits.isdigit() and len(digits) <= 12:
         return int(text)
     raise fault(*_named("bad_number", segment, element), "is not a whole number", segment.position)
 
