@@ -3,14 +3,15 @@
 Covered, not, needs authorisation, unknown, or redirect: an emergency is never a room, it goes to 988 and 911.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from domain.benefit_rows import choose, remaining_visits
 from domain.contracts import ContractRow, Modality
 from domain.coverage import Outcome, Verdict
-from domain.eligibility import MENTAL_HEALTH_TYPES, VISITS, Benefit, EligibilityAnswer, Kind, Period
+from domain.eligibility import MENTAL_HEALTH_TYPES, EligibilityAnswer, Kind
 
 
 class Service(StrEnum):
@@ -55,12 +56,51 @@ def covered_services(
     as_of: date,
 ) -> tuple[CoveredService, ...]:
     """The answer for each service. `answer` is the payer's last one, None when there is none yet."""
-    priced = {
+    priced = _priced(contract, payer, plan, as_of)
+    return tuple(_one(service, verdict, answer, priced, as_of) for service in Service)
+
+
+def _priced(contract: Iterable[ContractRow], payer: str, plan: str | None, on: date) -> set[Modality]:
+    return {
         row.modality
         for row in contract
-        if row.payer == payer and row.plan in (None, plan) and row.in_force(as_of)
+        if row.payer == payer and row.plan in (None, plan) and row.in_force(on)
     }
-    return tuple(_one(service, verdict, answer, priced, as_of) for service in Service)
+
+
+def in_person(
+    active: bool, rule: str, contract: Iterable[ContractRow], *, payer: str, plan: str | None, as_of: date
+) -> tuple[CoveredService, ...]:
+    """What holds by what the payer told our office in person, without an answer to read. `rule` says so."""
+    priced = _priced(contract, payer, plan, as_of)
+
+    def said(service: Service) -> tuple[ServiceAnswer, str]:
+        if not active:
+            return ServiceAnswer.NOT, rule
+        if _MODALITY_OF[service] not in priced:
+            return ServiceAnswer.NOT, "no_contract_row"
+        return ServiceAnswer.COVERED, rule
+
+    return _each(said, as_of)
+
+
+def by_credits(left: int, *, ended: bool, as_of: date) -> tuple[CoveredService, ...]:
+    """What a sponsor pays. `left`: sessions that count today; `ended`: others are past their authorisation."""
+    if left > 0:
+        return _each(lambda _: (ServiceAnswer.COVERED, "credits_left"), as_of)
+    if ended:
+        return _each(lambda _: (ServiceAnswer.NEEDS_AUTHORISATION, "authorisation_ended"), as_of)
+    return _each(lambda _: (ServiceAnswer.NOT, "credits_used_up"), as_of)
+
+
+def by_oneself(as_of: date) -> tuple[CoveredService, ...]:
+    """Without a payer nothing is covered: each session is paid at our own price."""
+    return _each(lambda _: (ServiceAnswer.NOT, "paid_by_you"), as_of)
+
+
+def _each(said: Callable[[Service], tuple[ServiceAnswer, str]], as_of: date) -> tuple[CoveredService, ...]:
+    emergency = CoveredService(Service.EMERGENCY, ServiceAnswer.REDIRECT, "call_988_or_911", as_of)
+    return (*(CoveredService(service, *said(service), as_of) for service in _MODALITY_OF), emergency)
 
 
 def _one(
@@ -84,18 +124,17 @@ def _one(
 
 def _by_plan(answer: EligibilityAnswer) -> tuple[ServiceAnswer, str]:
     about_us = [row for row in answer.benefits if any(row.about(each) for each in MENTAL_HEALTH_TYPES)]
-    if any(_visits_used_up(row) for row in about_us):
+    at_a_distance = choose((row for row in answer.benefits if row.telehealth), in_network=True)
+    if at_a_distance is not None and at_a_distance.row.kind == Kind.NOT_COVERED:
+        return ServiceAnswer.NOT, "telehealth_not_covered"
+    left = remaining_visits(answer, in_network=True)
+    if left is not None and left.row.quantity is not None and left.row.quantity <= 0:
         return ServiceAnswer.NOT, "visits_used_up"
     if any(row.authorisation == "Y" for row in about_us):
         return ServiceAnswer.NEEDS_AUTHORISATION, "plan_wants_authorisation"
     if about_us:
         return ServiceAnswer.COVERED, "mental_health_listed"
     return ServiceAnswer.UNKNOWN, "mental_health_not_mentioned"
-
-
-def _visits_used_up(row: Benefit) -> bool:
-    left = row.quantity if row.kind == Kind.LIMITATION and row.period == Period.REMAINING else None
-    return row.quantity_kind == VISITS and left is not None and left <= 0
 
 
 def public_services(

@@ -4,6 +4,7 @@ Source: benefit rows of the 271 (005010X279A1). An estimate of low confidence is
 raw answer and the inputs are kept beside the number; `RULE` names the algorithm that made it.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -14,7 +15,10 @@ from domain.benefit_rows import Choice, choose, remaining_visits
 from domain.eligibility import OFFICE_VISIT, WHOLE_PLAN, Benefit, EligibilityAnswer, Kind, Network, Period
 from domain.money import ZERO, cents, share, total
 
-RULE = "estimate-1"
+RULE = "estimate-2"
+"""2: `deductible waived` and `no deductible applies` are read from the payer's words."""
+
+CREDITS_RULE = "credits-1"
 
 
 class Confidence(StrEnum):
@@ -27,13 +31,24 @@ class Confidence(StrEnum):
 class BasisRow:
     """One benefit row that the estimate rests on. `value` is dollars, a fraction, or visits."""
 
-    what: str  # copay, coinsurance, deductible_remaining, out_of_pocket_remaining, visits_remaining
+    what: str  # copay, coinsurance, deductible_remaining, out_of_pocket_remaining, visits_remaining, credits
     value: Decimal
     service_type: str
     network: str
     level: str
     period: str
     telehealth: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What an estimate was reckoned with beside the rows: the price allowed (dollars), our side of the network, and how
+    many sessions a month has.
+    """
+
+    allowed: Decimal
+    in_network: bool
+    sessions_per_month: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +61,13 @@ class Estimate:
     basis: tuple[BasisRow, ...]
     as_of: date
     self_pay: Decimal
+    inputs: Inputs
     rule: str = RULE
+
+    @property
+    def self_pay_per_month(self) -> Decimal:
+        """What a month costs without any cover."""
+        return self.self_pay * self.inputs.sessions_per_month
 
     @property
     def up_to(self) -> bool:
@@ -89,6 +110,8 @@ def estimate(
     inside = in_network and not _priced_outside_only(answer)
     copay, coinsurance = _narrower(_visit_copay(answer, inside), _coinsurance(answer, inside))
     deductible, deductible_known = _deductible(answer, inside)
+    if coinsurance is not None and _WAIVED.search(_words(coinsurance.row)):
+        deductible, deductible_known = None, True
     out_of_pocket = _remaining(answer, Kind.OUT_OF_POCKET, inside)
     visits = remaining_visits(answer, inside)
     terms = _Terms(
@@ -109,7 +132,32 @@ def estimate(
         basis=tuple(_basis(choice) for choice in used if choice),
         as_of=as_of,
         self_pay=cents(self_pay),
+        inputs=Inputs(cents(allowed), in_network, sessions_per_month),
     )
+
+
+def by_credits(left: int, *, sessions_per_month: int, self_pay: Decimal, as_of: date) -> Estimate:
+    """What a sponsor's member pays: nothing while sessions are `left`, our own price for each one after them."""
+    price = cents(self_pay)
+    paid = max(sessions_per_month - left, 0)
+    basis = BasisRow("credits", Decimal(left), "", "", "", "", telehealth=False)
+    return Estimate(
+        per_session=ZERO if left > 0 else price,
+        per_month=price * paid,
+        confidence=Confidence.HIGH,
+        basis=(basis,),
+        as_of=as_of,
+        self_pay=price,
+        inputs=Inputs(price, in_network=True, sessions_per_month=sessions_per_month),
+        rule=CREDITS_RULE,
+    )
+
+
+def by_oneself(rule: str, *, sessions_per_month: int, self_pay: Decimal, as_of: date) -> Estimate:
+    """What is paid without a payer: our own price. `rule` says how (`self_pay`, `fsa_hsa`)."""
+    price = cents(self_pay)
+    inputs = Inputs(price, in_network=False, sessions_per_month=sessions_per_month)
+    return Estimate(price, price * sessions_per_month, Confidence.HIGH, (), as_of, price, inputs, rule)
 
 
 def _payments(terms: _Terms, allowed: Decimal, self_pay: Decimal, sessions: int) -> list[Decimal]:
@@ -165,9 +213,9 @@ def _priced_outside_only(answer: EligibilityAnswer) -> bool:
 
 
 def _deductible(answer: EligibilityAnswer, in_network: bool) -> tuple[Choice | None, bool]:
-    """The remaining deductible and whether it is known. A whole one of which nobody said what is used up
-    counts
-    as unused: the client is never told too little."""
+    """The remaining deductible and whether it is known. A whole one of which nobody said what is used up counts as
+    unused: the client is never told too little.
+    """
     remaining = _remaining(answer, Kind.DEDUCTIBLE, in_network)
     if remaining:
         return remaining, True
@@ -189,8 +237,19 @@ def _amount(choice: Choice | None) -> Decimal:
 
 def _deductible_applies(row: Benefit) -> bool:
     """A copay usually stands alone; only the payer's own words put the deductible before it."""
-    text = " ".join(row.messages).upper()
-    return "AFTER DEDUCTIBLE" in text or "DEDUCTIBLE APPLIES" in text
+    text = _words(row)
+    return _APPLIES.search(text) is not None and _WAIVED.search(text) is None
+
+
+_APPLIES = re.compile(r"AFTER (THE |PLAN )?DEDUCTIBLE|DEDUCTIBLE APPLIES|SUBJECT TO (THE )?DEDUCTIBLE")
+_WAIVED = re.compile(
+    r"DEDUCTIBLE (IS |HAS BEEN )?(WAIVED|DOES NOT APPLY|NOT APPLICABLE)"
+    r"|NO DEDUCTIBLE|NOT (SUBJECT TO|AFTER) (THE )?DEDUCTIBLE|WITHOUT (THE )?DEDUCTIBLE"
+)
+
+
+def _words(row: Benefit) -> str:
+    return " ".join(" ".join(row.messages).upper().split())
 
 
 def _confidence(leading: Choice | None, terms: _Terms, certain: bool) -> Confidence:

@@ -1,7 +1,7 @@
 """What a payer's answer amounts to for one client: estimate, services and rows, in the plain form that is sealed."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -10,50 +10,81 @@ from domain.contracts import ContractRow, Modality, choose_rate
 from domain.coverage import Outcome, Verdict
 from domain.covered_services import covered_services
 from domain.eligibility import EligibilityAnswer
-from domain.estimates import Confidence, Estimate, estimate
+from domain.errors import NotFound
+from domain.estimates import Estimate, estimate
 from domain.money import format_money
-from records import payers
+from records import payers, policies
 from records.database import Row, Transaction
 
-RULE = "answer-1"
-SESSIONS_A_MONTH = 4
-TYPICAL_MINUTES = 25
-"""Clinical minutes of a usual messaging session: they choose the price that an estimate stands on, never a claim's."""
+RULE = "answer-2"
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """What an estimate takes for usual: sessions a month, and the clinical minutes that choose its price.
+
+    The minutes never choose a claim's code: those are attested.
+    """
+
+    sessions_per_month: int = 4
+    typical_minutes: int = 25
+
+
+async def usual(tx: Transaction) -> Usual:
+    """As the clinic's policy row `estimates` has it: `{"sessions_per_month": 4, "typical_minutes": 25}`."""
+    try:
+        return Usual(**await policies.in_force(tx, "estimates"))
+    except NotFound:
+        return Usual()
 
 
 async def from_payer(
-    tx: Transaction, payer: Row, verdict: Verdict, answer: EligibilityAnswer | None, as_of: date
+    tx: Transaction,
+    payer: Row,
+    verdict: Verdict,
+    answer: EligibilityAnswer | None,
+    as_of: date,
+    *,
+    plan: str | None = None,
 ) -> dict[str, Any]:
-    """What was told, with the inputs of the estimate. `payer` is who pays, `as_of` the day of the answer."""
+    """What was told, with the inputs of the estimate. `payer` is who pays, `plan` the card's plan of that payer,
+    `as_of` the day of the answer.
+    """
     contract = await payers.contract_rows(tx, payer["id"])
-    services = covered_services(verdict, answer, contract, payer=payer["code"], plan=None, as_of=as_of)
+    services = covered_services(verdict, answer, contract, payer=payer["code"], plan=plan, as_of=as_of)
     found = None
     if answer is not None and verdict.outcome is Outcome.ACTIVE:
-        found = await _estimate(tx, payer, answer, contract, as_of)
+        found = await _estimate(tx, payer, plan, answer, contract, as_of)
     return {
         "rule": RULE,
         "as_of": as_of.isoformat(),
         "reason": verdict.reason,
         "payer": payer["name"],
         "answer": None if answer is None else _plain(asdict(answer)),
-        "estimate": None if found is None else _estimate_json(found),
+        "estimate": None if found is None else estimate_json(found),
         "services": [_plain(asdict(service)) for service in services],
     }
 
 
 async def _estimate(
-    tx: Transaction, payer: Row, answer: EligibilityAnswer, contract: tuple[ContractRow, ...], as_of: date
+    tx: Transaction,
+    payer: Row,
+    plan: str | None,
+    answer: EligibilityAnswer,
+    contract: tuple[ContractRow, ...],
+    as_of: date,
 ) -> Estimate | None:
     """Without a contract in force we are outside this plan's network, and our own price is what it reckons with."""
     self_pay = await payers.self_pay_price(tx, as_of)
     if self_pay is None:
         return None
+    by = await usual(tx)
     rate = choose_rate(
         contract,
         payer=payer["code"],
-        plan=None,
+        plan=plan,
         modality=Modality.ASYNC,
-        clinical_minutes=payer["settings"].get("typical_minutes", TYPICAL_MINUTES),
+        clinical_minutes=payer["settings"].get("typical_minutes", by.typical_minutes),
         on=as_of,
         established=True,
     )
@@ -62,23 +93,17 @@ async def _estimate(
         answer,
         allowed=rate.allowed if isinstance(rate, ContractRow) else self_pay,
         in_network=priced,
-        sessions_per_month=SESSIONS_A_MONTH,
+        sessions_per_month=by.sessions_per_month,
         self_pay=self_pay,
         as_of=as_of,
     )
 
 
-def without_a_payer(reason: str, cost: Decimal | None, price: Decimal | None, as_of: date) -> dict[str, Any]:
-    """For covers that need no question: the price is known."""
-    told = in_person(reason, as_of)
-    if cost is not None and price is not None:
-        found = Estimate(cost, cost * SESSIONS_A_MONTH, Confidence.HIGH, (), as_of, price, rule=reason)
-        told["estimate"] = _estimate_json(found)
-    return told
+def without_a_payer(reason: str, as_of: date) -> dict[str, Any]:
+    """For what stands without a payer's answer in X12: a cover that needs no question, or a decision of our office.
 
-
-def in_person(reason: str, as_of: date) -> dict[str, Any]:
-    """What stands by a decision of ours, without a payer's answer in X12."""
+    Costs and services are told from what holds on the day they are read: `records.covered_services`.
+    """
     return {
         "rule": RULE,
         "as_of": as_of.isoformat(),
@@ -90,7 +115,8 @@ def in_person(reason: str, as_of: date) -> dict[str, Any]:
     }
 
 
-def _estimate_json(found: Estimate) -> dict[str, Any]:
+def estimate_json(found: Estimate) -> dict[str, Any]:
+    """The estimate in plain values, its inputs beside it."""
     return {
         "per_session": format_money(found.per_session),
         "per_month": format_money(found.per_month),
@@ -99,6 +125,8 @@ def _estimate_json(found: Estimate) -> dict[str, Any]:
         "basis": [_plain(asdict(row)) for row in found.basis],
         "as_of": found.as_of.isoformat(),
         "self_pay": format_money(found.self_pay),
+        "self_pay_per_month": format_money(found.self_pay_per_month),
+        "inputs": _plain(asdict(found.inputs)),
         "rule": found.rule,
     }
 

@@ -73,7 +73,8 @@ async def _told(
     tx: Transaction, coverage: Row, payer: Row, verdict: Verdict, answer: EligibilityAnswer | None
 ) -> dict[str, Any]:
     as_of = await coverages.local_date(tx, coverage["client_id"])
-    return await coverage_answers.from_payer(tx, payer, verdict, answer, as_of)
+    plan = coverage["plan"] if payer["id"] == coverage["card_payer_id"] else None
+    return await coverage_answers.from_payer(tx, payer, verdict, answer, as_of, plan=plan)
 
 
 async def _tell_the_office(tx: Transaction, verdict: Verdict, subject: UUID) -> None:

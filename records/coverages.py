@@ -12,7 +12,6 @@ from domain.errors import Conflict, FieldError, Invalid, NotFound
 from domain.ids import CoverageId, new_id
 from domain.insured import Card, Relationship
 from domain.journeys import Step, refuse_too_early
-from domain.money import ZERO
 from domain.zones import zone
 from encryption.blind_index import BlindIndex, IndexedField
 from encryption.keys import KeyScope
@@ -110,11 +109,8 @@ def check_card(card: Card, *, group_required: bool) -> None:
 async def _in_force_at_once(tx: Transaction, coverage: Row) -> None:
     if coverage["kind"] == SPONSOR:
         await sponsors.grant(tx, coverage)
-    today = await local_date(tx, coverage["client_id"])
-    price = await payers.self_pay_price(tx, today)
     reason = "sponsor_active" if coverage["kind"] == SPONSOR else coverage["kind"]
-    cost = ZERO if coverage["kind"] == SPONSOR else price
-    told = coverage_answers.without_a_payer(reason, cost, price, today)
+    told = coverage_answers.without_a_payer(reason, await local_date(tx, coverage["client_id"]))
     await coverage_states.settle(tx, coverage, CoverageStatus.ACTIVE, reason, told)
 
 

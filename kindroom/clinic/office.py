@@ -72,7 +72,7 @@ class Office:
             async with past.transaction(self._house.staff[CLERK]) as tx:
                 coverage = await coverages.find(tx, coverage_id, lock=True)
                 today = await coverages.local_date(tx, coverage["client_id"])
-                told = coverage_answers.without_a_payer("confirmed_by_office", None, None, today)
+                told = coverage_answers.without_a_payer("confirmed_by_office", today)
                 await coverage_states.settle(tx, coverage, CoverageStatus.ACTIVE, "confirmed_by_office", told)
 
     async def bill(self, at: datetime, *, unpaid: bool = False) -> None:

@@ -1,5 +1,6 @@
 """What a client is told to expect, worked by hand to the cent. Prices are those of one session."""
 
+import dataclasses
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.eligibility import Benefit, EligibilityAnswer, Network
-from domain.estimates import Confidence, Estimate, estimate
+from domain.estimates import Confidence, Estimate, Inputs, by_credits, by_oneself, estimate
 
 D = Decimal
 AS_OF = date(2026, 3, 2)
@@ -196,7 +197,49 @@ def test_the_rows_behind_the_number_are_kept_with_it() -> None:
         ("deductible_remaining", D("320.50")),
         ("out_of_pocket_remaining", D("1899.75")),
     ]
-    assert (found.as_of, found.rule) == (AS_OF, "estimate-1")
+    assert (found.as_of, found.rule) == (AS_OF, "estimate-2")
+    assert found.inputs == Inputs(D("95.00"), in_network=True, sessions_per_month=4)
+
+
+def test_a_deductible_that_the_payer_waives_is_not_reckoned_with() -> None:
+    """20 % of 95.00 is 19.00, although 1,000 of deductible are left; a copay that it does not precede stays 25.00."""
+    waived = dataclasses.replace(coinsurance("0.2"), messages=("DEDUCTIBLE WAIVED FOR  TELEHEALTH",))
+    assert told(waived, yearly("C", "1000")).per_month == D("76.00")
+    for words in ("NO DEDUCTIBLE APPLIES", "NOT SUBJECT TO DEDUCTIBLE", "DEDUCTIBLE DOES NOT APPLY"):
+        assert told(copay("25.00", messages=(words,)), yearly("C", "1000")).per_session == D("25.00")
+    subject = copay("25.00", messages=("SUBJECT TO THE DEDUCTIBLE",))
+    assert told(subject, yearly("C", "10.00")).per_session == D("35.00")
+
+
+def test_a_month_in_which_deductible_limit_and_visits_all_run_out() -> None:
+    """Price 120.00, 150 of deductible, 30 %, 200 to the limit, 4 visits, 5 sessions.
+
+    120; then 30 + 30 % of 90 = 57; then 36, of which the limit leaves 23; then nothing; the fifth is our own 79.00.
+    """
+    rows = (coinsurance("0.3"), yearly("C", "150.00"), yearly("G", "200.00"), visits(4))
+    found = told(*rows, allowed="120.00", sessions=5)
+    assert (found.per_session, found.per_month) == (D("120.00"), D("279.00"))
+    assert told(*rows, allowed="120.00", sessions=2).per_month == D("177.00")
+    assert told(*rows, allowed="120.00", sessions=3).per_month == D("200.00")
+
+
+def test_a_sponsors_sessions_cost_nothing_while_they_last() -> None:
+    """Three left and four in a month: the fourth is 79.00."""
+    by = {
+        left: by_credits(left, sessions_per_month=4, self_pay=D("79.00"), as_of=AS_OF) for left in (5, 3, 0)
+    }
+    assert [(e.per_session, e.per_month) for e in by.values()] == [
+        (D(0), D(0)),
+        (D(0), D("79.00")),
+        (D("79.00"), D("316.00")),
+    ]
+    assert {row.what: row.value for row in by[3].basis} == {"credits": D(3)}
+    assert by[3].self_pay_per_month == D("316.00")
+
+
+def test_without_a_payer_it_is_our_own_price() -> None:
+    found = by_oneself("fsa_hsa", sessions_per_month=4, self_pay=D("79"), as_of=AS_OF)
+    assert (found.per_session, found.per_month, found.rule) == (D("79.00"), D("316.00"), "fsa_hsa")
 
 
 amounts = st.decimals(min_value=0, max_value=500, places=2)

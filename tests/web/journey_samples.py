@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from web.pages.estimate_words import service_words
 from web.pages.stuck_journeys import STAGES, STATES, TAKERS
 from web.views.clocks import Filter
 from web.views.shell import Choice
 from web.views.stuck_journeys import StuckRow, StuckView, ToldRung
 
 HERE = "/board/journeys"
+SERVICES = tuple(
+    service_words({"service": service, "answer": answer, "rule": rule})
+    for service, answer, rule in (
+        ("messaging", "covered", "mental_health_listed"),
+        ("live_video", "not", "no_contract_row"),
+        ("live_audio", "needs_authorisation", "plan_wants_authorisation"),
+        ("psychiatric_emergency", "redirect", "call_988_or_911"),
+    )
+)
 
 
 def stuck(now: datetime, ident: str) -> StuckView:

@@ -13,12 +13,13 @@ from domain.claim_states import ClaimEvent, ClaimState
 from domain.claim_timers import Awaited
 from domain.coverage import Outcome, Owner, ReaskWith
 from domain.coverage_work import NEXT_STEP, CoverageWork
+from domain.covered_services import Service, ServiceAnswer
 from domain.rejections import FAULT_OF, TASK_OF, ClientTask
 from domain.service_lines import Mender
 from records.batch_answers import Answer, Moved
 from web.pages import claim_words, eligibility_words
 from web.pages.claim_words import answer_words
-from web.pages.estimate_words import basis_words
+from web.pages.estimate_words import basis_words, service_words
 from web.pages.people import initials
 
 ROW = {"service_type": "MH", "network": "in", "level": "IND", "period": "27", "telehealth": True}
@@ -34,6 +35,16 @@ def test_every_code_of_the_office_has_words() -> None:
     assert eligibility_words.OWNERS.keys() == set(Owner)
     assert eligibility_words.OUTCOMES.keys() == set(Outcome)
     assert eligibility_words.CHANGES.keys() == set(ReaskWith)
+
+
+def test_every_answer_about_a_service_has_words() -> None:
+    for service in Service:
+        for answer in ServiceAnswer:
+            line = service_words({"service": service, "answer": answer, "rule": "plan_ended"})
+            assert line.name
+            assert line.answer
+            assert line.covered is (answer is ServiceAnswer.COVERED)
+    assert basis_words({"what": "credits", "value": "1"}) == "1 session left that your organisation pays for."
 
 
 def test_every_refusal_of_a_payer_has_words_with_its_code() -> None:

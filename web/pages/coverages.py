@@ -22,10 +22,10 @@ from domain.errors import Conflict, Invalid, NotFound
 from domain.insured import Card
 from domain.journeys import Step, StepState
 from domain.rejections import ClientTask
-from records import coverages, eligibility_worklist, journeys, payers, relations
+from records import coverages, covered_services, eligibility_worklist, journeys, payers, relations
 from records.database import Row, Transaction
 from records.eligibility_worklist import Decision, Resolution
-from web.pages.estimate_words import basis_words
+from web.pages.estimate_words import basis_words, service_words
 from web.pages.forms import text_of, typed
 from web.pages.frame import Frame, InFrame, PageRoute, go
 from web.pages.journeys import journey_at
@@ -206,7 +206,8 @@ async def _card_page(
 
 async def _estimate(frame: Frame, tx: Transaction, now: Row) -> EstimateView:
     told = await _told(tx, now)
-    found: dict[str, Any] = told.get("estimate") or {}
+    found = await covered_services.estimate_of(tx, now, told) or {}
+    services = await covered_services.services_of(tx, now, told) if told else []
     today = await coverages.local_date(tx, now["client_id"])
     return EstimateView(
         journey=await journey_at(frame, tx, Step.COVERAGE, "What it costs"),
@@ -221,6 +222,8 @@ async def _estimate(frame: Frame, tx: Transaction, now: Row) -> EstimateView:
         basis=tuple(basis_words(row) for row in found.get("basis", ())),
         as_of=date.fromisoformat(found["as_of"]) if found else None,
         asked_at=now["created_at"],
+        self_pay_per_month=Decimal(found["self_pay_per_month"]) if found else None,
+        services=tuple(service_words(each) for each in services),
     )
 
 

@@ -112,6 +112,16 @@ class CoverageView:
 
 
 @dataclass(frozen=True, slots=True)
+class ServiceLine:
+    """What a cover says of one of our services, and why."""
+
+    name: str
+    answer: str
+    why: str
+    covered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class EstimateView:
     """What it will cost. `status`: verifying, active, inactive, needs_information or manual_review; `kind`:
     insurance, sponsor, self_pay or fsa_hsa. `self_pay` is our own price, None while none is set.
@@ -129,6 +139,8 @@ class EstimateView:
     basis: tuple[str, ...] = ()
     as_of: date | None = None
     asked_at: datetime | None = None
+    self_pay_per_month: Decimal | None = None
+    services: tuple[ServiceLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
