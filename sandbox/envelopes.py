@@ -23,7 +23,7 @@ def interchange_fault(tree: Interchange) -> str | None:
         (bool(tree.groups), "024"),
         (not tree.strays, "022"),
         (tree.isa[12] == "00501", "017"),
-        (tree.isa[13].isdigit(), "018"),
+        (tree.isa[13].isascii() and tree.isa[13].isdigit(), "018"),
         (tree.iea[2] == tree.isa[13], "001"),
         (tree.iea[1] == str(len(tree.groups)), "021"),
     )
@@ -146,7 +146,7 @@ def rows_999(result: GroupResult, number: int) -> list[Row]:
     rows: list[Row] = [("ST", "999", f"{number:04d}", "005010X231A1"), ("AK1", gs[1], gs[6], gs[8])]
     for entry in result.sets:
         rows += _set_rows(entry, gs[8])
-    told = ge[1] if ge is not None and ge[1].isdigit() else str(len(result.sets))
+    told = ge[1] if ge is not None and ge[1].isascii() and ge[1].isdigit() else str(len(result.sets))
     counts = (told, str(len(result.sets)), str(len(result.accepted)))
     rows.append(("AK9", result.status, *counts, *result.codes[:5]))
     return rows

@@ -243,6 +243,7 @@ class _Levels:
 
     def __init__(self) -> None:
         self.hl = 0
+        self.seen: set[str] = set()
         self.lx = 0
 
     def check(self, segment: Segment) -> ElementError | None:
@@ -257,7 +258,8 @@ class _Levels:
             if segment[1] != str(self.hl):
                 return ElementError(1, 0, "628", "7", segment[1])
             parent = segment[2]
-            known = parent.isdigit() and 0 < int(parent) < self.hl
+            known = parent in self.seen
+            self.seen.add(segment[1])
             if (segment[3] == "20") != (parent == "") or (parent and not known):
                 return ElementError(2, 0, "734", "7", parent)
         return None

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import HealthCheck, example, given, seed, settings
 from hypothesis import strategies as st
 
 from sandbox.faults import Faults
@@ -97,6 +97,7 @@ def test_damaged_questions_and_claims_are_answered_or_are_no_interchange(
 
     @settings(max_examples=EXAMPLES, suppress_health_check=_QUIET, deadline=None, database=None)
     @given(st.sampled_from(QUESTIONS + CLAIMS), _EDITS, _CHANGES)
+    @example(QUESTIONS[0], [], [(2, 2, "\u00b2")])  # a level under a digit that is no number
     def answered(text: str, edits: list[tuple[int, int, str]], changes: list[tuple[int, int, str]]) -> None:
         given_text = _changed(text, edits, changes)
         began = time.monotonic()
