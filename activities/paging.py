@@ -7,6 +7,7 @@ from uuid import UUID
 
 from integrations.notify.port import AddressRefused, NotHandedOver, Notice, Notifier, Template
 from records.database import Database
+from records.measures import take_silence_for_skipping
 from records.paging import UnsentPage, mark_sent, page_due, unread_flags, unsent_pages
 
 log = logging.getLogger(__name__)
@@ -45,8 +46,11 @@ async def _send(notifier: Notifier, page: UnsentPage, flag_id: UUID) -> bool:
 async def page_overdue(database: Database, notifier: Notifier) -> int:
     """Page what is due on any flag, without Temporal: the belt to the workflows' braces. How many flags it saw.
 
-    Run it every few seconds in each worker process. Rungs go out once, whoever is first.
+    Run it every few seconds in each worker process. Rungs go out once, whoever is first. Silence where a question
+    about safety was put once more becomes a task here.
     """
+    async with database.transaction() as tx:
+        await take_silence_for_skipping(tx)
     async with database.transaction() as tx:
         flags = await unread_flags(tx)
     for flag_id in flags:

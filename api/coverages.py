@@ -19,8 +19,10 @@ from domain.coverage import CoverageStatus
 from domain.coverage_words import words
 from domain.errors import FieldError, Forbidden, Invalid
 from domain.insured import Card, Relationship
+from domain.letters import WORDS as LETTER_WORDS
+from domain.letters import Letters
 from domain.rejections import ClientTask
-from records import coverages, covered_services, eligibility_worklist, payers, relations
+from records import coverages, covered_services, eligibility_worklist, letters, payers, relations
 from records.coverage_answers import usual
 from records.coverages import NewCoverage
 from records.database import Row, Transaction
@@ -56,7 +58,10 @@ class SubscriberIn(Input):
 
 
 class CoverageIn(Input):
-    """What stands on the card; `payer` is an id or code of `GET /v1/payers`."""
+    """What stands on the card; `payer` is an id or code of `GET /v1/payers`.
+
+    `letters`, where the plan is somebody else's: `asked` keeps claims here until the plan writes to the client alone.
+    """
 
     kind: Kind
     payer: ShortText | None = None
@@ -65,6 +70,7 @@ class CoverageIn(Input):
     relationship: Relationship = Relationship.SELF
     subscriber: SubscriberIn | None = None
     sponsor_code: CardText | None = None
+    letters: Letters | None = None
 
 
 class ResolveIn(Input):
@@ -78,6 +84,12 @@ class ResolveIn(Input):
     name_on_card: CardText | None = None
     date_of_birth: date | None = None
     sex_on_file: Sex | None = None
+
+
+class LettersIn(Input):
+    """Where the plan's letters about this care go."""
+
+    letters: Letters
 
 
 class GivenOut(BaseModel):
@@ -121,7 +133,10 @@ class OtherWayOut(BaseModel):
 
 
 class CoverageOut(BaseModel):
-    """A cover. `reasons` are plain sentences, `reason_codes` the codes behind them; `owner` acts by `due_at`."""
+    """A cover. `reasons` are plain sentences, `reason_codes` the codes behind them; `owner` acts by `due_at`.
+
+    `letters` is null where the plan is the client's own; else `warnings` say who reads the plan's letters.
+    """
 
     coverage_id: UUID
     kind: Kind
@@ -139,6 +154,8 @@ class CoverageOut(BaseModel):
     given_at: datetime
     answered_at: datetime | None
     verification: int
+    letters: Letters | None
+    warnings: list[str]
 
 
 class CoveragesOut(BaseModel):
@@ -200,7 +217,7 @@ def new_coverage(body: CoverageIn) -> NewCoverage:
         subscriber_name=body.subscriber.legal_name if body.subscriber else None,
         subscriber_born=body.subscriber.date_of_birth if body.subscriber else None,
     )
-    return NewCoverage(body.kind, body.payer, card)
+    return NewCoverage(body.kind, body.payer, card, letters=body.letters)
 
 
 @router.get("/coverages/{coverage_id}")
@@ -239,6 +256,14 @@ async def resolve_coverage(coverage_id: UUID, body: ResolveIn, tx: OwnOrOffice, 
     return GivenOut(coverage_id=coverage_id)
 
 
+@router.put("/coverages/{coverage_id}/letters", status_code=204)
+async def choose_letters(coverage_id: UUID, body: LettersIn, tx: Care) -> None:
+    """The client asks the plan to write to them alone, tells that it agreed, or leaves it. 409 `letters_are_yours`."""
+    row = await coverages.find(tx, coverage_id)
+    client = await relations.writable_chart(tx, row["client_id"], Action.GIVE_COVERAGE)
+    await letters.choose(tx, client, coverage_id, body.letters)
+
+
 def corrections(body: ResolveIn) -> dict[str, Any]:
     """What was corrected, by the names of `domain.insured.Card`."""
     names = ("member_id", "group_number", "relationship", "name_on_card", "date_of_birth", "sex_on_file")
@@ -271,6 +296,8 @@ async def coverage_out(tx: Transaction, row: Row) -> CoverageOut:
         given_at=row["created_at"],
         answered_at=row["answered_at"],
         verification=row["verification"],
+        letters=row["letters"],
+        warnings=[LETTER_WORDS[Letters(row["letters"])]] if row["letters"] else [],
     )
 
 

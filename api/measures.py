@@ -1,5 +1,6 @@
 """Questionnaires: their words, and answers to them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -12,18 +13,10 @@ from api.deps import Care, OnceOnly, own
 from api.risk import QuestionOut, question_out
 from api.schemas import Input
 from domain.access import Action, Actor
-from domain.instruments import Instrument, instrument
-from records import measures, relations
+from domain.instruments import Instrument, Item, Option
+from records import journeys, measures, relations, screening
 
 router = APIRouter(prefix="/v1/measures", tags=["measures"])
-
-
-class ItemOut(BaseModel):
-    """One question."""
-
-    n: int
-    text: str
-    loinc: str | None
 
 
 class OptionOut(BaseModel):
@@ -32,6 +25,15 @@ class OptionOut(BaseModel):
     value: int
     text: str
     loinc: str | None
+
+
+class ItemOut(BaseModel):
+    """One question. `options` where it has answers of its own."""
+
+    n: int
+    text: str
+    loinc: str | None
+    options: list[OptionOut]
 
 
 class InstrumentOut(BaseModel):
@@ -48,7 +50,7 @@ class InstrumentOut(BaseModel):
 
 
 class AnswersIn(Input):
-    """Answers in the order of the questions; null for one that was skipped."""
+    """Answers in the order of the questions; null for one that was skipped. Yes is 1, no is 0."""
 
     answers: Annotated[list[StrictInt | None], Field(max_length=60)]
 
@@ -83,10 +85,47 @@ class HistoryOut(BaseModel):
     next_cursor: str | None = None
 
 
+class MeasureOut(BaseModel):
+    """A questionnaire that can be answered here. `wanted`: it is asked now; `taken_at`: when it was finished last."""
+
+    name: str
+    title: str
+    wanted: bool
+    taken_at: datetime | None
+
+
+class MeasuresOut(BaseModel):
+    """All of them, in the order in which they are put."""
+
+    items: list[MeasureOut]
+    next_cursor: str | None = None
+
+
+@router.get("")
+async def list_measures(
+    tx: Care, actor: Annotated[Actor, Depends(own(Action.ANSWER_MEASURE))]
+) -> MeasuresOut:
+    """What can be answered here, and what is asked now."""
+    taken = await screening.last_taken(tx, actor.account_id)
+    wanted = await journeys.measures_left(tx, actor.account_id)
+    names = (await screening.policy(tx)).switched_on
+    return MeasuresOut(
+        items=[
+            MeasureOut(
+                name=name,
+                title=(await screening.instrument(tx, name)).title,
+                wanted=name in wanted,
+                taken_at=taken.get(name),
+            )
+            for name in names
+        ]
+    )
+
+
 @router.get("/{name}", dependencies=[Depends(own(Action.ANSWER_MEASURE))])
-async def read_measure(name: str) -> InstrumentOut:
+async def read_measure(name: str, tx: Care) -> InstrumentOut:
     """The questionnaire of this name, such as PHQ-9."""
-    return _instrument_out(instrument(name))
+    return instrument_out(await screening.instrument(tx, name))
 
 
 @router.post("/{name}/responses", status_code=201, response_model=ResultOut)
@@ -101,7 +140,8 @@ async def answer_measure(
 
     async def work() -> ResultOut:
         client = await relations.writable_chart(tx, actor.account_id, Action.ANSWER_MEASURE)
-        return _result_out(await measures.record(tx, client, instrument(name).name, body.answers))
+        found = await screening.instrument(tx, name)
+        return _result_out(await measures.record(tx, client, found.name, body.answers))
 
     return await once(tx, body, work)
 
@@ -112,7 +152,7 @@ async def list_responses(
 ) -> HistoryOut:
     """One's own results."""
     client = await relations.readable_chart(tx, actor.account_id, Action.READ_MEASURES)
-    taken = await measures.history(tx, client, instrument(name).name)
+    taken = await measures.history(tx, client, (await screening.instrument(tx, name)).name)
     return HistoryOut(
         items=[
             TakenOut(response_id=t.id, instrument=t.instrument, taken_at=t.taken_at, figures=t.figures)
@@ -121,18 +161,26 @@ async def list_responses(
     )
 
 
-def _instrument_out(found: Instrument) -> InstrumentOut:
-    closing = found.closing_question
+def instrument_out(found: Instrument) -> InstrumentOut:
+    """A questionnaire on the wire."""
     return InstrumentOut(
         name=found.name,
         title=found.title,
         stem=found.stem,
-        items=[ItemOut(n=item.n, text=item.text, loinc=item.loinc) for item in found.items],
-        options=[OptionOut(value=o.value, text=o.text, loinc=o.loinc) for o in found.options],
-        closing_question=closing and ItemOut(n=closing.n, text=closing.text, loinc=closing.loinc),
+        items=[_item_out(item) for item in found.items],
+        options=_options_out(found.options),
+        closing_question=found.closing_question and _item_out(found.closing_question),
         licence=found.licence,
         loinc_panel=found.loinc_panel,
     )
+
+
+def _item_out(item: Item) -> ItemOut:
+    return ItemOut(n=item.n, text=item.text, loinc=item.loinc, options=_options_out(item.options))
+
+
+def _options_out(options: Sequence[Option]) -> list[OptionOut]:
+    return [OptionOut(value=o.value, text=o.text, loinc=o.loinc) for o in options]
 
 
 def _result_out(found: measures.Result) -> ResultOut:

@@ -142,7 +142,7 @@ POLICIES: dict[Wait, WaitPolicy] = {
     Wait.MEASURES: WaitPolicy(
         Party.CLIENT,
         "You",
-        "Answer two short questionnaires about the last two weeks.",
+        "Answer a few short questionnaires about how you have been.",
         3 * _DAY,
         _CLIENTS_TURN,
     ),

@@ -6,12 +6,15 @@ Nothing is guessed: what is missing is a finding, and the claim stays.
 from dataclasses import dataclass
 from uuid import UUID
 
+from domain.billing_consents import ConsentFinding, consent_findings
 from domain.claims import Claim, ClaimLine, PayerEdits, Provider, scrub
 from domain.contracts import Modality
 from domain.errors import NotFound
 from domain.insured import Card, PlanPerson, Relationship
+from domain.letters import Letters
 from domain.practice import Practice
 from domain.zones import zone
+from records import consents
 from records.clients import Profile, profile
 from records.coverages import card_of
 from records.coverages import find as find_coverage
@@ -62,7 +65,17 @@ async def source_of(tx: Transaction, claim_id: UUID, practice: Practice) -> Clai
     today = tx.now.astimezone(zone(row["time_zone"])).date()
     found = [f"{each.edit} {each.where}" for each in scrub(checked, _edits(row), today)]
     found += [f"{each.code} {each.element}" for each in claim_findings(written)]
+    found += [f"{each} claim" for each in await _missing_consents(tx, row, diagnoses)]
     return ClaimSource(checked, written, tuple(dict.fromkeys(found)))
+
+
+async def _missing_consents(tx: Transaction, row: Row, diagnoses: list[str]) -> tuple[ConsentFinding, ...]:
+    """What the client took back, or did not give, since the care was given."""
+    held = await consents.held(tx, row["client_id"])
+    withdrawn = await consents.withdrawn(tx, row["client_id"])
+    cover = await find_coverage(tx, row["coverage_id"]) if row["coverage_id"] else None
+    pending = cover is not None and cover["letters"] == Letters.ASKED
+    return consent_findings(held, withdrawn, diagnoses, letters_pending=pending)
 
 
 async def _card(tx: Transaction, row: Row) -> Card:

@@ -99,6 +99,15 @@ async def held(tx: Transaction, client_id: UUID) -> frozenset[Document]:
     return frozenset(Document(s["document"]) for s in row["consents"] if not _uncovered(s, row["state"]))
 
 
+async def withdrawn(tx: Transaction, client_id: UUID) -> frozenset[Document]:
+    """The documents that were taken back and not signed since, anywhere."""
+    rows = await tx.all(
+        "SELECT document FROM consents WHERE client_id = %s GROUP BY document HAVING every(withdrawn_at IS NOT NULL)",
+        (client_id,),
+    )
+    return frozenset(Document(row["document"]) for row in rows)
+
+
 async def refuse_without(tx: Transaction, client_id: UUID, documents: Iterable[Document]) -> None:
     """Raise Conflict (`consents_first`) unless each of the documents is in force."""
     if not set(documents) <= await held(tx, client_id):

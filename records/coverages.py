@@ -12,6 +12,7 @@ from domain.errors import Conflict, FieldError, Invalid, NotFound
 from domain.ids import CoverageId, new_id
 from domain.insured import Card, Relationship
 from domain.journeys import Step, refuse_too_early
+from domain.letters import Letters, letters_for
 from domain.zones import zone
 from encryption.blind_index import BlindIndex, IndexedField
 from encryption.keys import KeyScope
@@ -30,6 +31,7 @@ class NewCoverage:
     payer: str | None = None
     card: Card = field(default_factory=Card)
     sponsor_code: str | None = field(default=None, repr=False)
+    letters: Letters | None = None
 
 
 async def give(tx: Transaction, client: WritableClientId, index: BlindIndex, new: NewCoverage) -> CoverageId:
@@ -56,6 +58,7 @@ async def give(tx: Transaction, client: WritableClientId, index: BlindIndex, new
         plan=await _plan(tx, client.id, payer_id, new.card),
         details_sealed=seal_field(key, client.id, "coverages", "details_sealed", coverage_id, details),
         member_index=index.of(IndexedField.MEMBER_ID, new.card.member_id) if payer_id else None,
+        letters=letters_for(new.card.relationship, new.letters) if payer_id else None,
         status=CoverageStatus.VERIFYING,
         status_at=tx.now,
         asking=False,
@@ -153,8 +156,11 @@ async def keep_card(tx: Transaction, coverage: Row, card: Card) -> None:
     details = dumps(card.to_json())
     sealed = seal_field(key, coverage["client_id"], "coverages", "details_sealed", coverage["id"], details)
     plan = await _plan(tx, coverage["client_id"], coverage["card_payer_id"], card)
+    before = Letters(coverage["letters"]) if coverage["letters"] else None
+    letters = letters_for(card.relationship, None, before)
     await tx.run(
-        "UPDATE coverages SET details_sealed = %s, plan = %s WHERE id = %s", (sealed, plan, coverage["id"])
+        "UPDATE coverages SET details_sealed = %s, plan = %s, letters = %s WHERE id = %s",
+        (sealed, plan, letters, coverage["id"]),
     )
 
 

@@ -8,18 +8,23 @@ from typing import Any, Final
 from uuid import UUID
 
 from domain.access import ReadableClientId, WritableClientId
+from domain.consents import required_for
 from domain.ids import new_id
 from domain.journeys import Step, refuse_too_early
 from domain.risk import Source, urgency_of_c_ssrs, urgency_of_item9
-from domain.screening import Item9Followup, Score, item9_followup, score
+from domain.screening import Item9Followup, Score, answers_in_order, item9_followup, score
+from domain.stages import Stage
 from encryption.keys import DataKey, KeyScope
 from encryption.rooms import open_field, seal_field
-from records import clients, journeys
+from records import clients, consents, journeys
 from records.database import Row, Transaction, dumps
 from records.risk import Flag, raise_flag
 
 ASKED_ONCE_MORE_WITHIN: Final = timedelta(days=1)
 """A second answer within this time is the answer to "once more", later it is a measure of its own."""
+
+SILENCE_IS_A_TASK_AFTER: Final = timedelta(hours=1)
+"""A question about safety that was skipped, put once more, and met with silence: a clinician's task of that day."""
 
 _ITEM_9: Final = 8
 
@@ -51,8 +56,10 @@ async def record(
 
     Raises Conflict (`consents_first`), NotFound for an unknown measure, Invalid naming wrong answers by place.
     """
-    await tx.one("SELECT id FROM clients WHERE id = %s FOR UPDATE", (client.id,))
-    refuse_too_early(Step.MEASURES, await journeys.facts(tx, client.id))
+    await journeys.hold(tx, client.id)
+    await _refuse_too_early(tx, client.id)
+    if not isinstance(answers, Mapping):
+        answers = answers_in_order(instrument, answers)
     who = await clients.profile(tx, client.id)
     found = score(instrument, answers, sex=who.sex_on_file)
     key = await tx.key(KeyScope.CHART, client.id)
@@ -75,24 +82,73 @@ async def record(
     return result
 
 
+async def _refuse_too_early(tx: Transaction, client_id: UUID) -> None:
+    """On the way in every consent comes first; in care those that measures rest on, wherever the client is now."""
+    facts = await journeys.facts(tx, client_id)
+    if facts.room_opened_at is None or facts.closed_at is not None:
+        refuse_too_early(Step.MEASURES, facts)
+    else:
+        await consents.refuse_without(tx, client_id, required_for(Stage.SCREENING))
+
+
 async def _follow_up(
     tx: Transaction, client_id: UUID, found: Score, answers: Answers, response_id: UUID, earlier: Any
 ) -> Result:
-    """Skipped questions are put once more; item 9 is, whichever time it was skipped first."""
+    """Skipped questions are put once more; what asks about safety is, whichever time it was skipped first."""
     source, urgency = Source.ITEM_9, None
     again = found.missing if earlier is None else ()
+    await _answered_again(tx, client_id, found.instrument, response_id)
     if found.instrument == "PHQ-9" and not isinstance(answers, Mapping):
         skipped_before = earlier is not None and earlier[_ITEM_9] is None
         followup = item9_followup(answers[_ITEM_9], asked_again=skipped_before)
         urgency = urgency_of_item9(followup)
         if followup is Item9Followup.ASK_ONCE_MORE:
             again = found.missing
+            await _await_answer(tx, response_id)
     elif found.instrument == "C-SSRS":
         source, urgency = Source.C_SSRS, urgency_of_c_ssrs(found.band)
+        if found.band is None and earlier is not None:
+            urgency = urgency_of_item9(Item9Followup.SAME_DAY_TASK)
+        elif found.band is None:
+            await _await_answer(tx, response_id)
     flag = None
     if urgency is not None:
         flag = await raise_flag(tx, source=source, urgency=urgency, client_id=client_id)
     return Result(response_id, found.instrument, tx.now, found, again, flag)
+
+
+async def _await_answer(tx: Transaction, response_id: UUID) -> None:
+    await tx.run(
+        "UPDATE measure_responses SET answer_again_by = %s WHERE id = %s",
+        (tx.now + SILENCE_IS_A_TASK_AFTER, response_id),
+    )
+
+
+async def _answered_again(tx: Transaction, client_id: UUID, instrument: str, response_id: UUID) -> None:
+    """They came back to it: whatever follows now follows from this answer."""
+    await tx.run(
+        "UPDATE measure_responses SET answer_again_by = NULL WHERE client_id = %s AND instrument = %s"
+        " AND id <> %s AND answer_again_by IS NOT NULL",
+        (client_id, instrument, response_id),
+    )
+
+
+async def take_silence_for_skipping(tx: Transaction) -> int:
+    """A task for each question about safety that was skipped, put once more, and not come back to. How many.
+
+    Run it every few seconds in each worker process, without Temporal.
+    """
+    rows = await tx.all(
+        "UPDATE measure_responses SET answer_again_by = NULL WHERE id IN (SELECT id FROM measure_responses"
+        " WHERE answer_again_by <= %s LIMIT 50 FOR UPDATE SKIP LOCKED) RETURNING client_id, instrument",
+        (tx.now,),
+    )
+    for row in rows:
+        source = Source.C_SSRS if row["instrument"] == "C-SSRS" else Source.ITEM_9
+        urgency = urgency_of_item9(Item9Followup.SAME_DAY_TASK)
+        assert urgency is not None  # noqa: S101  of the rule
+        await raise_flag(tx, source=source, urgency=urgency, client_id=row["client_id"])
+    return len(rows)
 
 
 async def _earlier(tx: Transaction, key: DataKey, client_id: UUID, instrument: str) -> Any:

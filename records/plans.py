@@ -54,7 +54,8 @@ async def plan_row(tx: Transaction, room_id: UUID, *, lock: bool = False) -> Row
 
 
 _PLAN = """
-SELECT p.*, r.client_id, r.therapist_id, r.opened_at, r.state AS room_state, r.consent_withdrawn_at, a.time_zone, c.paused_at
+SELECT p.*, r.client_id, r.therapist_id, r.opened_at, r.state AS room_state, r.consent_withdrawn_at, a.time_zone,
+       c.paused_at
 FROM care_plans p JOIN rooms r ON r.id = p.room_id JOIN accounts a ON a.id = r.client_id
 JOIN clients c ON c.id = r.client_id
 WHERE p.room_id = %s

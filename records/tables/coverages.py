@@ -16,6 +16,7 @@ class Coverage(SQLModel, table=True):
     __table_args__ = (
         one_of("kind", "insurance", "sponsor", "self_pay", "fsa_hsa"),
         one_of("status", "verifying", "active", "inactive", "needs_information", "manual_review"),
+        one_of("letters", "subscriber", "asked", "agreed"),
     )
 
     id: UUID = Field(primary_key=True)
@@ -29,6 +30,7 @@ class Coverage(SQLModel, table=True):
     plan: Word | None = None  # of `insurance_plans.code`, as the card tells it
     details_sealed: Sealed  # scope billing: member id, group, relationship, subscriber
     member_index: bytes | None = None
+    letters: Word | None = None  # of `domain.letters.Letters`, where the plan is somebody else's
     status: Word
     status_at: Instant  # when the present status came about
     asking: bool = False  # verification `verification` is under way; a cover in force stays so meanwhile

@@ -3,11 +3,10 @@
 from typing import Any
 
 from people import Api, ClientAs, Person
+from scenes import set_scene
 from steps import phq9, ready, sign, sign_everything, stage_of, submit
 
 from domain.access import Role
-from domain.ids import ClientId, TherapistId
-from records.rooms import open_room
 
 
 async def papers_of(person: Person) -> dict[str, dict[str, Any]]:
@@ -93,14 +92,11 @@ async def test_without_the_release_a_payer_is_asked_nothing_and_self_pay_stays_o
 async def test_in_care_the_clients_composer_closes_people_are_told_and_a_reply_still_comes(
     api: Api, client_as: ClientAs
 ) -> None:
-    bo = await client_as(Role.THERAPIST)
-    ana = await client_as(Role.CLIENT)
-    sue = await client_as(Role.SUPERVISOR)
+    scene = await set_scene(api, client_as, strangers=False)
+    ana, bo, sue = scene.client, scene.therapist, await client_as(Role.SUPERVISOR)
+    room_id, here = scene.room_id, f"{scene.path}/messages"
     await submit(ana)
     await sign_everything(ana)
-    async with api.care.transaction() as tx:
-        room_id = await open_room(tx, ClientId(ana.account_id), TherapistId(bo.account_id))
-    here = f"/v1/rooms/{room_id}/messages"
     asked = await ana.http.post(here, json={"kind": "text", "text": "Will this pass?"})
     assert asked.status_code == 201
     await withdraw(ana, "telehealth")

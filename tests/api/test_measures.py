@@ -125,4 +125,5 @@ async def test_answers_and_results_are_sealed(api: Api, client_as: ClientAs) -> 
         "taken_at",
         "complete",
         "check_in_id",
+        "answer_again_by",
     }

@@ -1,4 +1,4 @@
-"""The two questionnaires of the journey, and what a skipped or heavy answer leads to at once."""
+"""Questionnaires, one page each, and what a skipped or heavy answer leads to at once."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 
 from api.deps import Care, own
 from domain.access import Action, Actor
-from domain.errors import KindroomError
-from domain.instruments import instrument
+from domain.errors import KindroomError, NotFound
+from domain.instruments import Instrument, Item
 from domain.journeys import Step
 from domain.screening import BANDS, HIGHEST
-from records import measures, relations
+from domain.screening_packs import FIRST
+from records import journeys, measures, relations, screening
 from records.database import Transaction
-from records.journeys import FIRST_MEASURES
 from web.charts import Band, Score, Trend, score_trend, trend_words
 from web.pages.forms import typed
 from web.pages.frame import Frame, InFrame, PageRoute, go
 from web.pages.journeys import journey_at
-from web.views.journeys import MeasureView, Question
+from web.views.journeys import Journey, MeasureLine, MeasuresView, MeasureView, Question
 from web.views.shell import Choice, Form
 
 router = APIRouter(route_class=PageRoute)
@@ -30,8 +30,21 @@ SHORT = {"moderately_severe": "mod. severe"}
 SUBJECTS = {"PHQ-9": "PHQ-9, mood over two weeks", "GAD-7": "GAD-7, worry over two weeks"}
 
 # The address names a questionnaire by its place: its name would be a health word.
-Place = Annotated[int, Path(ge=1, le=len(FIRST_MEASURES))]
+Place = Annotated[int, Path(ge=1, le=99)]
 Client = Annotated[Actor, Depends(own(Action.ANSWER_MEASURE))]
+
+
+@router.get("/journey/questions")
+async def list_measures(frame: InFrame, tx: Care, actor: Client) -> Response:
+    """All that can be answered here, with when each was answered last."""
+    taken = await screening.last_taken(tx, actor.account_id)
+    wanted = await _wanted(tx, actor)
+    lines = [
+        MeasureLine(place, (await screening.instrument(tx, name)).title, taken.get(name), name in wanted)
+        for place, name in enumerate(await _names(tx), start=1)
+    ]
+    view = MeasuresView(await _journey(frame, tx), tuple(lines))
+    return frame.page("journey/measures.html", view, "/journey")
 
 
 @router.get("/journey/questions/{place}", dependencies=[Depends(own(Action.ANSWER_MEASURE))])
@@ -44,9 +57,8 @@ async def show_measure(place: Place, frame: InFrame, tx: Care) -> Response:
 async def answer(place: Place, request: Request, frame: InFrame, tx: Care, actor: Client) -> Response:
     """Score and keep it. A skipped question is put once more, a heavy answer leads to one plain question."""
     form = await request.form()
-    found = instrument(FIRST_MEASURES[place - 1])
-    values = {str(option.value): option.value for option in found.options}
-    answers = [values.get(str(form.get(f"item-{item.n}", ""))) for item in found.items]
+    found = await _found(tx, place)
+    answers = [_answer(found, item, str(form.get(f"item-{item.n}", ""))) for item in found.items]
     if all(given is None for given in answers):
         return await _page(
             place, frame, tx, Form(problem="Nothing is answered yet. One answer is enough to send it."), 422
@@ -59,7 +71,34 @@ async def answer(place: Place, request: Request, frame: InFrame, tx: Care, actor
         asked = ", ".join(str(n) for n in result.ask_again)
         words = f"Left blank: {asked}. If you can answer now, please do; if not, send it as it is."
         return await _page(place, frame, tx, Form(typed(form), problem=words))
-    return go(f"/journey/questions/{place + 1}" if place < len(FIRST_MEASURES) else "/journey")
+    return go(await _next_place(tx, actor))
+
+
+def _answer(found: Instrument, item: Item, given: str) -> int | None:
+    return {str(option.value): option.value for option in found.options_of(item)}.get(given)
+
+
+async def _names(tx: Transaction) -> tuple[str, ...]:
+    return (await screening.policy(tx)).switched_on
+
+
+async def _found(tx: Transaction, place: int) -> Instrument:
+    """The questionnaire at a place. Raises NotFound."""
+    names = await _names(tx)
+    if place > len(names):
+        raise NotFound
+    return await screening.instrument(tx, names[place - 1])
+
+
+async def _wanted(tx: Transaction, actor: Actor) -> tuple[str, ...]:
+    """What is asked of this client on the way in and not answered yet."""
+    return await journeys.measures_left(tx, actor.account_id)
+
+
+async def _next_place(tx: Transaction, actor: Actor) -> str:
+    """The next one that is wanted, else the overview."""
+    left, names = await _wanted(tx, actor), await _names(tx)
+    return f"/journey/questions/{names.index(left[0]) + 1}" if left else "/journey"
 
 
 async def trends_of(tx: Transaction, client_id: UUID) -> tuple[Trend, ...]:
@@ -69,7 +108,7 @@ async def trends_of(tx: Transaction, client_id: UUID) -> tuple[Trend, ...]:
     except KindroomError:
         return ()
     taken = await measures.history(tx, client)
-    found = (_trend(name, [each for each in taken if each.instrument == name]) for name in FIRST_MEASURES)
+    found = (_trend(name, [each for each in taken if each.instrument == name]) for name in FIRST)
     return tuple(trend for trend in found if trend is not None)
 
 
@@ -91,14 +130,22 @@ def _scores(taken: list[measures.Taken]) -> Iterator[Score]:
 
 
 async def _page(place: int, frame: Frame, tx: Transaction, form: Form, status: int = 200) -> Response:
-    found = instrument(FIRST_MEASURES[place - 1])
+    found = await _found(tx, place)
     view = MeasureView(
-        journey=await journey_at(frame, tx, Step.MEASURES, "Two short questionnaires"),
+        journey=await _journey(frame, tx),
         place=place,
-        of=len(FIRST_MEASURES),
+        of=len(await _names(tx)),
         stem=found.stem,
-        questions=tuple(Question(item.n, item.text) for item in found.items),
-        options=tuple(Choice(str(option.value), option.text) for option in found.options),
+        questions=tuple(_question(found, item) for item in found.items),
         form=form,
     )
     return frame.page("journey/measure.html", view, "/journey", status)
+
+
+def _question(found: Instrument, item: Item) -> Question:
+    options = (Choice(str(option.value), option.text) for option in found.options_of(item))
+    return Question(item.n, item.text, tuple(options))
+
+
+async def _journey(frame: Frame, tx: Transaction) -> Journey:
+    return await journey_at(frame, tx, Step.MEASURES, "Short questionnaires")

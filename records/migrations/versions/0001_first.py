@@ -664,6 +664,7 @@ def _tables() -> None:
         sa.Column("plan", sa.String(), nullable=True),
         sa.Column("details_sealed", sa.LargeBinary(), nullable=False),
         sa.Column("member_index", sa.LargeBinary(), nullable=True),
+        sa.Column("letters", sa.String(), nullable=True),
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("status_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("asking", sa.Boolean(), nullable=False),
@@ -681,6 +682,9 @@ def _tables() -> None:
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "kind IN ('insurance', 'sponsor', 'self_pay', 'fsa_hsa')", name=op.f("ck_coverages_kind_is_known")
+        ),
+        sa.CheckConstraint(
+            "letters IN ('subscriber', 'asked', 'agreed')", name=op.f("ck_coverages_letters_is_known")
         ),
         sa.CheckConstraint(
             "status IN ('verifying', 'active', 'inactive', 'needs_information', 'manual_review')",
@@ -1210,7 +1214,7 @@ def _tables() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("by_id", sa.Uuid(), nullable=True),
         sa.CheckConstraint(
-            "action IN ('added', 'renewed', 'suspended', 'revoked', 'surrendered', 'corrected')",
+            "action IN ('added', 'renewed', 'suspended', 'revoked', 'surrendered')",
             name=op.f("ck_licence_changes_action_is_known"),
         ),
         sa.ForeignKeyConstraint(["by_id"], ["accounts.id"], name=op.f("fk_licence_changes_by_id")),
