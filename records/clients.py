@@ -18,7 +18,7 @@ from encryption.blind_index import BlindIndex, IndexedField
 from encryption.keys import DataKey, KeyScope
 from encryption.passwords import Passwords, check_password
 from encryption.rooms import open_field, seal_field
-from records import guardians, journeys, throttles
+from records import guardians, journeys, licences, throttles
 from records.accounts import NewAccount, add_account
 from records.database import Database, Row, Transaction, dumps
 from records.notices import notify
@@ -239,10 +239,24 @@ async def set_location(tx: Transaction, client: WritableClientId, state: str) ->
     anew, and rooms are checked for a licence. Raises Invalid (`unknown_state`).
     """
     find_state(state)
+    await hold_to_move(tx, client.id)
     await tx.run("UPDATE clients SET state = %s, located_at = %s WHERE id = %s", (state, tx.now, client.id))
     await guardians.settle(tx, client.id, (await profile(tx, client.id)).date_of_birth, state)
+    await licences.recheck_client(tx, client.id)
     await tx.audit("set_location", subject_id=client.id)
     await journeys.advance(tx, client.id)
+
+
+async def hold_to_move(tx: Transaction, client_id: UUID) -> None:
+    """Lock what a move may touch, in the one order of all: calendars of those who answer the client, then the client.
+    To be called before anything else of the change is written.
+    """
+    await tx.all(
+        "SELECT therapist_id FROM calendars WHERE therapist_id IN (SELECT whose_time(ARRAY("
+        "SELECT id FROM rooms WHERE client_id = %s AND state = 'open'))) ORDER BY therapist_id FOR SHARE",
+        (client_id,),
+    )
+    await journeys.hold(tx, client_id)
 
 
 async def where(tx: Transaction, client_id: UUID) -> tuple[str | None, datetime | None]:

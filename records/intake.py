@@ -60,7 +60,7 @@ async def save(
 
     Raises Conflict (`confirm_first`), Invalid (`unknown_state`).
     """
-    await journeys.hold(tx, client.id)
+    await (clients.hold_to_move if part.get("state") else journeys.hold)(tx, client.id)
     refuse_too_early(Step.INTAKE, await journeys.facts(tx, client.id))
     before = await _found(tx, client.id)
     said = intakes.changes(part, before.answers)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from factories import account
 from playwright.async_api import Page, expect
 
 from domain.access import Actor, Duty, Role
+from records import guardians
 from tests.browser.clinic import Clinic
 from tests.browser.test_accounts import WORDS, sign_in
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from domain.ids import AccountId, SessionId
 
 
-async def arrive(clinic: Clinic, *, scripts: bool = False) -> Page:
+async def arrive(clinic: Clinic, *, scripts: bool = False, born: str = "1990-04-02") -> Page:
     """A new client at the first part of the intake."""
     context = await clinic.browser.new_context(
         viewport={"width": 360, "height": 740}, java_script_enabled=scripts
@@ -28,7 +29,7 @@ async def arrive(clinic: Clinic, *, scripts: bool = False) -> Page:
     email = f"{uuid4().hex}@example.org"
     await page.goto(f"{clinic.address}/sign-up")
     await page.fill("[name=legal_name]", "Maya Reyes")
-    await page.fill("[name=date_of_birth]", "1990-04-02")
+    await page.fill("[name=date_of_birth]", born)
     await page.fill("[name=email]", email)
     await page.fill("[name=password]", WORDS)
     await page.select_option("[name=time_zone]", "America/Los_Angeles")
@@ -39,28 +40,44 @@ async def arrive(clinic: Clinic, *, scripts: bool = False) -> Page:
 
 
 async def fill_intake(page: Page, *, thoughts: str = "never") -> None:
-    """All four parts."""
+    """All parts."""
     await page.check("[name=focus][value=sleep]")
     await page.click("button.primary")
     await page.select_option("[name=state]", "OR")
-    for name, words in {
-        "line1": "12 Elm Street",
-        "city": "Portland",
-        "postal_code": "97201",
-        "phone": "+1 503 555 0110",
-        "emergency_name": "Ana",
-        "emergency_phone": "+1 503 555 0111",
-    }.items():
-        await page.fill(f"[name={name}]", words)
-    await page.select_option("[name=sex_on_file]", "female")
-    await page.click("button.primary")
-    await page.check("[name=language][value=en]")
-    await page.click("button.primary")
-    await page.check(f"[name=suicidal_thoughts][value={thoughts}]")
-    await page.check("[name=homicidal_thoughts][value=never]")
-    await page.check("[name=private_channel][value=yes]")
     await page.fill("[name=location]", "At home, Portland")
     await page.click("button.primary")
+    await page.select_option("[name='address.state']", "OR")
+    for name, words in {
+        "address.line1": "12 Elm Street",
+        "address.city": "Portland",
+        "address.postal_code": "97201",
+        "phone": "+1 503 555 0110",
+    }.items():
+        await page.fill(f"[name='{name}']", words)
+    await page.check("[name=sex_on_file][value=female]")
+    await page.click("button.primary")
+    await page.fill("[name='emergency_contact.name']", "Ana")
+    await page.fill("[name='emergency_contact.phone']", "+1 503 555 0111")
+    await page.click("button.primary")
+    await page.check("[name='preferences.language'][value=en]")
+    await page.click("button.primary")
+    await answer_plainly(page, thoughts)
+    await page.click("button.primary")
+
+
+async def answer_plainly(page: Page, thoughts: str = "never", private: str = "yes") -> None:
+    """The plain questions of the last part."""
+    await page.check(f"[name='safety.suicidal_thoughts'][value={thoughts}]")
+    await page.check("[name='safety.homicidal_thoughts'][value=never]")
+    for name in (
+        "recent_attempt",
+        "imminent_violence",
+        "recent_discharge",
+        "psychosis_or_mania",
+        "withdrawal",
+    ):
+        await page.check(f"[name='safety.{name}'][value=no]")
+    await page.check(f"[name='safety.private_channel'][value={private}]")
 
 
 async def sign_all(page: Page) -> None:
@@ -106,24 +123,128 @@ async def test_an_intake_that_stops_half_way_goes_on_elsewhere(clinic: Clinic) -
     page = await arrive(clinic)
     await page.check("[name=focus][value=sleep]")
     await page.click("button.primary")
-    await page.fill("[name=city]", "Portland")
+    # What can be kept is kept, also when something else of the part is missing.
     await page.select_option("[name=state]", "OR")
+    await page.click("button.primary")
+    await expect(page.locator("[id='location-error']")).to_contain_text("Please fill this in")
     await page.get_by_role("button", name="Save, go on later").click()
     assert page.url.split("?")[0].endswith("/journey")
+    await page.get_by_role("link", name="Go on").click()
+    assert page.url.endswith("/journey/intake/place")
+    assert await page.input_value("[name=state]") == "OR"
     await page.goto(f"{clinic.address}/journey/intake/focus")
     assert await page.is_checked("[name=focus][value=sleep]")
-    await page.goto(f"{clinic.address}/journey/intake/contact")
-    assert await page.input_value("[name=state]") == "OR"
 
 
-async def test_what_is_missing_is_named_and_what_was_typed_stays(clinic: Clinic) -> None:
+async def test_every_answer_is_saved_as_it_is_given_and_two_devices_agree(clinic: Clinic) -> None:
     page = await arrive(clinic, scripts=True)
-    await page.goto(f"{clinic.address}/journey/intake/contact")
-    await page.evaluate("() => document.querySelector('main form').noValidate = true")
-    await page.fill("[name=city]", "Portland")
+    saved = page.locator("[data-saved]")
+    await page.check("[name=focus][value=sleep]")
+    await expect(saved).to_contain_text("Saved. You can stop here")
+    await page.goto(f"{clinic.address}/journey/intake/emergency")
+    other = await page.context.new_page()
+    await other.goto(f"{clinic.address}/journey/intake/emergency")
+    name = "[name='emergency_contact.name']"
+    await other.fill(name, "Luis")
+    await other.locator(name).blur()
+    await expect(other.locator("[data-saved]")).to_contain_text("Saved. You can stop here")
+    await page.fill(name, "Ana")
+    await page.locator(name).blur()
+    await expect(saved).to_contain_text("on another device meanwhile")
+    # What does not apply steps aside, and a press sends only what differs from what is saved.
+    await page.check("[name='emergency_contact.available'][value=no]")
+    await expect(page.locator(name)).to_be_hidden()
+    await page.check("[name='emergency_contact.available'][value=yes]")
+    await expect(page.locator(name)).to_be_visible()
+    await other.reload()
+    assert await other.input_value(name) == "Ana"
     await page.click("button.primary")
-    await expect(page.locator("#phone-error")).to_contain_text("Please fill this in")
-    assert await page.input_value("[name=city]") == "Portland"
+    await expect(page.locator("[id='emergency_contact.phone-error']")).to_contain_text("Please fill this in")
+    assert await page.input_value(name) == "Ana"
+    await page.close()
+    await other.close()
+
+
+async def test_who_needs_more_than_messages_reads_why_and_a_clinician_decides(clinic: Clinic) -> None:
+    supervisor = await on_call(clinic)
+    page = await arrive(clinic)
+    await fill_intake(page)
+    await page.goto(f"{clinic.address}/journey/intake/wellbeing")
+    await page.check("[name='safety.private_channel'][value=no]")
+    await page.click("button.primary")
+    assert page.url.endswith("/journey/care")
+    await expect(page.locator("main")).to_contain_text("Somebody might read along")
+    await expect(page.locator("main a[href='tel:988']")).to_be_visible()
+    desk = await clinic.device(supervisor)
+    await desk.goto(f"{clinic.address}/suitability")
+    row = desk.locator("article")
+    await row.locator("summary").click()
+    await row.get_by_role("button", name="Decide").click()
+    await expect(desk.locator("article .error").first).to_contain_text("Please choose one")
+    await desk.check("[name=suitability][value=messaging]")
+    await desk.fill("[name=rationale]", "Has a room of her own from Monday on.")
+    await desk.locator("article").get_by_role("button", name="Decide").click()
+    await expect(desk.locator("main")).to_contain_text("Nobody waits")
+    await page.goto(f"{clinic.address}/journey/care")
+    await page.get_by_role("link", name="Go on").click()
+    await expect(page.get_by_role("link", name="Read and sign")).to_be_visible()
+
+
+async def test_a_guardian_agrees_by_their_link_and_a_traveller_says_where_they_are(clinic: Clinic) -> None:
+    page = await arrive(clinic, born="2010-04-02")
+    await page.check("[name=focus][value=sleep]")
+    await page.click("button.primary")
+    await page.select_option("[name=state]", "TX")
+    await page.fill("[name=location]", "Austin")
+    await page.click("button.primary")
+    await page.goto(f"{clinic.address}/journey/intake/guardian")
+    await page.fill("[name=guardian]", "Rosa Reyes")
+    await page.fill("[name='guardian_contact.relationship']", "mother")
+    await page.fill("[name='guardian_contact.email']", "rosa")
+    await page.click("button.primary")
+    await expect(page.locator("[id='guardian_contact.email-error']")).to_contain_text("once more")
+    await page.fill("[name='guardian_contact.email']", "rosa@example.org")
+    await page.click("button.primary")
+    client_id = await newest_client(clinic)
+    token = await ask_guardian(clinic, client_id)
+    await page.goto(f"{clinic.address}/journey/guardian")
+    await expect(page.locator("main")).to_contain_text("rosa@example.org")
+
+    parent = await (await clinic.browser.new_context(java_script_enabled=False)).new_page()
+    await parent.goto(f"{clinic.address}/guardian/{token}")
+    await parent.fill("[name=date_of_birth]", "2011-04-02")
+    await parent.fill("[name=signature]", "Rosa Reyes")
+    await parent.get_by_role("button", name="I agree").click()
+    await expect(parent.locator("#date_of_birth-error")).to_contain_text("not the date of birth")
+    await parent.fill("[name=date_of_birth]", "2010-04-02")
+    await parent.get_by_role("button", name="I agree").click()
+    await expect(parent.locator("main [role=status]")).to_contain_text("You have agreed")
+    await page.reload()
+    await expect(page.locator("main")).to_contain_text("They have agreed")
+
+    await page.goto(f"{clinic.address}/where?next=/account")
+    await page.select_option("[name=state]", "OR")
+    await page.get_by_role("button", name="I am here").click()
+    assert page.url.split("?")[0].endswith("/account")
+
+
+async def newest_client(clinic: Clinic) -> UUID:
+    """Whoever arrived last."""
+    async with clinic.databases.care.transaction() as tx:
+        row = await tx.one("SELECT id FROM clients ORDER BY created_at DESC LIMIT 1")
+    assert row is not None
+    client_id: UUID = row["id"]
+    return client_id
+
+
+async def ask_guardian(clinic: Clinic, client_id: UUID) -> UUID:
+    """The token of a letter to their guardian."""
+    async with clinic.databases.care.transaction() as tx:
+        await guardians.ask(tx, client_id, "rosa@example.org", date(2010, 4, 2), "TX")
+    async with clinic.databases.worker.transaction() as tx:
+        (letter,) = await guardians.to_mail(tx)
+        await guardians.mark_mailed(tx, letter.id)
+    return letter.token
 
 
 async def test_a_heavy_answer_leads_at_once_to_one_plain_question(clinic: Clinic) -> None:

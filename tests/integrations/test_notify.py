@@ -157,13 +157,13 @@ def test_every_template_has_a_text_and_a_page_is_told_apart() -> None:
     assert str(UUID(int=99)) in page.get_content()
 
 
-def test_only_a_confirmation_and_a_page_show_their_reference() -> None:
+def test_only_a_confirmation_a_guardians_letter_and_a_page_show_their_reference() -> None:
     showing = {
         template
         for template in Template
         if str(UUID(int=99)) in compose(notice(template=template), LETTERHEAD, NOW).get_content()
     }
-    assert showing == {Template.CONFIRM_ADDRESS, Template.PAGE}
+    assert showing == {Template.CONFIRM_ADDRESS, Template.GUARDIAN_ASKED, Template.PAGE}
 
 
 def test_a_notice_prints_without_address_and_reference() -> None:

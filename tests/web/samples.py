@@ -16,11 +16,14 @@ from tests.web import (
     clock_samples,
     consent_samples,
     coverage_samples,
+    intake_samples,
     journey_samples,
     leave_samples,
     leaving_samples,
+    match_samples,
     media_samples,
     notice_settings_samples,
+    payer_samples,
     room_samples,
 )
 from tests.web import figures as trials
@@ -40,7 +43,6 @@ from web.views import (
     journeys,
     messages,
     notices,
-    payers,
     plans,
     policies,
     reviews,
@@ -898,49 +900,44 @@ PAGES: dict[str, Page] = {
         ),
         CLIENT,
     ),
-    "journey-focus": Page(
-        "journey/intake.html",
-        journeys.IntakeView(
-            journey(2, "About you", "What brings you here"),
-            "focus",
-            1,
-            4,
-            Form(many={"focus": ("anxiety", "sleep")}),
-            at(minutes=-2),
-        ),
-        CLIENT,
-    ),
     "journey-contact": Page(
         "journey/intake.html",
-        journeys.IntakeView(
-            journey(2, "About you", "Where you are"),
+        intake_samples.part(
             "contact",
-            2,
-            4,
+            journey(2, "About you", "How to reach you"),
             Form(
-                {"state": "OR", "city": "Portland"},
-                errors={
-                    "phone": "We need a number to reach you if something happens.",
-                    "line1": "Please give the street.",
-                },
+                {"address.state": "OR", "address.city": "Portland"},
+                errors={"phone": "Please fill this in.", "address.line1": "Please fill this in."},
             ),
-        ),
-        CLIENT,
-    ),
-    "journey-preferences": Page(
-        "journey/intake.html",
-        journeys.IntakeView(
-            journey(2, "About you", "Whom you would like"), "preferences", 3, 4, Form({"language": "en"})
+            ("Your phone",),
         ),
         CLIENT,
     ),
     "journey-wellbeing": Page(
         "journey/intake.html",
-        journeys.IntakeView(journey(2, "About you", "Four plain questions"), "wellbeing", 4, 4, Form()),
+        intake_samples.part("wellbeing", journey(2, "About you", "A few plain questions"), Form()),
         CLIENT,
+    ),
+    "journey-care": Page(
+        "journey/care.html", intake_samples.care(journey(2, "The care that fits you"), NOW), CLIENT
+    ),
+    "journey-guardian": Page(
+        "journey/guardian.html",
+        intake_samples.guardian_asked(journey(3, "Your parent or guardian"), NOW),
+        CLIENT,
+    ),
+    "guardian": Page("guardian.html", intake_samples.guardian(), OUT),
+    "where": Page("where.html", intake_samples.where(NOW), CLIENT),
+    "suitability": Page(
+        "staff/suitability.html", intake_samples.undecided(NOW), shell("supervisor", "/suitability", NY)
     ),
     "journey-consents": Page(
         "journey/consents.html", consent_samples.to_sign(journey(3, "Agreements"), NOW), CLIENT
+    ),
+    "screening": Page(
+        "admin/screening.html",
+        consent_samples.screening(),
+        shell("administrator", "/admin/questionnaires", NY),
     ),
     "agreements": Page(
         "account/agreements.html", consent_samples.signed(NOW), replace(CLIENT, here="/agreements")
@@ -977,6 +974,8 @@ PAGES: dict[str, Page] = {
                 "Your deductible does not apply to it",
             ),
             as_of=date(2026, 11, 22),
+            self_pay_per_month=Decimal("356.00"),
+            services=journey_samples.SERVICES,
         ),
         CLIENT,
     ),
@@ -1234,18 +1233,44 @@ PAGES: dict[str, Page] = {
         "billing/cover.html", coverage_samples.cover(NOW, ident), shell("billing", "/billing/worklist", NY)
     ),
     "payers": Page(
-        "admin/payers.html",
-        payers.PayersView(
-            (
-                payers.Payer("Premera", "premera", "00430", 365, 4, Decimal("25.00")),
-                payers.Payer("Cigna", "cigna", "62308", 90, 3, None),
-            )
-        ),
-        shell("administrator", "/payers", NY),
+        "admin/payers.html", payer_samples.payers(ident(1)), shell("administrator", "/admin/payers", NY)
     ),
+    "payer": Page(
+        "admin/payer.html", payer_samples.payer(ident(1)), shell("administrator", "/admin/payers", NY)
+    ),
+    "contracts": Page(
+        "admin/contracts.html", payer_samples.contracts(ident(1)), shell("administrator", "/admin/payers", NY)
+    ),
+    "insurance-plans": Page(
+        "admin/plans.html", payer_samples.plans(ident(1)), shell("administrator", "/admin/payers", NY)
+    ),
+    "prices": Page("admin/prices.html", payer_samples.prices(), shell("administrator", "/admin/payers", NY)),
+    "sponsors": Page(
+        "admin/sponsors.html",
+        payer_samples.sponsor_list(ident(1)),
+        shell("administrator", "/admin/payers", NY),
+    ),
+    "sponsor-new": Page(
+        "admin/sponsor_new.html", payer_samples.sponsor_new(), shell("administrator", "/admin/payers", NY)
+    ),
+    "sponsor": Page(
+        "admin/sponsor.html", payer_samples.sponsor(ident(1)), shell("administrator", "/admin/payers", NY)
+    ),
+    "roster": Page(
+        "admin/roster.html", payer_samples.roster(ident(1)), shell("administrator", "/admin/payers", NY)
+    ),
+    "public-payers": Page("public/payers.html", payer_samples.public_list(), OUT),
+    "public-payer": Page("public/payer.html", payer_samples.public_payer(), OUT),
     "consults": Page("staff/consults.html", CONSULTS, shell("supervisor", "/board", NY)),
     "consults-none": Page(
         "staff/consults.html", replace(CONSULTS, items=(), waiting=False), shell("supervisor", "/board", NY)
+    ),
+    "match-desk": Page("staff/match_desk.html", match_samples.desk(NOW), shell("supervisor", "/board", NY)),
+    "match-search": Page(
+        "staff/match_search.html", match_samples.search(NOW), shell("supervisor", "/board", NY)
+    ),
+    "waiting-list": Page(
+        "staff/waiting_list.html", match_samples.waiting_list(NOW), shell("supervisor", "/board", NY)
     ),
     "stuck-journeys": Page(
         "staff/journeys.html", journey_samples.stuck(NOW, ROOM), shell("supervisor", "/board", NY)

@@ -14,7 +14,7 @@ from api.stuck_journeys import cursor_after, place_of
 from domain.access import Action, Actor, Duty, Role, WritableClientId
 from domain.errors import Conflict
 from domain.journey_words import WHO, WHY
-from domain.stages import Party, Stage
+from domain.stages import Party, Stage, Wait
 from records import relations, stuck_journeys
 from records.database import Transaction
 from records.stuck_journeys import Standing, Stuck, StuckFilter, Taken
@@ -158,6 +158,6 @@ def _row(each: Stuck) -> StuckRow:
         taken_by=each.taken_by or "",
         mine=each.mine,
         may_remind=each.may_remind,
-        desk=desk,
-        desk_name="Match desk" if desk else "",
+        desk=desk or ("/suitability" if each.wait is Wait.SUITABILITY else ""),
+        desk_name="Match desk" if desk else "Decide" if each.wait is Wait.SUITABILITY else "",
     )

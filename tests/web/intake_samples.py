@@ -1,0 +1,95 @@
+"""Sample pages of the intake: a part half filled, what we recommend, a guardian's page, where one is, who decides."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from domain.guardians import GUARDIAN_FORM
+from domain.intake_forms import Step, form_on
+from domain.suitability import RECOMMENDATION, RULES, Suitability
+from web.pages.intake_questions import question, shown_of
+from web.pages.suitability import CHOICES, LEVELS
+from web.views.intake import (
+    CareView,
+    GuardianAskedView,
+    GuardianView,
+    IntakeView,
+    Part,
+    SuitabilityView,
+    UndecidedRow,
+    WhereView,
+)
+from web.views.journeys import Journey
+from web.views.shell import Form
+
+STEPS = tuple(step for step in form_on(date(2026, 11, 20)).steps)
+
+
+def part(name: str, journey: Journey, form: Form, elsewhere: tuple[str, ...] = ()) -> IntakeView:
+    """One part of the wizard."""
+    step: Step = next(each for each in STEPS if each.name == name)
+    place = STEPS.index(step)
+    return IntakeView(
+        journey,
+        name,
+        place + 1,
+        len(STEPS),
+        tuple(question(each) for each in step.fields),
+        tuple(
+            Part(
+                each.title,
+                f"/journey/intake/{each.name}",
+                "done" if n < place else "current" if n == place else "ahead",
+            )
+            for n, each in enumerate(STEPS)
+        ),
+        form,
+        step.intro,
+        4,
+        shown_of(step, {}),
+        elsewhere,
+    )
+
+
+def care(journey: Journey, now: datetime) -> CareView:
+    """Two reasons for live care."""
+    words = tuple(rule.words for rule in RULES if rule.says is Suitability.LIVE)[:2]
+    return CareView(journey, RECOMMENDATION[Suitability.LIVE], words, by=now + timedelta(hours=20))
+
+
+def guardian_asked(journey: Journey, now: datetime) -> GuardianAskedView:
+    """A letter that went out this morning."""
+    sent = now - timedelta(hours=3)
+    return GuardianAskedView(journey, "rosa@example.org", sent, sent + timedelta(days=30), sent)
+
+
+def guardian() -> GuardianView:
+    """The page of the link, a wrong date typed."""
+    wrong = Form(errors={"date_of_birth": "This is not the date of birth we were told."})
+    return GuardianView("7b0a", GUARDIAN_FORM.paragraphs, GUARDIAN_FORM.version, form=wrong)
+
+
+def where(now: datetime) -> WhereView:
+    """Said six weeks ago."""
+    return WhereView("OR", now - timedelta(days=42), "/journey", Form({"state": "OR"}))
+
+
+def undecided(now: datetime) -> SuitabilityView:
+    """Two who wait; one form refused."""
+    rows = tuple(
+        UndecidedRow(
+            f"client-{n}",
+            code,
+            "Oregon",
+            LEVELS[level],
+            tuple((rule.staff, rule.source) for rule in RULES if rule.says is level)[:2],
+            now - timedelta(hours=n),
+            now + timedelta(hours=24 - n),
+            may_go_on=True,
+            form=Form(errors={"rationale": "Say why; it stays with your name."}) if n == 1 else Form(),
+        )
+        for n, (code, level) in enumerate(
+            (("K-7TQ4M", Suitability.HIGHER_CARE), ("K-2HZ9P", Suitability.LIVE)), start=1
+        )
+    )
+    return SuitabilityView(rows, CHOICES)
