@@ -65,6 +65,7 @@ bench: install-dev $(VENV)/.installed-bench  ## Every measurement into bench/res
 	$(call measure,board,the supervisors' board over 100 000 open rooms (5 min),--rooms 5000 --repeats 3)
 	$(call measure,figures,figures over 100 000 clocks and a back-test (5 min),--clocks 10000 --rounds 1)
 	$(call measure,search,words looked for in 10 000 and 50 000 sealed messages (2 min),--quick)
+	$(call measure,eligibility,one eligibility round trip against the sandbox; 50 at once (2 min),--quick)
 	$(call measure,x12_read,271s read into typed benefits beside x12sdk (1 min),--quick)
 	$(call measure,room_open,a room of 50 000 messages in Chromium: opened and paged both ways (3 min),--quick)
 

@@ -20,7 +20,7 @@ for key in kek codec push; do
     fi
 done
 
-for name in codec_token smtp_password s3_secret_key; do
+for name in codec_token smtp_password s3_secret_key clearinghouse_password; do
     if [ -s "$secrets/$name" ]; then
         variable=KINDROOM_$(echo "$name" | tr '[:lower:]' '[:upper:]')
         export "$variable=$(cat "$secrets/$name")"

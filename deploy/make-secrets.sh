@@ -24,5 +24,6 @@ for key in kek codec push; do
 done
 printf '' | keep smtp_password
 printf '' | keep s3_secret_key
+printf '' | keep clearinghouse_password
 # Who may open the Temporal UI: one `name hash` a line, the hash made by `caddy hash-password`. Nobody at first.
 printf '# name hash\n' | keep operators

@@ -121,6 +121,13 @@ class Settings(BaseSettings):
     clearinghouse_url: str | None = Field(
         None, description="base URL of the clearing house; the payer sandbox in the embedded stack"
     )
+    clearinghouse_transport: Literal["raw", "core"] = Field(
+        "raw", description="how eligibility is asked: X12 as the body, or in the CAQH CORE MIME envelope"
+    )
+    clearinghouse_user: str | None = Field(None, description="user name in the CORE envelope")
+    clearinghouse_password: SecretStr | None = Field(None, description="password in the CORE envelope")
+    clearinghouse_sender_id: str = Field("KINDROOM", description="SenderID in the CORE envelope")
+    clearinghouse_receiver_id: str = Field("SANDBOX", description="ReceiverID in the CORE envelope")
 
     host: str = Field("127.0.0.1", description="address the API listens on")
     port: int = Field(8000, ge=0, le=65535, description="port the API listens on; 0 takes any free one")

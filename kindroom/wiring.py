@@ -25,7 +25,8 @@ from encryption.vault_transit import VaultTransit
 from integrations.blobs.directory import DirectoryBlobs
 from integrations.blobs.port import Blobs
 from integrations.blobs.s3 import Bucket, S3Blobs
-from integrations.clearinghouse.http import Exchange
+from integrations.clearinghouse.core import CoreAccount, CoreClearingHouse
+from integrations.clearinghouse.http import KEPT, Exchange
 from integrations.clearinghouse.port import ClearingHouse
 from integrations.clearinghouse.raw import RawClearingHouse
 from integrations.media.limited import LimitedProcessor
@@ -70,10 +71,17 @@ def key_ring(settings: Settings) -> KeyRing:
 
 
 def clearing_house(settings: Settings) -> ClearingHouse:
-    """The clearing house. Raises SettingMissing."""
+    """The clearing house, over the transport it speaks. Raises SettingMissing."""
     if settings.clearinghouse_url is None:
         raise SettingMissing("KINDROOM_CLEARINGHOUSE_URL")
-    return RawClearingHouse(Exchange(httpx.AsyncClient(), settings.clearinghouse_url))
+    exchange = Exchange(httpx.AsyncClient(limits=KEPT), settings.clearinghouse_url)
+    if settings.clearinghouse_transport == "raw":
+        return RawClearingHouse(exchange)
+    user, password = settings.clearinghouse_user, settings.clearinghouse_password
+    if user is None or password is None:
+        raise SettingMissing("KINDROOM_CLEARINGHOUSE_USER and KINDROOM_CLEARINGHOUSE_PASSWORD")
+    ids = settings.clearinghouse_sender_id, settings.clearinghouse_receiver_id
+    return CoreClearingHouse(exchange, CoreAccount(user, password.get_secret_value(), *ids))
 
 
 def blobs(settings: Settings) -> Blobs:

@@ -12,6 +12,10 @@ CORE_DEADLINE_S = 20.0  # CAQH CORE real-time response-time rule
 TRY_LATER = frozenset({408, 425, 429})
 SEGMENT_COUNT_MINIMUM = 3  # ISA, IEA and something between
 ISA_LENGTH = 106
+KEPT = httpx.Limits(keepalive_expiry=2.0)
+"""For clients of `Exchange`: given up before a server gives up (many after 5 s), so that no question meets a closing
+connection.
+"""
 
 
 class Exchange:
@@ -32,18 +36,28 @@ class Exchange:
         return await self._send("GET", path, params=params)
 
     async def _send(self, method: str, path: str, **parts: Any) -> httpx.Response:
+        request = self._client.build_request(method, self._base + path, timeout=None, **parts)
         try:
             # httpx limits each read, not the whole exchange: a trickling answer would never end.
             async with asyncio.timeout(self._deadline_s):
-                response = await self._client.request(method, self._base + path, timeout=None, **parts)
+                response = await self._client.send(request, stream=True)
+                await _read(response)
         except (TimeoutError, httpx.TimeoutException):
             raise TimedOut from None
-        except (httpx.RemoteProtocolError, httpx.DecodingError):
-            raise Malformed from None
-        except httpx.TransportError:
+        except httpx.TransportError:  # also a connection that was closed before a word came
             raise PayerDown from None
         _refuse_failures(response.status_code)
         return response
+
+
+async def _read(response: httpx.Response) -> None:
+    """The whole body. Raises `Malformed` when it breaks off or cannot be unpacked: an answer had begun."""
+    try:
+        await response.aread()
+    except (httpx.RemoteProtocolError, httpx.ReadError, httpx.DecodingError):
+        raise Malformed from None
+    finally:
+        await response.aclose()
 
 
 def _refuse_failures(status: int) -> None:

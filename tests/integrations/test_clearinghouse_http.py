@@ -106,11 +106,22 @@ async def test_an_answer_that_trickles_past_the_deadline_has_timed_out(build: Ca
 
 
 async def test_a_connection_cut_in_the_answer_is_malformed(build: Callable[..., Adapter]) -> None:
-    def cut(request: httpx.Request) -> httpx.Response:
-        raise httpx.RemoteProtocolError("cut", request=request)
+    class Cut(httpx.AsyncByteStream):
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            yield b"ISA*"
+            raise httpx.RemoteProtocolError("cut")
 
-    async with answering(cut) as client:
+    async with answering(lambda _: httpx.Response(200, stream=Cut())) as client:
         with pytest.raises(Malformed):
+            await build(client).check(WHOLE)
+
+
+async def test_a_connection_closed_before_a_word_came_is_down(build: Callable[..., Adapter]) -> None:
+    def closed(request: httpx.Request) -> httpx.Response:
+        raise httpx.RemoteProtocolError("closed", request=request)
+
+    async with answering(closed) as client:
+        with pytest.raises(PayerDown):
             await build(client).check(WHOLE)
 
 
