@@ -47,6 +47,8 @@ OPEN_WHILE_LOCKED = {
     "POST /v1/clients/confirm",
     "GET /v1/public/payers",
     "GET /v1/public/payers/{payer}",
+    "GET /payers",
+    "GET /payers/{code}",
     "GET /",
     "GET /sign-in",
     "POST /sign-in",

@@ -156,7 +156,7 @@ async def test_cover_that_waits_says_who_must_act_and_the_office_settles_it(
 
 async def test_the_office_opens_nothing_else_and_nobody_else_opens_the_office(clinic: Clinic) -> None:
     page = await at_the_office(clinic)
-    for path in (f"/rooms/{clinic.room.id}", "/inbox", "/board", "/flags", "/payers", "/offers"):
+    for path in (f"/rooms/{clinic.room.id}", "/inbox", "/board", "/flags", "/admin/payers", "/offers"):
         answer = await page.goto(f"{clinic.address}{path}")
         assert answer is not None
         assert answer.status in (403, 404), path

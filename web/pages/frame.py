@@ -33,7 +33,7 @@ HOME = {
     Role.THERAPIST: "/inbox",
     Role.SUPERVISOR: "/board",
     Role.BILLING: "/billing",
-    Role.ADMINISTRATOR: "/payers",
+    Role.ADMINISTRATOR: "/admin/payers",
 }
 
 HELP = "/help"

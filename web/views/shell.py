@@ -96,6 +96,7 @@ def navigation(
     counts: Mapping[str, int] | None = None,
     keeps_records: bool = False,
     helps_journeys: bool = False,
+    matches: bool = False,
 ) -> tuple[NavItem, ...]:
     """Where a role can go. A client's room, and what is in it, appear once there is one (`room`: its id)."""
     number = counts or {}
@@ -108,6 +109,7 @@ def navigation(
             NavItem("/offers", "user-plus", "Offers", number.get("offers", 0)),
             NavItem("/covers", "users", "Cover", number.get("covers", 0)),
             NavItem("/hours", "clock", "Hours"),
+            *((NavItem("/match-desk", "user-round", "Match desk"),) if matches else ()),
             *((NavItem("/board/journeys", "list-checks", "On the way"),) if helps_journeys else ()),
         ),
         "supervisor": (
@@ -128,7 +130,9 @@ def navigation(
             NavItem("/billing/worklist", "badge-check", "Cover", number.get("worklist", 0)),
         ),
         "administrator": (
-            NavItem("/payers", "shield-check", "Payers"),
+            NavItem("/admin/payers", "shield-check", "Payers"),
+            NavItem("/licences", "badge-check", "Licences"),
+            NavItem("/admin/questionnaires", "pen-line", "Questions"),
             NavItem("/retention", "hourglass", "Retention"),
             NavItem("/policies", "list-checks", "Policies"),
             NavItem("/board/health", "circle-check", "Checks"),
