@@ -7,6 +7,7 @@ from scenes import set_scene
 from steps import phq9, ready, sign, sign_everything, stage_of, submit
 
 from domain.access import Role
+from records.payers import NewPayer, add_payer
 
 
 async def papers_of(person: Person) -> dict[str, dict[str, Any]]:
@@ -75,7 +76,7 @@ async def test_without_the_release_a_payer_is_asked_nothing_and_self_pay_stays_o
     await ana.http.post("/v1/measures/GAD-7/responses", json={"answers": [0] * 7})
     await withdraw(ana, "release_of_benefits")
     refused = await ana.http.post(
-        "/v1/coverages", json={"kind": "insurance", "payer": "AETNA", "member_id": "W123"}
+        "/v1/coverages", json={"kind": "insurance", "payer": "aetna", "member_id": "W123"}
     )
     assert await code_of(refused) == (409, "consents_first")
     assert await stage_of(ana) == "consents"
@@ -115,3 +116,32 @@ async def test_in_care_the_clients_composer_closes_people_are_told_and_a_reply_s
     assert reply.status_code == 201
     await sign(ana, "telehealth")
     assert (await ana.http.post(here, json={"kind": "text", "text": "Yes, please do."})).status_code == 201
+
+
+async def test_who_is_insured_through_somebody_else_is_warned_and_may_keep_the_letters_to_themselves(
+    api: Api, client_as: ClientAs
+) -> None:
+    ana = await ready(client_as)
+    async with api.care.transaction() as tx:
+        await add_payer(tx, NewPayer("acme", "Acme", "00999", "CI", 90))
+    card = {"kind": "insurance", "payer": "acme", "member_id": "W123", "relationship": "child"}
+    parent = {"subscriber": {"legal_name": "Luis Rivera", "date_of_birth": "1960-03-02"}}
+    given = await ana.http.post("/v1/coverages", json={**card, **parent, "letters": "asked"})
+    here = f"/v1/coverages/{given.json()['coverage_id']}"
+    told = (await ana.http.get(here)).json()
+    assert told["letters"] == "asked"
+    assert "no claim" in told["warnings"][0]
+    assert (await ana.http.put(f"{here}/letters", json={"letters": "agreed"})).status_code == 204
+    assert (await ana.http.get(here)).json()["letters"] == "agreed"
+    warned = await ana.http.post("/v1/coverages", json={**card, **parent})
+    told = (await ana.http.get(f"/v1/coverages/{warned.json()['coverage_id']}")).json()
+    assert told["letters"] == "subscriber"
+    assert "go to that person" in told["warnings"][0]
+    own = await ana.http.post("/v1/coverages", json={**card, "relationship": "self", "letters": "asked"})
+    mine = f"/v1/coverages/{own.json()['coverage_id']}"
+    told = (await ana.http.get(mine)).json()
+    assert (told["letters"], told["warnings"]) == (None, [])
+    assert await code_of(await ana.http.put(f"{mine}/letters", json={"letters": "asked"})) == (
+        409,
+        "letters_are_yours",
+    )
