@@ -66,7 +66,9 @@ WORDS: Final[dict[str, Words]] = {
     "room_reassigned": _told(
         "Somebody else answers in a room of yours now.", client=_ROOM, therapist="/inbox"
     ),
-    "transfer_note_due": _told("A room of yours went on elsewhere. A hand-over note is due.", therapist=_TRANSFER),
+    "transfer_note_due": _told(
+        "A room of yours went on elsewhere. A hand-over note is due.", therapist=_TRANSFER
+    ),
     "transfer_note_missing": _told("A hand-over note of yours is late.", therapist=_TRANSFER),
     "transfer_note_late": _told("A hand-over note is late.", supervisor=_REPLY),
     "transfer_note_ready": _told("A hand-over note is there to read.", therapist=_TRANSFER),
@@ -153,6 +155,12 @@ WORDS: Final[dict[str, Words]] = {
     "care_decided": _told("There is news about your way in.", client="/journey/care"),
     "step_waiting": _told("A step waits for you.", client="/journey"),
     "coverage_answered": _told("The answer about your cover is here.", client="/journey"),
+    "credits_used_up": _told(
+        "The last session of your organisation was used. See what comes next.",
+        client="/journey/cover",
+        billing="/billing/worklist",
+    ),
+    "credits_run_out": _told("Sessions of your organisation end soon.", client="/journey/cover"),
     "candidates_ready": _told("People for you to choose from are here.", client="/journey/people"),
     "person_looks": _told("A person of ours looks for who fits you.", client="/journey"),
     "somebody_found": _told("Somebody was found for you, and is asked now.", client="/journey/people"),

@@ -124,6 +124,8 @@ MAILED = {
     "coverage_ended": "task_waiting",
     "cover_ended_back": "staff_attention",
     "cover_overdue": "staff_attention",
+    "credits_used_up": "task_waiting",
+    "credits_run_out": "task_waiting",
     "candidates_ready": "task_waiting",
     "search_goes_on": "task_waiting",
     "somebody_found": "task_waiting",

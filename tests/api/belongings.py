@@ -53,9 +53,12 @@ async def fill_room(api: Api, client_as: ClientAs, databases: "Databases") -> Be
         "view_id",
         "hold_id",
         "access_id",
+        "run_id",
         "contract_id",
         "sponsor_id",
         "roster_id",
+        "licence_id",
+        "transfer_id",
     ):  # lists of the office: nobody's in person
         ids[name] = str(uuid4())
     strangers = {

@@ -94,6 +94,7 @@ ATTESTATION = {
     "diagnosis_ids": [str(uuid4())],
     "statement": "As shown.",
 }
+LICENCE = {"state": "TX", "number": "TX-1", "active_from": "2031-01-01", "expires_on": "2033-01-01"}
 HOURS = {"tz": "America/New_York", "weekly": {"mon": [["09:00", "17:00"]]}, "holidays": []}
 LEAVE = {"from": "2031-01-01T00:00:00Z", "to": "2031-01-05T00:00:00Z", "note": ""}
 INSURANCE = {"kind": "insurance", "payer": "cigna", "member_id": "U1234567801"}
@@ -216,6 +217,26 @@ TABLE: dict[str, Door] = {
     "POST /v1/notices/read": Door(SIGNED_IN, body={"notice_ids": [str(uuid4())]}),
     # Therapist
     "GET /v1/inbox": Door(THERAPISTS, 403),
+    "POST /v1/matches/switch": Door(CLIENTS, body={"share_history": False}),
+    "DELETE /v1/matches/switch": Door(CLIENTS),
+    "GET /v1/transfers": Door(THERAPISTS, 403),
+    "GET /v1/transfers/{transfer_id}": unknown(THERAPISTS),
+    "PUT /v1/transfers/{transfer_id}/note": unknown(THERAPISTS, body={"text": "x"}),
+    "GET /v1/licences": Door(_of("supervisor", "administrator"), 403),
+    "GET /v1/me/licences": Door(THERAPISTS, 403),
+    "GET /v1/therapists/{therapist_id}/licences": Door(_of("supervisor", "administrator"), 403),
+    "POST /v1/therapists/{therapist_id}/licences": Door(ADMINISTRATOR, 403, body=LICENCE),
+    "POST /v1/licences/{licence_id}/renew": unknown(ADMINISTRATOR, body={"expires_on": "2099-01-01"}),
+    "POST /v1/licences/{licence_id}/end": unknown(
+        ADMINISTRATOR, body={"on": "2099-01-01", "why": "suspended"}
+    ),
+    "POST /v1/therapists/{therapist_id}/credentials": Door(
+        ADMINISTRATOR, 403, body={"payer": "{payer}", "active_from": "2031-01-01"}
+    ),
+    "POST /v1/therapists/{therapist_id}/credentials/end": unknown(
+        ADMINISTRATOR,
+        body={"payer": "{payer}", "active_from": "2032-01-01", "active_to": "2033-01-01"},
+    ),
     "GET /v1/offers": Door(THERAPISTS, 403),
     "POST /v1/offers/{offer_id}/decline": Door(THERAPIST, 403),
     "POST /v1/offers/{offer_id}/accept": Door(THERAPIST, 403),
@@ -289,6 +310,12 @@ TABLE: dict[str, Door] = {
         THERAPIST | SUPERVISOR, 403, body={"from": LEAVE["from"], "to": LEAVE["to"]}
     ),
     "DELETE /v1/leaves/{leave_id}": Door(THERAPIST | SUPERVISOR, 403),
+    "GET /v1/journey-policies": Door(SUPERVISOR | ADMINISTRATOR, 403),
+    "PUT /v1/journey-policies/payer_answer": Door(
+        SUPERVISOR | ADMINISTRATOR,
+        403,
+        body={"due_seconds": 60, "ladder": [{"after_seconds": 60, "whom": "supervisor"}]},
+    ),
     "GET /v1/stuck-journeys": Door(SUPERVISOR, 403),
     "POST /v1/stuck-journeys/{client_id}/take": Door(SUPERVISOR),
     "POST /v1/stuck-journeys/{client_id}/hand-back": Door(SUPERVISOR),
@@ -296,6 +323,20 @@ TABLE: dict[str, Door] = {
     "GET /v1/match-desk": Door(SUPERVISOR, 403),
     "GET /v1/match-desk/{search_id}": Door(SUPERVISOR),
     "POST /v1/match-desk/{search_id}/place": Door(SUPERVISOR, body={"therapist_id": "{therapist_id}"}),
+    "POST /v1/match-desk/{search_id}/offer": Door(SUPERVISOR, body={"therapist_id": "{therapist_id}"}),
+    "POST /v1/match-desk/{search_id}/look-again": Door(SUPERVISOR),
+    "POST /v1/match-desk/{search_id}/keep-apart": Door(
+        SUPERVISOR, body={"therapist_id": "{therapist_id}", "reason": "conflict"}
+    ),
+    "GET /v1/waiting-lists": Door(SUPERVISOR, 403),
+    "POST /v1/waiting-lists": Door(SUPERVISOR, 403),
+    "GET /v1/waiting-lists/{run_id}": unknown(SUPERVISOR),
+    "GET /v1/waiting-lists/{run_id}/report": unknown(SUPERVISOR),
+    "POST /v1/waiting-lists/{run_id}/offers": Door(
+        SUPERVISOR, 403, body={"match_ids": ["{search_id}"]}, lets_in=404
+    ),
+    "GET /v1/matching-reports": Door(SUPERVISOR, 403),
+    "GET /v1/matching-reports/{name}": unknown(SUPERVISOR),
     "GET /v1/risk-flags": Door(SUPERVISOR, 403),
     "POST /v1/risk-flags/{flag_id}/safe-now": Door(CLIENT, 403, body={"safe": True}),
     "POST /v1/risk-flags/{flag_id}/acknowledge": Door(THERAPIST | SUPERVISOR),
@@ -368,6 +409,7 @@ NAMED = {
     "PHQ-9": "{name}",
     "part_2": "{document}",
     "morning": "{name}",
+    "payer_answer": "{wait}",
     "NY": "{state}",
     "plus": "{plan}",
     "ageing": "{name}",

@@ -1272,6 +1272,12 @@ PAGES: dict[str, Page] = {
     "waiting-list": Page(
         "staff/waiting_list.html", match_samples.waiting_list(NOW), shell("supervisor", "/board", NY)
     ),
+    "journey-policies": Page(
+        "staff/journey_policies.html", journey_samples.waits(), shell("supervisor", "/policies", NY)
+    ),
+    "journey-policy": Page(
+        "staff/journey_policy.html", journey_samples.wait(), shell("supervisor", "/policies", NY)
+    ),
     "stuck-journeys": Page(
         "staff/journeys.html", journey_samples.stuck(NOW, ROOM), shell("supervisor", "/board", NY)
     ),
