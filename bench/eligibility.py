@@ -248,8 +248,8 @@ def report(measured: list[Measured]) -> str:
                 for m in measured
             ),
             "",
-            "With 50 at once the sandbox, one process of Python, is what is waited for: its processor time for one"
-            " answer, times 50, is the median. A real clearing house serves them side by side.",
+            "With 50 at once everything waits for the processors: the median is about 50 times what one costs the"
+            " worker, PostgreSQL and the sandbox together, divided by those that are free.",
             "",
         ]
     )

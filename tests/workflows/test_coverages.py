@@ -12,7 +12,12 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
 
 from activities.shapes.coverages import Asked, AskPayer
-from workflows.coverages import CoverageAsked, CoverageVerification, CoverageVerificationInput
+from workflows.coverages import (
+    CoverageAsked,
+    CoverageRecheck,
+    CoverageVerification,
+    CoverageVerificationInput,
+)
 
 
 class Row:
@@ -116,6 +121,32 @@ async def test_repeated_and_reordered_news_asks_nothing_twice(skipping: Workflow
         await handle.signal(CoverageVerification.coverage_asked, CoverageAsked(3, 1))
         await handle.result()
     assert [attempt for attempt, _ in row.asked] == [1, 2, 3]
+
+
+async def test_the_look_at_what_is_due_is_one_activity_and_survives_a_failure(
+    skipping: WorkflowEnvironment,
+) -> None:
+    looked: list[int] = []
+
+    @activity.defn
+    async def recheck_coverages() -> int:
+        looked.append(1)
+        if len(looked) == 1:
+            raise ApplicationError("database_away")
+        return 3
+
+    async with worker(skipping.client, CoverageRecheck, [recheck_coverages], "office"):
+        handle = await skipping.client.start_workflow(
+            CoverageRecheck.run, id="coverage-recheck", task_queue="office"
+        )
+        assert await handle.result() == 3
+        await keep_history(handle, "coverage_recheck-after-a-failure")
+    assert len(looked) == 2
+
+
+@pytest.mark.parametrize("name", stored("coverage_recheck"))
+async def test_looks_that_run_today_survive_this_version(name: str) -> None:
+    await replay(CoverageRecheck, name)
 
 
 @pytest.mark.parametrize("name", stored("coverages"))
