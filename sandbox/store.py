@@ -91,8 +91,17 @@ class Store:
 
     def now(self) -> float:
         """The sandbox's own time: the machine's, moved on by `advance`."""
-        found = self.rows("SELECT value FROM settings WHERE name = 'ahead_s'")
-        return time.time() + (float(found[0]["value"]) if found else 0.0)
+        return time.time() + (self.setting("ahead_s") or 0.0)
+
+    def setting(self, name: str) -> float | None:
+        """A number set on the run, None when it never was."""
+        found = self.rows("SELECT value FROM settings WHERE name = ?", name)
+        return float(found[0]["value"]) if found else None
+
+    def set(self, name: str, value: float) -> None:
+        """Set a number, to last over a restart."""
+        with self.write() as db:
+            db.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (name, value))
 
     def advance(self, seconds: float) -> float:
         """Move the sandbox's time on; answers the new time. Time never goes back."""

@@ -3,6 +3,8 @@
 import socket
 import subprocess
 import sys
+import time
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +94,55 @@ def test_the_page_shows_counts_by_suffix_without_names_or_scripts(
     assert "http" not in page.text.replace("http-equiv", "")
     assert page.headers["Content-Security-Policy"].startswith("default-src 'none'")
     assert sandbox.http.get("/style.css").headers["Content-Type"].startswith("text/css")
+
+
+def test_the_page_sets_and_clears_faults_moves_time_and_latency(
+    start: Any, tmp_path: Any, question: Any
+) -> None:
+    sandbox = start(tmp_path, "--latency-p50-ms=0")
+    order = {"fault": "down", "count": "2", "minutes": "5", "delay_ms": ""}
+    assert sandbox.http.post("/faults", data=order).status_code == 303
+    (standing,) = sandbox.http.get("/control/faults").json()["items"]
+    assert (standing["fault"], standing["count"], standing["delay_ms"]) == ("down", 2, None)
+    assert standing["until"] is not None
+    assert 'aria-label="Clear down"' in sandbox.http.get("/").text
+    assert sandbox.post("/x12/realtime", question("01").text()).status_code == 503
+    sandbox.http.post("/clear", data={"fault": "down"})
+    assert "No fault is set." in sandbox.http.get("/").text
+    assert sandbox.http.post("/faults", data={**order, "count": "0"}).status_code == 422
+    assert (
+        sandbox.http.post("/faults", data=order, headers={"Origin": "http://evil.example"}).status_code == 403
+    )
+    before = sandbox.http.get("/healthz").json()["now"]
+    sandbox.http.post("/clock", data={"days": "45"})
+    after = sandbox.http.get("/healthz").json()["now"]
+    assert (datetime.fromisoformat(after) - datetime.fromisoformat(before)).days == 45
+    assert sandbox.http.post("/latency", data={"p50_ms": "120", "p95_ms": "120"}).status_code == 303
+    assert sandbox.http.get("/control/latency").json() == {"p50_ms": 120, "p95_ms": 120}
+    began = time.monotonic()
+    assert sandbox.ask(question("01")).all("EB")
+    assert time.monotonic() - began >= 0.12
+    sandbox.kill()
+    again = start(tmp_path, "--latency-p50-ms=0")
+    assert again.http.get("/control/latency").json()["p50_ms"] == 120
+    again.close()
+
+
+def test_alone_it_lists_its_members_and_needs_no_folder() -> None:
+    said = subprocess.run(
+        [sys.executable, "-m", "sandbox", "--members"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    assert (
+        "..16   copay 25.00; behavioural health at OPTUM BEHAVIORAL HEALTH, 87726; a claim here: CO 109"
+        in said
+    )
+    assert [line[:4] for line in said[:22]] == [f"..{number:02d}" for number in range(1, 23)]
+    alone = subprocess.Popen([sys.executable, "-m", "sandbox"], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert alone.stdout is not None
+    assert alone.stdout.readline().startswith("sandbox ready on http://127.0.0.1:")
+    alone.terminate()
+    assert alone.wait(10) == 0
+    alone.stdout.close()
 
 
 def test_it_shares_no_code_with_the_clinic() -> None:
