@@ -10,8 +10,9 @@ from enum import StrEnum
 
 from domain.coverage import CoverageStatus
 from domain.errors import Conflict
+from domain.guardians import Pathway
 from domain.stages import POLICIES, Party, Rung, Stage, Wait, WaitPolicy
-from domain.suitability import Suitability
+from domain.suitability import RECOMMENDATION, Suitability
 
 
 class Step(StrEnum):
@@ -48,7 +49,7 @@ class Facts:
     intake_submitted_at: datetime | None = None
     suitability: Suitability | None = None
     suitability_at: datetime | None = None
-    guardian_pathway: str | None = None
+    guardian_pathway: Pathway | None = None
     guardian_consented_at: datetime | None = None
     consents_signed_at: datetime | None = None
     measures_done_at: datetime | None = None
@@ -118,7 +119,7 @@ def journey(facts: Facts, policies: Mapping[Wait, WaitPolicy] = POLICIES) -> Jou
         wait=wait,
         waiting_on=policy.waiting_on,
         owner=policy.owner,
-        next_step=policy.next_step or _WITHOUT_A_WAIT[stage],
+        next_step=_next_step(facts, stage, wait, policy),
         since=since,
         due_at=due_at,
         paused=paused,
@@ -127,6 +128,20 @@ def journey(facts: Facts, policies: Mapping[Wait, WaitPolicy] = POLICIES) -> Jou
     )
 
 
+def _next_step(facts: Facts, stage: Stage, wait: Wait, policy: WaitPolicy) -> str:
+    """What comes next, in the client's words; where messages do not fit, what we recommend instead."""
+    if wait is Wait.SUITABILITY and facts.guardian_pathway is Pathway.NOT_SERVED:
+        return _NOT_SERVED
+    if wait is Wait.SUITABILITY and facts.suitability is not None:
+        return f"{RECOMMENDATION[facts.suitability]} {_AT_ONCE}"
+    return policy.next_step or _WITHOUT_A_WAIT[stage]
+
+
+_NOT_SERVED = (
+    "We cannot care for somebody of your age where you are now. A person of ours looks for who can and writes to you. "
+    "In an emergency call 911; call or text 988 at any hour."
+)
+_AT_ONCE = "In an emergency call 911; call or text 988 at any hour."
 _WITHOUT_A_WAIT = {
     Stage.IN_CARE: "Your room is open. Write at any hour.",
     Stage.CLOSED: "Your care here has ended. Your record stays available for export.",
@@ -168,20 +183,19 @@ def _stand(facts: Facts) -> tuple[Stage, Wait, datetime]:
     return _stand_in_matching(facts, since)
 
 
-_GUARDIAN = "guardian"
-_NOT_SERVED = "not_served"
-
-
 def _suited_at(facts: Facts) -> datetime | None:
     """When it was clear that messages suit this client; None while a clinician has to look."""
-    if facts.suitability in (None, Suitability.MESSAGING) and facts.guardian_pathway != _NOT_SERVED:
+    if (
+        facts.suitability in (None, Suitability.MESSAGING)
+        and facts.guardian_pathway is not Pathway.NOT_SERVED
+    ):
         return _latest(facts.intake_submitted_at, facts.suitability_at) if facts.intake_submitted_at else None
     return None
 
 
 def _guarded_at(facts: Facts) -> datetime | None:
     """When nobody else had to agree any more: at once, unless the client's pathway asks for a guardian."""
-    if facts.guardian_pathway == _GUARDIAN:
+    if facts.guardian_pathway is Pathway.GUARDIAN:
         return facts.guardian_consented_at
     return facts.intake_submitted_at
 

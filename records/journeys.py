@@ -8,6 +8,7 @@ from uuid import UUID
 from domain import consents
 from domain.coverage import CoverageStatus
 from domain.errors import NotFound
+from domain.guardians import Pathway
 from domain.journeys import Facts, Journey, journey
 from domain.stages import POLICIES, Stage, Wait, WaitPolicy, overridden
 from domain.suitability import Suitability
@@ -31,7 +32,7 @@ async def facts(tx: Transaction, client_id: UUID, *, paid_by: str | None = None)
         intake_submitted_at=row["intake_submitted_at"],
         suitability=Suitability(row["suitability"]) if row["suitability"] else None,
         suitability_at=row["suitability_at"],
-        guardian_pathway=row["guardian_pathway"],
+        guardian_pathway=Pathway(row["guardian_pathway"]) if row["guardian_pathway"] else None,
         guardian_consented_at=row["guardian_consented_at"],
         consents_signed_at=_consents_signed_at(row, paid_by or row["coverage_kind"]),
         measures_done_at=_measures_done_at(

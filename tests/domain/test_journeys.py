@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from domain.coverage import CoverageStatus
 from domain.errors import Conflict
+from domain.guardians import Pathway
 from domain.journeys import Facts, Step, StepState, journey, refuse_too_early
 from domain.stages import POLICIES, STAFF, Party, Stage, Wait
 from domain.suitability import Suitability
@@ -32,7 +33,11 @@ WAY: list[tuple[dict[str, object], Stage, Wait, Party]] = [
         Party.MATCHER,
     ),
     (
-        {"suitability_at": at(2.2), "suitability": Suitability.MESSAGING, "guardian_pathway": "guardian"},
+        {
+            "suitability_at": at(2.2),
+            "suitability": Suitability.MESSAGING,
+            "guardian_pathway": Pathway.GUARDIAN,
+        },
         Stage.CONSENTS,
         Wait.GUARDIAN,
         Party.GUARDIAN,
@@ -223,8 +228,19 @@ def test_nothing_goes_on_after_the_end() -> None:
 
 
 def test_whom_no_pathway_serves_waits_for_a_person_and_not_for_a_document() -> None:
-    now = journey(dataclasses.replace(facts_waiting_for(Wait.CONSENTS), guardian_pathway="not_served"))
+    now = journey(dataclasses.replace(facts_waiting_for(Wait.CONSENTS), guardian_pathway=Pathway.NOT_SERVED))
     assert (now.wait, now.waiting_on) == (Wait.SUITABILITY, Party.MATCHER)
+    assert "of your age" in now.next_step
+
+
+def test_whom_messages_do_not_fit_is_told_what_we_recommend_and_whom_to_call_at_once() -> None:
+    facts = facts_waiting_for(Wait.SUITABILITY)
+    said = {
+        fits: journey(dataclasses.replace(facts, suitability=fits)).next_step
+        for fits in (Suitability.LIVE, Suitability.HIGHER_CARE)
+    }
+    assert said[Suitability.LIVE] != said[Suitability.HIGHER_CARE]
+    assert all("recommend" in words and "988" in words for words in said.values())
 
 
 def test_who_is_in_care_stays_in_care_whatever_changes_about_what_fits() -> None:
@@ -237,5 +253,3 @@ def test_who_is_in_care_stays_in_care_whatever_changes_about_what_fits() -> None
 
 def test_matching_may_begin_once_all_before_it_is_done() -> None:
     refuse_too_early(Step.MATCHING, facts_waiting_for(Wait.CANDIDATES))
-
-

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from web.pages.estimate_words import service_words
+from web.pages.journey_policies import PARTIES
 from web.pages.stuck_journeys import STAGES, STATES, TAKERS
 from web.views.clocks import Filter
-from web.views.shell import Choice
+from web.views.journey_policies import WaitLine, WaitsView, WaitView
+from web.views.shell import Choice, Form
 from web.views.stuck_journeys import StuckRow, StuckView, ToldRung
 
 HERE = "/board/journeys"
@@ -87,3 +89,33 @@ def stuck(now: datetime, ident: str) -> StuckView:
         helps=True,
         supervises=True,
     )
+
+
+INTAKE = WaitLine(
+    "intake",
+    "The intake is not finished",
+    "The client",
+    "3 days",
+    ("1 day: The client", "9 days: Supervisors"),
+    True,
+)
+
+
+def waits() -> WaitsView:
+    """Two steps of the way, one with a timing of the clinic's own."""
+    later = WaitLine(
+        "human_match",
+        "A therapist has to be found in person",
+        "Matching team",
+        "1 day",
+        ("at once: Matching team", "2 days: Supervisors"),
+        False,
+    )
+    return WaitsView((INTAKE, later))
+
+
+def wait() -> WaitView:
+    """One step, as it was sent with a ladder that calls nobody of ours."""
+    values = {"due_seconds": "72", "after_1": "24", "whom_1": "client"}
+    form = Form(values, errors={"ladder": "Somebody of ours has to be told within ten days."})
+    return WaitView(INTAKE, False, PARTIES, (1, 2, 3), form)
