@@ -1,9 +1,12 @@
 """Whom messages alone do not suit: the way in stops, a clinician decides, the client reads why in plain words."""
 
+from factories import actor
 from people import Api, ClientAs
-from steps import INTAKE, submit
+from steps import INTAKE, sign_everything, submit
 
-from domain.access import Duty, Role
+from domain.access import Action, Duty, Role
+from records import measures
+from records.relations import writable_chart
 
 RECENT = {**INTAKE["safety"], "withdrawal": True}
 LETTER = "Please turn to the clinic on 5th Street; they expect you tomorrow."
@@ -61,6 +64,23 @@ async def test_a_referral_ends_the_way_in_with_a_letter(client_as: ClientAs) -> 
     assert (found["decided"], found["letter"]) == (True, LETTER)
     assert (await ana.http.get("/v1/journey")).json()["stage"] == "closed"
     assert (await supervisor.http.get("/v1/suitability")).json()["items"] == []
+
+
+async def test_a_high_screener_later_on_stops_the_way_in(api: Api, client_as: ClientAs) -> None:
+    ana = await client_as(Role.CLIENT)
+    await submit(ana)
+    await sign_everything(ana)
+    me = actor(Role.CLIENT, ana.account_id)
+    answers = {"q1": True, "q2": True, "q3": False, "q4": True, "q5": False, "q6_ever": False, "q6_3m": False}
+    async with api.care.transaction(me) as tx:
+        permit = await writable_chart(tx, ana.account_id, Action.ANSWER_MEASURE)
+        await measures.record(tx, permit, "C-SSRS", answers)
+    found = (await ana.http.get("/v1/me/suitability")).json()
+    assert (found["suitability"], len(found["reasons"])) == ("higher_care", 1)
+    assert (await ana.http.get("/v1/journey")).json()["wait"] == "suitability"
+    async with api.worker.transaction() as tx:
+        flags = await tx.all("SELECT source FROM risk_flags")
+    assert flags == [{"source": "c_ssrs"}]  # pages people by itself; no second flag for the same thing
 
 
 async def test_a_slip_is_put_right_by_the_client(client_as: ClientAs) -> None:

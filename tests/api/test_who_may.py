@@ -9,6 +9,7 @@ from people import Api, ClientAs
 
 import api.accounts
 import api.clients
+import api.consents
 import api.devices
 import api.intake
 import api.measures
@@ -37,10 +38,15 @@ DOORS: dict[str, tuple[frozenset[Role], int]] = {
     "GET /v1/clients/{client_id}/timeline": (SUPERVISOR, 404),
     "GET /v1/intake": (CLIENT, 403),
     "PUT /v1/intake": (CLIENT, 403),
+    "GET /v1/intake/form": (CLIENT, 403),
     "POST /v1/intake/submit": (CLIENT, 403),
+    "POST /v1/intake/guardian": (CLIENT, 403),
+    "GET /v1/me/suitability": (CLIENT, 403),
     "PUT /v1/me/location": (CLIENT, 403),
     "GET /v1/consents": (CLIENT, 403),
     "POST /v1/consents": (CLIENT, 403),
+    "POST /v1/consents/{document}/withdraw": (CLIENT, 403),
+    "GET /v1/measures": (CLIENT, 403),
     "GET /v1/measures/{name}": (CLIENT, 403),
     "POST /v1/measures/{name}/responses": (CLIENT, 403),
     "GET /v1/measures/{name}/responses": (CLIENT, 403),
@@ -71,6 +77,7 @@ def routes() -> set[str]:
     modules = (
         api.accounts,
         api.clients,
+        api.consents,
         api.devices,
         api.intake,
         api.measures,
@@ -101,7 +108,13 @@ async def ask(http: Any, route: str, ids: dict[str, str]) -> int:
 async def test_every_route_lets_in_whom_it_should(api: Api, client_as: ClientAs, role: Role | None) -> None:
     ana = await client_as(Role.CLIENT)
     flag_id = (await ana.http.post("/v1/help-now")).json()["flag_id"]
-    ids = {"client_id": str(ana.account_id), "flag_id": flag_id, "name": "PHQ-9", "device_id": str(NOWHERE)}
+    ids = {
+        "client_id": str(ana.account_id),
+        "flag_id": flag_id,
+        "name": "PHQ-9",
+        "device_id": str(NOWHERE),
+        "document": "part_2",
+    }
     person = await client_as(role) if role else None
     last = "POST /v1/auth/logout"
     wrong = {}
