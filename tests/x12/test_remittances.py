@@ -114,8 +114,12 @@ def test_a_payment_balances_exactly_when_its_sums_do(
         b"ISA*00*          *00*          *ZZ*A              *ZZ*B              *261122*1030*^*00501*000000001*0*T*:~"
         b"GS*HP*AA*BB*20261122*1030*1*X*005010X221A1~"
     )
-    (payment,) = read_835(_remittance(head, claims, moved, extra))
+    data = _remittance(head, claims, moved, extra)
+    (payment,) = read_835(data)
     assert [finding.element for finding in balance_findings(payment)] == (["BPR02"] if extra else [])
+    witness = oxedi.parse(data)
+    assert ("BalanceMismatch" in [each.kind for each in witness.diagnostics]) == bool(extra)
+    assert (witness.sum_payments(), witness.count_claims()) == (payment.amount, len(payment.claims))
 
 
 def test_claims_are_read_also_where_a_payer_leaves_lx_out(sample: Sample) -> None:
