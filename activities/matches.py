@@ -5,8 +5,8 @@ from typing import Any
 
 from temporalio import activity
 
-from activities.shapes.matches import MatchStanding, MoveMatch
-from records import offers, rankings
+from activities.shapes.matches import CountOutcomes, MatchStanding, MoveMatch, OutcomesCounted
+from records import offers, outcome_counts, rankings
 from records.database import Database, Transaction
 
 
@@ -18,7 +18,13 @@ class MatchActivities:
 
     def all(self) -> list[Callable[..., Any]]:
         """The activities to register."""
-        return [self.read_match, self.rank_candidates, self.offer_next, self.expire_offer]
+        return [
+            self.read_match,
+            self.rank_candidates,
+            self.offer_next,
+            self.expire_offer,
+            self.count_outcomes,
+        ]
 
     @activity.defn
     async def read_match(self, ask: MoveMatch) -> MatchStanding:
@@ -46,6 +52,16 @@ class MatchActivities:
         async with self._database.transaction() as tx:
             await offers.expire(tx, ask.match_id)
             return await _standing(tx, ask)
+
+    @activity.defn
+    async def count_outcomes(self, ask: CountOutcomes) -> OutcomesCounted:
+        """The next therapists in line, each in a transaction: a repeat counts the same again."""
+        async with self._database.transaction() as tx:
+            line = await outcome_counts.next_in_line(tx, ask.after)
+        for therapist_id in line:
+            async with self._database.transaction() as tx:
+                await outcome_counts.count(tx, therapist_id)
+        return OutcomesCounted(line[-1] if line else None)
 
 
 async def _standing(tx: Transaction, ask: MoveMatch) -> MatchStanding:

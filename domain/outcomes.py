@@ -5,7 +5,7 @@ those of NHS Talking Therapies. Windows: HEDIS DRR-E (days 120-240) and NQF 0710
 either side).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -112,6 +112,17 @@ def joint_change(phq: tuple[int, int], gad: tuple[int, int]) -> JointChange:
     return JointChange(
         case, up and not down, down and not up, up and down, recovery, recovery and up and not down
     )
+
+
+def improved(scores: Mapping[str, tuple[int, int]]) -> bool | None:
+    """Whether a course of care ended in reliable improvement, from (first, later) by instrument: on one measure and
+    worse on none. None where it says nothing: no measure, or no caseness at the start.
+    """
+    found = [change(name, *each) for name, each in scores.items()]
+    if not any(each.case_at_start for each in found):
+        return None
+    ways = {each.reliable for each in found}
+    return Reliable.IMPROVED in ways and Reliable.DETERIORATED not in ways
 
 
 @dataclass(frozen=True, slots=True)

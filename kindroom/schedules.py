@@ -20,7 +20,9 @@ from workflows.clocks import ClockAudit, WorkflowAudit
 from workflows.coverages import CoverageRecheck
 from workflows.journeys import StuckJourneys
 from workflows.licences import LicenceWatch
+from workflows.matches import OutcomeCount
 from workflows.media import MediaSweep
+from workflows.payers import OfficeCalendar
 from workflows.policies import CARE_QUEUE, MEDIA_QUEUE, OFFICE_QUEUE
 
 
@@ -42,7 +44,18 @@ MEDIA_SWEEP: Final = Recurring("media-sweep", MediaSweep.run, timedelta(days=1),
 COVERAGE_RECHECK: Final = Recurring(
     "coverage-recheck", CoverageRecheck.run, timedelta(minutes=15), OFFICE_QUEUE
 )
-SCHEDULES: Final = (COVERAGE_RECHECK, CLOCK_AUDIT, WORKFLOW_AUDIT, LICENCE_WATCH, STUCK_JOURNEYS, MEDIA_SWEEP)
+OFFICE_CALENDAR: Final = Recurring("office-calendar", OfficeCalendar.run, timedelta(minutes=30), OFFICE_QUEUE)
+OUTCOME_COUNT: Final = Recurring("outcome-count", OutcomeCount.run, timedelta(days=1))
+SCHEDULES: Final = (
+    OUTCOME_COUNT,
+    OFFICE_CALENDAR,
+    COVERAGE_RECHECK,
+    CLOCK_AUDIT,
+    WORKFLOW_AUDIT,
+    LICENCE_WATCH,
+    STUCK_JOURNEYS,
+    MEDIA_SWEEP,
+)
 
 
 async def ensure_schedules(client: Client) -> None:

@@ -30,11 +30,13 @@ SCHEDULES: Final = frozenset(
         "licence-watch",
         "stuck-journeys",
         "media-sweep",
+        "outcome-count",
+        "office-calendar",
     }
 )
 
 _UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-_OF_ONE = "journey|room|plan|risk|leave|claims|erasure|session|reprojection|media|waiting"
+_OF_ONE = "journey|room|plan|risk|leave|claims|erasure|session|reprojection|media|waiting|roster"
 _NUMBERED = "coverage|match|messaging"
 _WORKFLOW_ID: Final = re.compile(rf"(?:(?:{_OF_ONE})-{_UUID}|(?:{_NUMBERED})-{_UUID}-[0-9]{{1,9}})")
 _ACTIVITY_ID: Final = re.compile(rf"{_UUID}|[0-9]{{1,9}}")

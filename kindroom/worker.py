@@ -27,10 +27,12 @@ from activities.matches import MatchActivities
 from activities.media import MediaActivities
 from activities.messaging_sessions import MessagingSessionActivities
 from activities.paging import page_overdue
+from activities.payers import PayerActivities
 from activities.plans import PlanActivities
 from activities.reprojections import ReprojectionActivities
 from activities.risk import RiskActivities
 from activities.rooms import RoomActivities
+from activities.rosters import RosterActivities
 from activities.waiting_lists import WaitingListActivities
 from domain.errors import Unavailable
 from encryption.key_files import KeyFile
@@ -60,14 +62,16 @@ from workflows.erasures import Erasure
 from workflows.journeys import ClientJourney, StuckJourneys
 from workflows.leaves import TherapistLeave
 from workflows.licences import LicenceWatch
-from workflows.matches import TherapistMatch
+from workflows.matches import OutcomeCount, TherapistMatch
 from workflows.media import MediaProcessing, MediaSweep
 from workflows.messaging_sessions import MessagingSession
+from workflows.payers import OfficeCalendar
 from workflows.plans import CarePlan
 from workflows.policies import CARE_QUEUE, MEDIA_QUEUE, OFFICE_QUEUE
 from workflows.reprojections import Reprojection
 from workflows.risk import RiskResponse
 from workflows.rooms import CareRoom
+from workflows.rosters import RosterIntake
 from workflows.waiting_lists import WaitingListRun
 
 log = logging.getLogger(__name__)
@@ -76,6 +80,7 @@ CARE_WORKFLOWS = (
     ClientJourney,
     StuckJourneys,
     TherapistMatch,
+    OutcomeCount,
     CareRoom,
     CarePlan,
     RiskResponse,
@@ -92,6 +97,8 @@ OFFICE_WORKFLOWS = (
     MessagingSession,
     ClaimBatch,
     Erasure,
+    OfficeCalendar,
+    RosterIntake,
 )
 MEDIA_WORKFLOWS = (MediaProcessing, MediaSweep)
 _CHAIN_SECONDS = 1.0
@@ -129,6 +136,8 @@ def office_activities(database: Database, ports: Ports) -> list[Callable[..., An
     """What payers and claims ask for: on a queue of its own, so that a slow payer delays no promise."""
     return [
         *WaitingListActivities(database, wiring.optimiser()).all(),
+        *PayerActivities(database).all(),
+        *RosterActivities(database).all(),
         *CoverageActivities(database, ports.house).all(),
         *MessagingSessionActivities(database).all(),
         *ClaimActivities(database, ports.house).all(),

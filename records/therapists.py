@@ -21,10 +21,12 @@ SELECT t.*, c.hours,
        coalesce((SELECT jsonb_agg(jsonb_build_array(p.code, k.active_from, k.active_to))
                  FROM payer_credentials k JOIN payers p ON p.id = k.payer_id WHERE k.therapist_id = t.id), '[]')
            AS credentials,
-       coalesce(r.kept, 0) AS kept, coalesce(r.ended, 0) AS ended
+       coalesce(r.kept, 0) AS kept, coalesce(r.ended, 0) AS ended,
+       coalesce(u.improved, 0) AS improved, coalesce(u.cases, 0) AS cases
 FROM therapists t
 JOIN accounts a ON a.id = t.id AND a.disabled_at IS NULL
 LEFT JOIN calendars c ON c.therapist_id = t.id
+LEFT JOIN therapist_outcomes u ON u.therapist_id = t.id
 LEFT JOIN (SELECT therapist_id, count(*) FILTER (WHERE state = 'met') AS kept, count(*) AS ended
            FROM response_clocks WHERE state IN ('met', 'late') AND closed_at > %(since)s
            GROUP BY therapist_id) r ON r.therapist_id = t.id
@@ -61,6 +63,7 @@ def _profile(row: Row, on: date) -> TherapistProfile:
         messaging_on=row["messaging"],
         accepting=row["accepting"],
         promises_kept=Count(row["kept"], row["ended"]),
+        outcomes=Count(row["improved"], row["cases"]),
     )
 
 

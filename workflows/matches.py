@@ -7,10 +7,10 @@ from uuid import UUID
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from activities.shapes.matches import MatchStanding, MoveMatch
+    from activities.shapes.matches import CountOutcomes, MatchStanding, MoveMatch, OutcomesCounted
     from domain.match_states import MatchStatus
     from workflows.alarms import CLOCKS_DIFFER_BY, a_month_since, long_history
-    from workflows.policies import PROMISE
+    from workflows.policies import PROMISE, RECORD
 
 LOOK_AGAIN = timedelta(days=1)
 """Without news the row is read once a day: news that was lost costs a day at most, never a client."""
@@ -34,6 +34,24 @@ class MatchChanged:
     client_id: UUID | None = None
     n: int = 0
     status: MatchStatus = MatchStatus.RANKING
+
+
+@workflow.defn
+class OutcomeCount:
+    """Once a day: what came of care, counted for each therapist, since only the worker may look into charts."""
+
+    @workflow.run
+    async def run(self, after: UUID | None = None) -> None:
+        """Therapist after therapist, until none is left."""
+        while True:
+            if long_history():
+                workflow.continue_as_new(after)
+            counted: OutcomesCounted = await workflow.execute_activity(
+                "count_outcomes", CountOutcomes(after), result_type=OutcomesCounted, **RECORD
+            )
+            if counted.last is None:
+                return
+            after = counted.last
 
 
 @workflow.defn

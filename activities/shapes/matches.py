@@ -15,6 +15,20 @@ class MoveMatch:
 
 
 @dataclass(frozen=True, slots=True)
+class CountOutcomes:
+    """Count what came of care, therapist by therapist, after this one."""
+
+    after: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomesCounted:
+    """`last`: go on after this therapist; None when all are counted."""
+
+    last: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class MatchStanding:
     """How the search stands; `offer_expires_at` of the open offer, None without one."""
 

@@ -51,6 +51,17 @@ class Licence(SQLModel, table=True):
     expires_on: date
 
 
+class TherapistOutcome(SQLModel, table=True):
+    """How many of a therapist's clients reliably improved, of those whom measures say something about."""
+
+    __tablename__ = "therapist_outcomes"
+
+    therapist_id: UUID = Field(primary_key=True, foreign_key="therapists.id")
+    improved: int
+    cases: int
+    counted_at: Instant
+
+
 class PayerCredential(SQLModel, table=True):
     """The payer lists this therapist as its provider between two dates (end open)."""
 

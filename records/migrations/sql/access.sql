@@ -82,6 +82,8 @@ GRANT DELETE ON cover_candidates TO kindroom_worker;
 GRANT SELECT ON match_blocks, waiting_list_runs, waiting_list_lines TO kindroom_worker;
 GRANT UPDATE (version, state, ready_at, places, pairs) ON waiting_list_runs TO kindroom_worker;
 GRANT INSERT ON waiting_list_lines TO kindroom_worker;
+GRANT SELECT, INSERT, UPDATE ON therapist_outcomes TO kindroom_worker;
+REVOKE INSERT, UPDATE ON therapist_outcomes FROM kindroom_care;
 GRANT UPDATE (applied_at) ON policies, response_terms TO kindroom_worker;
 GRANT SELECT (id, room_id, asked_by, asked_at, policy, policy_name, policy_id, calendar_version, state, held, due_at, fired,
     next_alarm_at), UPDATE (policy, policy_name, policy_id, calendar_version, held, due_at, fired, next_alarm_at)

@@ -1043,6 +1043,17 @@ def _tables() -> None:
         op.f("ix_suitability_decisions_client_id"), "suitability_decisions", ["client_id"], unique=False
     )
     op.create_table(
+        "therapist_outcomes",
+        sa.Column("therapist_id", sa.Uuid(), nullable=False),
+        sa.Column("improved", sa.Integer(), nullable=False),
+        sa.Column("cases", sa.Integer(), nullable=False),
+        sa.Column("counted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["therapist_id"], ["therapists.id"], name=op.f("fk_therapist_outcomes_therapist_id")
+        ),
+        sa.PrimaryKeyConstraint("therapist_id", name=op.f("pk_therapist_outcomes")),
+    )
+    op.create_table(
         "care_plans",
         sa.Column("room_id", sa.Uuid(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
