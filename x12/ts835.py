@@ -34,6 +34,7 @@ from x12.tokenizer import Segment
 _CAS_TRIPLETS = range(2, 18, 3)
 _PLB_PAIRS = range(3, 14, 2)
 _CLP_FIXED = 14
+_OF_LINE = ("SVC", "DTM", "CAS", "REF", "AMT", "QTY", "LQ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,8 @@ class Adjustment:
 class PaidLine:
     """One service line (SVC).
 
-    `reference` is our REF*6R. `billed_procedure` is SVC06, when the payer changed it.
+    `reference` is our REF*6R. `billed_procedure` is SVC06, when the payer changed it. `other` are segments that
+    this reader does not know.
     """
 
     procedure: tuple[str, ...]
@@ -70,6 +72,7 @@ class PaidLine:
     quantities: tuple[Amount, ...]
     remarks: tuple[str, ...]
     position: int = 0
+    other: Rest = field(default=(), repr=False)
 
     @property
     def reference(self) -> str:
@@ -263,6 +266,7 @@ def _line(loop: Loop) -> PaidLine:
         quantities=read_amounts(loop.every("QTY")),
         remarks=tuple(segment.at(2) for segment in loop.every("LQ")),
         position=head.position,
+        other=_rest(loop, _OF_LINE),
     )
 
 

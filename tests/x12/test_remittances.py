@@ -128,6 +128,15 @@ def test_claims_are_read_also_where_a_payer_leaves_lx_out(sample: Sample) -> Non
     assert check(data) == []
 
 
+def test_a_segment_nobody_knows_stays_with_its_claim_or_line(sample: Sample) -> None:
+    data = sample("835_mh").replace(b"MOA***MA01~\n", b"MOA***MA01~\nZZ1*CLAIM~\n")
+    data = data.replace(b"AMT*B6*125~\n", b"AMT*B6*125~\nZZ2*LINE~\n").replace(b"SE*39", b"SE*41")
+    claim = read_835(data)[0].claims[0]
+    assert ("ZZ1", "CLAIM") in claim.other
+    assert claim.lines[0].other == (("ZZ2", "LINE"),)
+    assert [finding.code for finding in check(data)] == ["unexpected_segment"] * 2
+
+
 def test_a_payment_without_its_trace_is_refused(sample: Sample) -> None:
     data = sample("835_mh").replace(b"TRN*1*EFT00012345*1999999999~\n", b"").replace(b"SE*39", b"SE*38")
     with pytest.raises(X12Error) as refused:
