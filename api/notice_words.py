@@ -85,7 +85,6 @@ WORDS: Final[dict[str, Words]] = {
     "licence_ended_cover": _told("Cover of a room ended: a licence does not reach.", supervisor=_REPLY),
     "rematch_offered": _told("You may choose somebody else, if you like.", client=_CHANGE),
     "rematch_offer": _told("You may choose somebody else, if you like.", client=_CHANGE),
-    "rematch_asked": _told("Somebody asks for another person to answer them.", supervisor=_REPLY),
     # Time off and cover
     "therapist_will_be_away": _told("Whoever answers you will be away for some days.", client=_ROOM),
     "therapist_is_away": _told("Whoever answers you is away now.", client=_ROOM),
@@ -156,11 +155,11 @@ WORDS: Final[dict[str, Words]] = {
     "step_waiting": _told("A step waits for you.", client="/journey"),
     "coverage_answered": _told("The answer about your cover is here.", client="/journey"),
     "credits_used_up": _told(
-        "The last session of your organisation was used. See what comes next.",
+        "What your organisation pays for is used up. See what comes next.",
         client="/journey/cover",
         billing="/billing/worklist",
     ),
-    "credits_run_out": _told("Sessions of your organisation end soon.", client="/journey/cover"),
+    "credits_run_out": _told("What your organisation pays for ends soon.", client="/journey/cover"),
     "candidates_ready": _told("People for you to choose from are here.", client="/journey/people"),
     "person_looks": _told("A person of ours looks for who fits you.", client="/journey"),
     "somebody_found": _told("Somebody was found for you, and is asked now.", client="/journey/people"),

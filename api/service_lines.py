@@ -45,7 +45,7 @@ class ServicesOut(BaseModel):
 @router.get("/services", dependencies=[Depends(allowed(Action.READ_SERVICES))])
 async def list_services(
     tx: Billing,
-    state: Literal["unbilled", "held", "batched", "closed"] | None = None,
+    state: Literal["unbilled", "held", "batched", "closed", "sponsored", "self_paid"] | None = None,
     payer: Annotated[str | None, Query(max_length=100)] = None,
     limit: Limit = 100,
     cursor: Cursor = 0,

@@ -17,11 +17,16 @@ LIVE_SESSION_DISTANCE = timedelta(days=7)
 
 
 class LineState(StrEnum):
-    """UNBILLED waits for the next batch; HELD waits for a person or a date; BILLED is on a claim."""
+    """UNBILLED waits for the next batch; HELD waits for a person or a date; BILLED is on a claim.
+
+    SPONSORED was paid by a session of a sponsor, SELF_PAID is the client's own: neither is ever on a claim.
+    """
 
     UNBILLED = "unbilled"
     HELD = "held"
     BILLED = "billed"
+    SPONSORED = "sponsored"
+    SELF_PAID = "self_paid"
 
 
 class Hold(StrEnum):
@@ -44,6 +49,8 @@ class Hold(StrEnum):
     LIVE_SESSION_WITHIN_7_DAYS = "live_session_within_7_days"
     WINDOW_ALREADY_BILLED = "window_already_billed"
     FILING_LIMIT_PASSED = "filing_limit_passed"
+    CREDITS_USED_UP = "credits_used_up"
+    NO_OWN_PRICE = "no_own_price"
 
 
 HOLD_WORDS: dict[Hold, str] = {
@@ -64,6 +71,8 @@ HOLD_WORDS: dict[Hold, str] = {
     Hold.LIVE_SESSION_WITHIN_7_DAYS: "A live session lies within 7 days",
     Hold.WINDOW_ALREADY_BILLED: "These 7 days are already billed for this client",
     Hold.FILING_LIMIT_PASSED: "The payer's filing limit has passed",
+    Hold.CREDITS_USED_UP: "The sponsor's sessions are used up, or were not good for these days",
+    Hold.NO_OWN_PRICE: "We had no price of our own on these days",
 }
 
 
@@ -96,6 +105,8 @@ MENDERS: dict[Hold, Mender] = {
     Hold.LIVE_SESSION_WITHIN_7_DAYS: Mender.NOBODY,
     Hold.WINDOW_ALREADY_BILLED: Mender.NOBODY,
     Hold.FILING_LIMIT_PASSED: Mender.NOBODY,
+    Hold.CREDITS_USED_UP: Mender.CLIENT,
+    Hold.NO_OWN_PRICE: Mender.ADMINISTRATOR,
 }
 """Who acts on each reason. Minutes and dates are what they were: nobody may change them to bill."""
 
@@ -156,6 +167,26 @@ def assess(facts: MessagingSessionFacts, contract: Iterable[ContractRow], today:
     if holds:
         return LineDecision(LineState.HELD, row, tuple(holds))
     return LineDecision(LineState.UNBILLED, row, ())
+
+
+_WHOEVER_PAYS = frozenset(
+    {
+        Hold.NOT_ATTESTED,
+        Hold.UNSIGNED_NOTE,
+        Hold.COSIGN_PENDING,
+        Hold.LICENCE_MISSING,
+        Hold.NOT_STARTED_BY_CLIENT,
+    }
+)
+
+
+def assess_unclaimed(facts: MessagingSessionFacts, state: LineState, today: date) -> LineDecision:
+    """A session that no payer is asked to pay: `state` (SPONSORED or SELF_PAID) unless the care itself is in doubt.
+
+    Diagnosis, contract, credentials and the release of benefits are a claim's conditions, not a receipt's.
+    """
+    holds = tuple(hold for hold in _holds(facts, today) if hold in _WHOEVER_PAYS)
+    return LineDecision(LineState.HELD if holds else state, None, holds)
 
 
 def _holds(facts: MessagingSessionFacts, today: date) -> Iterable[Hold]:

@@ -31,6 +31,7 @@ from workflows.policies import CARE_QUEUE, MEDIA_QUEUE, OFFICE_QUEUE
 from workflows.reprojections import Reprojection, ReprojectionAsked, ReprojectionInput
 from workflows.risk import RiskChanged, RiskResponse, RiskResponseInput
 from workflows.rooms import CareRoom, CareRoomInput, ClockChanged
+from workflows.rosters import RosterIntake, RosterIntakeInput, RosterSent
 from workflows.waiting_lists import WaitingListAsked, WaitingListInput, WaitingListRun
 
 log = logging.getLogger(__name__)
@@ -139,6 +140,13 @@ ROUTES: dict[str, Route] = {
         lambda note: f"waiting-{note.subject_id}",
         lambda note: WaitingListInput(run_id=note.subject_id),
         WaitingListAsked,
+    ),
+    "roster_sent": Route(
+        RosterIntake.run,
+        OFFICE_QUEUE,
+        lambda note: f"roster-{note.subject_id}",
+        lambda note: RosterIntakeInput(roster_id=note.subject_id),
+        RosterSent,
     ),
     "reprojection_asked": Route(
         Reprojection.run,

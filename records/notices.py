@@ -112,7 +112,6 @@ MAILED = {
     "leave_moved": "task_waiting",
     "leave_called_off": "task_waiting",
     "rematch_offered": "task_waiting",
-    "rematch_asked": "staff_attention",
     "answer_is_late": "reply_late",
     "room_held": "reply_late",
     "hold_ended": "reply_late",

@@ -16,6 +16,7 @@ from records import (
     plans,
     reprojections,
     risk,
+    rosters,
     waiting_lists,
 )
 from records.database import Transaction
@@ -34,6 +35,7 @@ RETELL: tuple[Callable[[Transaction], Awaitable[int]], ...] = (
     leave_steps.retell,
     media_copies.retell,
     erasures.retell,
+    rosters.retell,
 )
 
 

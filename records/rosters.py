@@ -45,6 +45,10 @@ async def send(tx: Transaction, sponsor_id: UUID, content: bytes, mode: str, eff
             key, CLINIC_ID, "sponsor_rosters", "content_sealed", roster_id, content.decode()
         ),
         total=total,
+        done=0,
+        taken=0,
+        refused=0,
+        left_out=0,
         refusals={"rows": []},
     )
     await tx.tell("roster_sent", roster_id, 1)

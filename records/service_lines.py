@@ -8,10 +8,18 @@ from domain.consents import Document
 from domain.contracts import Modality
 from domain.ids import ServiceLineId, new_id
 from domain.licences import Licence, licensed_throughout
-from domain.service_lines import LineDecision, LineState, MessagingSessionFacts, assess
+from domain.service_lines import (
+    Hold,
+    LineDecision,
+    LineState,
+    MessagingSessionFacts,
+    assess,
+    assess_unclaimed,
+)
 from domain.zones import zone
 from records.database import Row, Transaction
-from records.payers import contract_rows
+from records.payers import MESSAGING, contract_rows, self_pay_price
+from records.sponsors import use_credit
 
 _NO_LIMIT = 36_500  # days; without a payer there is none to miss
 
@@ -22,13 +30,21 @@ JOIN accounts a ON a.id = s.attested_by JOIN clients c ON c.id = s.client_id
 WHERE s.id = %s
 """
 
-# The cover of the first day of service: of several, the one given last.
+# The cover of the first day of service: of several the one in force, then the one given last. Nobody pays for
+# themselves a week that was over before they said so.
 _COVERAGE = """
-SELECT c.id, c.payer_id, c.status, c.owner, c.active_to, p.filing_limit_days, p.code AS payer_code
+SELECT c.id, c.kind, c.payer_id, c.status, c.owner, c.active_to, p.filing_limit_days, p.code AS payer_code,
+       CASE WHEN c.payer_id = c.card_payer_id THEN c.plan END AS plan
 FROM coverages c LEFT JOIN payers p ON p.id = c.payer_id
-WHERE c.client_id = %(client)s AND c.kind = 'insurance' AND (c.ended_at IS NULL OR c.ended_at > %(opened)s)
-ORDER BY c.created_at DESC LIMIT 1
+WHERE c.client_id = %(client)s AND (c.ended_at IS NULL OR c.ended_at > %(opened)s)
+  AND (c.kind = 'insurance' OR c.status = 'active' AND c.created_at < %(closed)s)
+ORDER BY c.status = 'active' DESC, c.created_at DESC LIMIT 1
 """
+_UNCLAIMED = {
+    "sponsor": LineState.SPONSORED,
+    "self_pay": LineState.SELF_PAID,
+    "fsa_hsa": LineState.SELF_PAID,
+}
 
 
 async def make_line(tx: Transaction, session_id: UUID) -> Row:
@@ -55,6 +71,7 @@ async def make_line(tx: Transaction, session_id: UUID) -> Row:
         created_at=tx.now,
         **_columns(decision),
     )
+    await _pay(tx, line_id, coverage, decision, first)
     row = await tx.one("SELECT * FROM service_lines WHERE id = %s", (line_id,))
     assert row is not None  # noqa: S101  inserted above
     return row
@@ -80,8 +97,28 @@ async def reassess_held(tx: Transaction, payer_id: UUID | None = None) -> int:
             f"UPDATE service_lines SET {marks} WHERE id = %s",  # noqa: S608  names are ours
             [*columns.values(), row["id"]],
         )
+        await _pay(tx, row["id"], coverage, decision, service_days(session)[0])
         released += decision.state is LineState.UNBILLED
     return released
+
+
+async def _pay(
+    tx: Transaction, line_id: UUID, coverage: Row | None, decision: LineDecision, day: date
+) -> None:
+    """Take a sponsor's session for the line, or put our own price on it; held where there is neither."""
+    missing = None
+    if coverage is not None and decision.state is LineState.SPONSORED:
+        if not await use_credit(tx, coverage["id"], line_id):
+            missing = Hold.CREDITS_USED_UP
+    elif decision.state is LineState.SELF_PAID:
+        price = await self_pay_price(tx, day, MESSAGING)
+        await tx.run("UPDATE service_lines SET charge = %s WHERE id = %s", (price, line_id))
+        missing = Hold.NO_OWN_PRICE if price is None else None
+    if missing is not None:
+        await tx.run(
+            "UPDATE service_lines SET state = 'held', hold = %s, holds = %s WHERE id = %s",
+            (missing.value, [missing.value], line_id),
+        )
 
 
 async def listing(
@@ -117,7 +154,7 @@ async def _decide(
         service_from=first,
         service_to=last,
         payer=coverage["payer_code"] or "" if coverage else "",
-        plan=None,
+        plan=coverage["plan"] if coverage else None,
         clinical_minutes=session["clinical_minutes"],
         attested=session["state"] == "attested",
         note_signed=session["note_id"] is not None,  # an attestation takes a signed note only
@@ -132,8 +169,11 @@ async def _decide(
         filing_limit_days=coverage["filing_limit_days"] or _NO_LIMIT if coverage else _NO_LIMIT,
         billed_windows=await _billed_windows(tx, session["client_id"], line_id),
     )
+    today = tx.now.astimezone(zone(session["time_zone"])).date()
+    if coverage is not None and coverage["kind"] in _UNCLAIMED:
+        return assess_unclaimed(facts, _UNCLAIMED[coverage["kind"]], today)
     contract = await contract_rows(tx, payer_id) if payer_id else ()
-    return assess(facts, contract, tx.now.astimezone(zone(session["time_zone"])).date())
+    return assess(facts, contract, today)
 
 
 def _covered(coverage: Row, on: date) -> bool:
@@ -146,7 +186,7 @@ def _covered(coverage: Row, on: date) -> bool:
 def _columns(decision: LineDecision) -> dict[str, Any]:
     row = decision.row
     return {
-        "state": "unbilled" if decision.state is LineState.UNBILLED else "held",
+        "state": decision.state.value,
         "hold": decision.holds[0].value if decision.holds else None,
         "holds": [hold.value for hold in decision.holds],
         "code": row.procedure_code if row else None,
@@ -163,7 +203,8 @@ async def _session(tx: Transaction, session_id: UUID) -> Row:
 
 
 async def _coverage(tx: Transaction, session: Row) -> Row | None:
-    return await tx.one(_COVERAGE, {"client": session["client_id"], "opened": session["opened_at"]})
+    days = {"opened": session["opened_at"], "closed": session["window_ends_at"]}
+    return await tx.one(_COVERAGE, {"client": session["client_id"], **days})
 
 
 async def _has_diagnosis(tx: Transaction, session: Row) -> bool:
@@ -219,7 +260,8 @@ async def _billed_windows(
     tx: Transaction, client_id: UUID, line_id: UUID | None
 ) -> tuple[tuple[date, date], ...]:
     rows = await tx.all(
-        "SELECT service_date, service_to FROM service_lines WHERE client_id = %s AND state <> 'held'"
+        "SELECT service_date, service_to FROM service_lines WHERE client_id = %s"
+        " AND state NOT IN ('held', 'sponsored', 'self_paid')"
         " AND (%s::uuid IS NULL OR id <> %s)",
         (client_id, line_id, line_id),
     )

@@ -123,6 +123,7 @@ def test_every_kind_makes_its_message(kind: str) -> None:
         "risk_changed": {"state": "open", "urgency": "page_now"},
         "reprojection_asked": {},
         "waiting_list_asked": {},
+        "roster_sent": {},
         "medium_uploaded": {},
         "erasure_changed": {},
         "leave_changed": {},

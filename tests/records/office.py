@@ -18,9 +18,9 @@ from encryption.keys import KeyScope
 from encryption.rooms import seal_field
 from records import diagnoses, messaging_sessions, notes, relations
 from records.clients import Profile, save_profile
+from records.contracts import add_contract
 from records.database import Transaction
 from records.messaging_sessions import SessionView
-from records.contracts import add_contract
 from records.payers import NewPayer, add_payer
 from records.practice import set_practice
 

@@ -178,11 +178,9 @@ async def test_too_few_minutes_and_no_cover_hold_the_line(databases: "Databases"
     view = await attested_week(databases, await insured_room(databases, office), minutes=3)
     assert view.line is not None
     assert view.line["holds"] == ["below_minimum_minutes"]
-    async with databases.care.transaction() as tx:
-        await tx.run("UPDATE coverages SET kind = 'self_pay'")
     where = await insured_room(databases, office, member="U0000000101")
     async with databases.care.transaction() as tx:
-        await tx.run("UPDATE coverages SET kind = 'self_pay'")
+        await tx.run("UPDATE coverages SET ended_at = created_at")
     view = await attested_week(databases, where)
     assert view.line is not None
     assert set(view.line["holds"]) >= {"coverage_not_active", "no_contract_row"}
