@@ -80,7 +80,7 @@ def connected(transport: str, client: httpx.AsyncClient, url: str, deadline_s: f
 
 @pytest.mark.parametrize("transport", ["raw", "core"])
 async def test_every_member_ends_in_the_right_state_with_the_right_person_told(
-    databases: "Databases", client: httpx.AsyncClient, sandbox_url: str, transport: str
+    databases: "Databases", client: httpx.AsyncClient, own_sandbox_url: str, transport: str
 ) -> None:
     found = await house(databases.care, retry=SHORT)
     async with databases.care.transaction() as tx:
@@ -93,7 +93,7 @@ async def test_every_member_ends_in_the_right_state_with_the_right_person_told(
         me = await arrived(databases.care)
         coverage_id = await give_insurance(databases.care, found, me, block + suffix)
         # Nobody but the member that is slow on purpose runs into the deadline, however busy the machine.
-        asking = Counting(connected(transport, client, sandbox_url, 0.3 if suffix == "11" else 20))
+        asking = Counting(connected(transport, client, own_sandbox_url, 0.3 if suffix == "11" else 20))
         await verify(Clocked(databases.worker), asking, coverage_id)
         row = await coverage(databases.worker, coverage_id)
         sentence = told_to_client(row)
@@ -145,12 +145,12 @@ async def _worklist_names(databases: "Databases", owners: set[str]) -> None:
 
 
 async def test_a_member_known_only_as_a_dependent_is_found_once_the_client_says_whose_plan_it_is(
-    databases: "Databases", client: httpx.AsyncClient, sandbox_url: str
+    databases: "Databases", client: httpx.AsyncClient, own_sandbox_url: str
 ) -> None:
     found = await house(databases.care)
     me = await arrived(databases.care)
     coverage_id = await give_insurance(databases.care, found, me, f"U{datetime.now(UTC):%H%M%S%f}20")
-    asking, clock = Counting(connected("raw", client, sandbox_url, 20)), Clocked(databases.worker)
+    asking, clock = Counting(connected("raw", client, own_sandbox_url, 20)), Clocked(databases.worker)
     await verify(clock, asking, coverage_id)
     corrected = {
         "relationship": "child",
@@ -166,19 +166,42 @@ async def test_a_member_known_only_as_a_dependent_is_found_once_the_client_says_
     assert (b"HL*4*3*23*0" in asking.questions[0], b"HL*4*3*23*0" in asking.questions[1]) == (False, True)
 
 
+async def test_a_plan_that_the_payer_ends_in_retrospect_is_found_by_asking_again(
+    databases: "Databases", client: httpx.AsyncClient, own_sandbox_url: str
+) -> None:
+    found = await house(databases.care)
+    me = await arrived(databases.care)
+    coverage_id = await give_insurance(databases.care, found, me, f"U{datetime.now(UTC):%H%M%S%f}21")
+    asking, clock = Counting(connected("raw", client, own_sandbox_url, 20)), Clocked(databases.worker)
+    await verify(clock, asking, coverage_id)
+    assert (await coverage(databases.worker, coverage_id))["status"] == "active"
+    days = timedelta(days=32)
+    await client.post(f"{own_sandbox_url}/control/clock", json={"seconds": days.total_seconds()})
+    clock.passes(days)
+    assert await clock.activities(asking).recheck_coverages() == 1
+    await verify(clock, asking, coverage_id, n=2)
+    row = await coverage(databases.worker, coverage_id)
+    assert (row["status"], row["owner"], row["reasons"]) == ("inactive", "client", ["plan_inactive"])
+    assert row["active_to"] < (clock.now - days).date(), "before the day on which the payer said yes"
+    assert await told(databases.worker, me.account_id) == ["coverage_answered", "coverage_ended"]
+    async with databases.worker.transaction() as tx:
+        waits = await tx.one("SELECT wait FROM clients WHERE id = %s", (me.account_id,))
+    assert waits == {"wait": "other_coverage"}
+
+
 async def test_a_payer_down_for_six_hours_then_up_is_one_journey_with_one_answer(
-    databases: "Databases", client: httpx.AsyncClient, sandbox_url: str
+    databases: "Databases", client: httpx.AsyncClient, own_sandbox_url: str
 ) -> None:
     found = await house(databases.care)
     me = await arrived(databases.care)
     coverage_id = await give_insurance(databases.care, found, me, f"U{datetime.now(UTC):%H%M%S%f}01")
-    asking, clock = Counting(connected("raw", client, sandbox_url, 20)), Clocked(databases.worker)
+    asking, clock = Counting(connected("raw", client, own_sandbox_url, 20)), Clocked(databases.worker)
     down = clock.now
-    await client.post(f"{sandbox_url}/control/faults", json={"fault": "down"})
+    await client.post(f"{own_sandbox_url}/control/faults", json={"fault": "down"})
     try:
         silent = await verify(clock, asking, coverage_id, most=13)
     finally:
-        await client.delete(f"{sandbox_url}/control/faults", params={"fault": "down"})
+        await client.delete(f"{own_sandbox_url}/control/faults", params={"fault": "down"})
     assert clock.now - down > timedelta(hours=6)
     row = await coverage(databases.worker, coverage_id)
     assert (row["status"], row["owner"], row["reasons"]) == ("verifying", "payer", ["down"])

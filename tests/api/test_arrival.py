@@ -202,6 +202,15 @@ async def test_wrong_details_are_the_clients_task_and_a_correction_asks_once_mor
     assert [(row["coverage_id"], row["owner"], row["questions"]) for row in work] == [
         (coverage_id, "client", 1)
     ]
+    assert (work[0]["work"], work[0]["touched"]) == ("client_details", None)
+    assert "correct it" in work[0]["next_step"]
+    assert (await bea.http.get("/v1/eligibility-worklist?work=enrolment")).json()["items"] == []
+    (asked,) = (await bea.http.get(f"/v1/coverages/{coverage_id}/questions")).json()["items"]
+    assert (asked["service_type"], asked["outcome"], asked["reason"]) == ("MH", "needs_information", "aaa_75")
+    assert (await ana.http.get(f"/v1/coverages/{coverage_id}/questions")).status_code == 403
+    together = "/v1/eligibility-worklist/ask-again"
+    assert (await bea.http.post(together, json={"work": "client_details"})).status_code == 422
+    assert (await bea.http.post(together, json={"work": "enrolment"})).json() == {"asked": 0}
     path = f"/v1/coverages/{coverage_id}/resolve"
     assert (await ana.http.post(path, json={"decision": "active"})).status_code == 403
     assert (await ana.http.post(path, json={"member_id": "U1234567802"})).status_code == 202
