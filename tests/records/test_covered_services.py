@@ -13,6 +13,8 @@ from domain.contracts import ContractRow
 from domain.coverage import CoverageStatus, Outcome, Verdict
 from domain.eligibility import Benefit, EligibilityAnswer, Network
 from domain.insurance_plans import InsurancePlan
+from encryption.keys import KeyScope
+from encryption.rooms import open_bytes
 from records import (
     contracts,
     coverage_answers,
@@ -22,9 +24,11 @@ from records import (
     insurance_plans,
     payers,
     sponsors,
+    verifications,
 )
 from records.coverages import NewCoverage
 from records.database import Transaction
+from records.eligibility_checks import ToAsk
 
 if TYPE_CHECKING:
     from conftest import Databases
@@ -85,6 +89,30 @@ async def test_an_estimate_is_kept_with_its_inputs_and_stands_on_the_cards_plan_
 
 def _of_plan(plan: str, allowed: str) -> ContractRow:
     return dataclasses.replace(contract("cigna", allowed=allowed), plan=plan)
+
+
+async def test_the_answer_as_it_came_is_kept_sealed_beside_the_number(databases: "Databases") -> None:
+    """45.00 allowed, 100 of deductible: 45, 45, 10 + 20 % of 35, 9."""
+    found = await house(databases.care)
+    me = await arrived(databases.care)
+    coverage_id = await give_insurance(databases.care, found, me, "U1234567801")
+    raw = b"ISA*CANARY271~"
+    async with databases.worker.transaction() as tx:
+        asked = await verifications.open_attempt(tx, coverage_id, 1, 1)
+        assert isinstance(asked, ToAsk)
+    async with databases.worker.transaction() as tx:
+        await verifications.answered(tx, asked.check_id, ANSWER, raw)
+    async with databases.care.transaction(me) as tx:
+        number, said = await told(tx, coverage_id)
+        check = await tx.one("SELECT * FROM eligibility_checks WHERE id = %s", (asked.check_id,))
+        key = await tx.key(KeyScope.BILLING, me.account_id)
+    assert number is not None
+    assert (number["per_session"], number["per_month"]) == ("45.00", "116.00")
+    assert said["messaging"] == ("covered", "mental_health_listed")
+    assert check is not None
+    assert b"CANARY" not in check["raw_sealed"]
+    owner, sealed = me.account_id, check["raw_sealed"]
+    assert open_bytes(key, owner, "eligibility_checks", "raw_sealed", asked.check_id, sealed) == raw
 
 
 async def test_every_cover_answers_for_every_service_before_and_without_a_payers_answer(
