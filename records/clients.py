@@ -299,6 +299,10 @@ SELECT at, kind, code, subject_id FROM (
     SELECT created_at AS at, 'registered' AS kind, NULL AS code, id AS subject_id FROM clients WHERE id = %(id)s
     UNION ALL SELECT at, 'stage', stage, client_id FROM journey_steps WHERE client_id = %(id)s
     UNION ALL SELECT fired_at, 'journey_rung', whom, id FROM journey_rungs WHERE client_id = %(id)s
+    UNION ALL SELECT at, CASE WHEN decided_by IS NULL THEN 'care_judged' ELSE 'care_decided' END, suitability, id
+        FROM suitability_decisions WHERE client_id = %(id)s
+    UNION ALL SELECT asked_at, 'guardian_asked', state, id FROM guardian_consents WHERE client_id = %(id)s
+    UNION ALL SELECT answered_at, 'guardian_answered', answer, id FROM guardian_consents WHERE client_id = %(id)s
     UNION ALL SELECT created_at, 'coverage_given', kind, id FROM coverages WHERE client_id = %(id)s
     UNION ALL SELECT answered_at, 'coverage_answered', status, id FROM coverages WHERE client_id = %(id)s
     UNION ALL SELECT created_at, 'match_started', NULL, id FROM matches WHERE client_id = %(id)s

@@ -131,9 +131,17 @@ async def submit(tx: Transaction, client: WritableClientId) -> Intake:
 
 
 async def write_again(tx: Transaction, client: WritableClientId) -> None:
-    """Another letter to the guardian, with a new link. Raises Conflict (`no_guardian_asked`), TooMany."""
+    """Another letter to the guardian, with a new link; none where the client is of age by now and goes on alone.
+
+    Raises Conflict (`no_guardian_asked`), TooMany.
+    """
     await journeys.hold(tx, client.id)
+    who = await clients.profile(tx, client.id)
+    await guardians.settle(tx, client.id, who.date_of_birth, await _state(tx, client.id))
     saved = await _found(tx, client.id)
+    if saved.submitted and saved.pathway in (Pathway.ADULT, Pathway.MINOR):
+        await journeys.advance(tx, client.id)
+        return
     if (
         saved.pathway is not Pathway.GUARDIAN
         or not saved.submitted

@@ -123,6 +123,17 @@ class Undecided:
     rules: tuple[str, ...]
     since: datetime
     due_at: datetime | None
+    earlier: tuple["Earlier", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What a clinician decided before, and why."""
+
+    suitability: Suitability
+    at: datetime
+    by: str
+    rationale: str = field(repr=False)
 
 
 async def undecided(tx: Transaction) -> list[Undecided]:
@@ -132,6 +143,7 @@ async def undecided(tx: Transaction) -> list[Undecided]:
         " WHERE wait = 'suitability' AND paused_at IS NULL AND sealed_at IS NULL ORDER BY wait_since, id LIMIT 200"
     )
     await tx.audit("read_suitability", count=len(rows))
+    earlier = await _earlier(tx, [row["id"] for row in rows])
     return [
         Undecided(
             row["id"],
@@ -141,19 +153,29 @@ async def undecided(tx: Transaction) -> list[Undecided]:
             tuple(row["suitability_rules"] or ()),
             row["wait_since"],
             row["due_at"],
+            tuple(earlier.get(row["id"], ())),
         )
         for row in rows
     ]
 
 
-async def history(tx: Transaction, client_id: UUID) -> list[Row]:
-    """Every judgement and decision with its reasons, oldest first. The caller audits."""
+async def _earlier(tx: Transaction, clients: list[UUID]) -> dict[UUID, list[Earlier]]:
+    """Decisions with their reasons, by client, the oldest first."""
     rows = await tx.all(
-        "SELECT d.*, a.display_name AS decided_name FROM suitability_decisions d"
-        " LEFT JOIN accounts a ON a.id = d.decided_by WHERE d.client_id = %s ORDER BY d.at, d.id",
-        (client_id,),
+        "SELECT d.*, a.display_name FROM suitability_decisions d JOIN accounts a ON a.id = d.decided_by"
+        " WHERE d.client_id = ANY (%s) ORDER BY d.at, d.id",
+        (clients,),
     )
-    return [{**row, "rationale": await _open(tx, row, "rationale_sealed")} for row in rows]
+    found: dict[UUID, list[Earlier]] = {}
+    for row in rows:
+        told = Earlier(
+            Suitability(row["suitability"]),
+            row["at"],
+            row["display_name"],
+            await _open(tx, row, "rationale_sealed"),
+        )
+        found.setdefault(row["client_id"], []).append(told)
+    return found
 
 
 async def _last(tx: Transaction, client_id: UUID) -> Row | None:

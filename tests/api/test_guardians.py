@@ -1,16 +1,20 @@
 """A minor's way in: whose consent the law asks for, a letter with a link of its own, and what comes back."""
 
+from dataclasses import replace
+from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
 import pytest
+from factories import actor
 from people import Api, ClientAs, http_client, register, sign_in
 from steps import INTAKE, sign_everything, stage_of
 
 from domain.access import Duty, Role
 from integrations.notify.port import Template
 from kindroom.courier import Courier
+from records import clients
 
 GUARDIAN = {
     "guardian": "Rosa Rivera",
@@ -117,6 +121,20 @@ async def test_a_new_letter_ends_the_old_link_and_wrong_dates_end_soon(api: Api)
     ]
     assert tries == [422] * 5 + [429]
     assert (await reply(api, second, "consented")).status_code == 429
+
+
+async def test_who_comes_of_age_goes_on_alone(api: Api) -> None:
+    http = await kid(api, "TX")
+    await http.put("/v1/intake", json=GUARDIAN)
+    await http.post("/v1/intake/submit")
+    assert await wait_of(http) == "guardian"
+    client_id = (await http.get("/v1/me")).json()["account_id"]
+    me = actor(Role.CLIENT, UUID(client_id))
+    async with api.care.transaction(me) as tx:  # the payer has an earlier date of birth on file
+        who = await clients.profile(tx, me.account_id)
+        await clients.save_profile(tx, me.account_id, replace(who, date_of_birth=date(2000, 6, 1)))
+    assert (await http.post("/v1/intake/guardian")).status_code == 204
+    assert await wait_of(http) == "consents"
 
 
 @pytest.mark.parametrize("state", ["TX"])

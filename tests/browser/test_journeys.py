@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from domain.ids import AccountId, SessionId
 
 
-async def arrive(clinic: Clinic, *, scripts: bool = False, born: str = "1990-04-02") -> Page:
+async def arrive(clinic: Clinic, *, scripts: bool = False, born: str = "1990-04-02", email: str = "") -> Page:
     """A new client at the first part of the intake."""
     context = await clinic.browser.new_context(
         viewport={"width": 360, "height": 740}, java_script_enabled=scripts
     )
     page = await context.new_page()
     page.set_default_timeout(10_000)
-    email = f"{uuid4().hex}@example.org"
+    email = email or f"{uuid4().hex}@example.org"
     await page.goto(f"{clinic.address}/sign-up")
     await page.fill("[name=legal_name]", "Maya Reyes")
     await page.fill("[name=date_of_birth]", born)
@@ -191,7 +191,8 @@ async def test_who_needs_more_than_messages_reads_why_and_a_clinician_decides(cl
 
 
 async def test_a_guardian_agrees_by_their_link_and_a_traveller_says_where_they_are(clinic: Clinic) -> None:
-    page = await arrive(clinic, born="2010-04-02")
+    email = f"{uuid4().hex}@example.org"
+    page = await arrive(clinic, born="2010-04-02", email=email)
     await page.check("[name=focus][value=sleep]")
     await page.click("button.primary")
     await page.select_option("[name=state]", "TX")
@@ -222,7 +223,15 @@ async def test_a_guardian_agrees_by_their_link_and_a_traveller_says_where_they_a
     await page.reload()
     await expect(page.locator("main")).to_contain_text("They have agreed")
 
-    await page.goto(f"{clinic.address}/where?next=/account")
+    # Said more than 30 days ago: asked at the next sign-in, and then on to where they were going.
+    async with clinic.databases.care.transaction() as tx:
+        await tx.run(
+            "UPDATE clients SET located_at = located_at - interval '31 days' WHERE id = %s", (client_id,)
+        )
+    await page.context.clear_cookies()
+    await page.goto(f"{clinic.address}/sign-in?next=/account")
+    await sign_in(page, email)
+    await expect(page.locator("h1")).to_have_text("Where are you now?")
     await page.select_option("[name=state]", "OR")
     await page.get_by_role("button", name="I am here").click()
     assert page.url.split("?")[0].endswith("/account")

@@ -11,6 +11,7 @@ from web.pages.intake_questions import question, shown_of
 from web.pages.suitability import CHOICES, LEVELS
 from web.views.intake import (
     CareView,
+    EarlierRow,
     GuardianAskedView,
     GuardianView,
     IntakeView,
@@ -53,7 +54,8 @@ def part(name: str, journey: Journey, form: Form, elsewhere: tuple[str, ...] = (
 
 def care(journey: Journey, now: datetime) -> CareView:
     """Two reasons for live care."""
-    words = tuple(rule.words for rule in RULES if rule.says is Suitability.LIVE)[:2]
+    live = [rule for rule in RULES if rule.says is Suitability.LIVE]
+    words = tuple((rule.words, "/journey/intake/wellbeing") for rule in live[:2])
     return CareView(journey, RECOMMENDATION[Suitability.LIVE], words, by=now + timedelta(hours=20))
 
 
@@ -86,6 +88,9 @@ def undecided(now: datetime) -> SuitabilityView:
             now - timedelta(hours=n),
             now + timedelta(hours=24 - n),
             may_go_on=True,
+            earlier=(EarlierRow("Messages suit", "Ruth Ade", now - timedelta(days=3), "Spoke by phone."),)
+            if n == 1
+            else (),
             form=Form(errors={"rationale": "Say why; it stays with your name."}) if n == 1 else Form(),
         )
         for n, (code, level) in enumerate(

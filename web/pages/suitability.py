@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated
 from uuid import UUID
 
@@ -9,17 +10,18 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from api.deps import Care, allowed, own
 from domain.access import Action, Actor
+from domain.intake_forms import FORMS
 from domain.journeys import Step
 from domain.stages import Wait
 from domain.states import STATES
-from domain.suitability import BY_CODE, RECOMMENDATION, Suitability, words_of
+from domain.suitability import BY_CODE, RECOMMENDATION, Rule, Suitability
 from records import journeys, relations, suitability
 from records.database import Transaction
 from records.suitability import Undecided
 from web.pages.forms import text_of, typed
 from web.pages.frame import Frame, InFrame, PageRoute, go
 from web.pages.journeys import journey_at
-from web.views.intake import CareView, SuitabilityView, UndecidedRow
+from web.views.intake import CareView, EarlierRow, SuitabilityView, UndecidedRow
 from web.views.shell import Choice, Form
 
 router = APIRouter(route_class=PageRoute)
@@ -34,6 +36,11 @@ CHOICES = (
     Choice("live", "Refer to live care", "The way in ends here; your letter says where to turn."),
     Choice("higher_care", "Refer to higher care", "The way in ends here; your letter says where to turn."),
 )
+SAID = {
+    Suitability.MESSAGING: "Messages suit",
+    Suitability.LIVE: "Referred to live care",
+    Suitability.HIGHER_CARE: "Referred to higher care",
+}
 _WRONG = {
     "rationale": "Say why; it stays with your name.",
     "letter": "Tell them where to turn.",
@@ -55,11 +62,10 @@ async def show_care(
     elif found.suitability is Suitability.MESSAGING:
         view = CareView(beside, now.next_step, (), by=now.due_at)
     else:
-        reasons = words_of(found.rules)
         view = CareView(
             beside,
             RECOMMENDATION[found.suitability] if not found.decided else "",
-            reasons,
+            tuple((rule.words, _place(rule)) for rule in _known(found.rules)),
             found.letter,
             found.decided,
             now.due_at if waits else None,
@@ -104,7 +110,7 @@ async def _list(
 
 
 def _row(each: Undecided, form: Form) -> UndecidedRow:
-    known = [BY_CODE[code] for code in each.rules if code in BY_CODE]
+    known = _known(each.rules)
     return UndecidedRow(
         str(each.client_id),
         each.code,
@@ -114,5 +120,19 @@ def _row(each: Undecided, form: Form) -> UndecidedRow:
         each.since,
         each.due_at,
         each.suitability is not None,
+        tuple(EarlierRow(SAID[one.suitability], one.by, one.at, one.rationale) for one in each.earlier),
         form,
+    )
+
+
+def _known(codes: Iterable[str]) -> list[Rule]:
+    return [BY_CODE[code] for code in codes if code in BY_CODE]
+
+
+def _place(rule: Rule) -> str:
+    """Where the answer is changed that a rule speaks of; nowhere for a screener, which is taken again."""
+    steps = FORMS[-1].steps
+    return next(
+        (f"/journey/intake/{step.name}" for step in steps for each in step.fields if each.name == rule.field),
+        "",
     )

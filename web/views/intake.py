@@ -53,11 +53,13 @@ class IntakeView:
 
 @dataclass(frozen=True, slots=True)
 class CareView:
-    """What we recommend and why. `letter` is what a clinician of ours wrote after deciding."""
+    """What we recommend and why: words, and where that answer is changed. `letter` is what a clinician of ours wrote
+    after deciding.
+    """
 
     journey: Journey
     recommendation: str
-    reasons: tuple[str, ...]
+    reasons: tuple[tuple[str, str], ...]
     letter: str = ""
     decided: bool = False
     by: datetime | None = None
@@ -99,6 +101,16 @@ class WhereView:
 
 
 @dataclass(frozen=True, slots=True)
+class EarlierRow:
+    """A decision of before, in words."""
+
+    words: str
+    by: str
+    at: datetime
+    rationale: str
+
+
+@dataclass(frozen=True, slots=True)
 class UndecidedRow:
     """Somebody for whom a clinician has the word. `level` in words; `reasons`: rule and source."""
 
@@ -110,6 +122,7 @@ class UndecidedRow:
     since: datetime
     due_at: datetime | None
     may_go_on: bool
+    earlier: tuple[EarlierRow, ...] = ()
     form: Form = field(default_factory=Form)
 
 
