@@ -48,7 +48,7 @@ def to_the_minute(at: datetime) -> datetime:
 
 def covered_while_away(header: Row) -> bool:
     """Whether the therapist is away and a colleague answers. Cover beside them changes nothing for the client."""
-    return bool(header["covered"]) and header["on_leave_until"] is not None
+    return bool(header["covered"]) and bool(header["on_leave_until"] or header["unlicensed_in"])
 
 
 def promise_out(

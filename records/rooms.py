@@ -90,7 +90,7 @@ async def _door(database: Database, actor: Actor, room_id: UUID, row: Row) -> Do
         row["state"],
         row["answer_owed"],
         Basis(row["opens_at"], row["basis"], row["basis_digest"]) if row["basis"] else None,
-        row["away"] and bool(row["covering"]),
+        (row["away"] or row["unlicensed"]) and bool(row["covering"]),
         row["unlicensed"],
         key,
     )
@@ -186,8 +186,11 @@ SELECT r.id, r.client_id, r.therapist_id, r.state, r.last_seq, r.last_sent_at, r
            AND l.starts_at <= now() AND now() < l.ends_at) AS on_leave_until,
        EXISTS (SELECT 1 FROM covers v WHERE v.room_id = r.id AND v.starts_at <= now() AND now() < v.ends_at)
            AS covered,
+       (SELECT g.state FROM licence_gaps g WHERE g.room_id = r.id AND g.ends_at IS NULL AND g.starts_at <= now())
+           AS unlicensed_in,
        (SELECT min(p.starts_at) FROM pauses p WHERE p.room_id = r.id AND p.ends_at IS NULL
-           AND p.owner_id IS NOT NULL) AS on_hold_since
+           AND p.owner_id IS NOT NULL) AS on_hold_since,
+       r.consent_withdrawn_at
 FROM rooms r
 JOIN accounts ca ON ca.id = r.client_id
 JOIN accounts ta ON ta.id = r.therapist_id

@@ -36,7 +36,10 @@ async def ask(tx: Transaction, client: WritableClientId, reason: str | None, *, 
     await start_match(tx, client.id, from_room_id=room["id"], share_history=share_history)
     match = await newest(tx, client.id)
     assert match is not None  # noqa: S101  begun above
-    await tx.run("UPDATE matches SET share_history = %s WHERE id = %s", (share_history, match["id"]))
+    await tx.run(
+        "UPDATE matches SET share_history = %s, from_room_id = %s WHERE id = %s",
+        (share_history, room["id"], match["id"]),
+    )
     await _keep_reason(tx, client.id, match["id"], room["therapist_id"], reason)
     await tx.audit("switch_therapist", subject_id=match["id"], share_history=share_history)
     await journeys.advance(tx, client.id)

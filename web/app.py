@@ -18,6 +18,7 @@ PAGES = (
     "guardians",
     "locations",
     "consents",
+    "letters",
     "measures",
     "screening",
     "risk",

@@ -14,7 +14,7 @@ class LicenceChange(SQLModel, table=True):
 
     __tablename__ = "licence_changes"
     __table_args__ = (
-        one_of("action", "added", "renewed", "suspended", "revoked", "surrendered", "corrected"),
+        one_of("action", "added", "renewed", "suspended", "revoked", "surrendered"),
     )
 
     id: UUID = Field(primary_key=True)

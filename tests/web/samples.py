@@ -20,6 +20,7 @@ from tests.web import (
     journey_samples,
     leave_samples,
     leaving_samples,
+    licence_samples,
     match_samples,
     media_samples,
     notice_settings_samples,
@@ -939,6 +940,7 @@ PAGES: dict[str, Page] = {
         consent_samples.screening(),
         shell("administrator", "/admin/questionnaires", NY),
     ),
+    "letters": Page("account/letters.html", consent_samples.letters(), replace(CLIENT, here="/letters")),
     "agreements": Page(
         "account/agreements.html", consent_samples.signed(NOW), replace(CLIENT, here="/agreements")
     ),
@@ -1092,6 +1094,14 @@ PAGES: dict[str, Page] = {
     "room-message": Page("room/message.html", room_samples.corrected(CLIENT_ROOM), IN_ROOM),
     "room-therapist": Page("room/room.html", THERAPIST_ROOM, replace(THERAPIST, here="/inbox")),
     "room-change": Page("room/change.html", rooms.ChangeView(ROOM, CLIENT_ROOM.other, True), IN_ROOM),
+    "room-changing": Page("room/change.html", rooms.ChangeView(ROOM, CLIENT_ROOM.other, True, NOW), IN_ROOM),
+    "transfer": Page("staff/transfer.html", licence_samples.transfer(NOW), replace(THERAPIST, here="/inbox")),
+    "licences": Page(
+        "admin/licences.html", licence_samples.everybody(), shell("administrator", "/licences", NY)
+    ),
+    "licence-holder": Page(
+        "admin/licence_holder.html", licence_samples.holder(NOW), shell("administrator", "/licences", NY)
+    ),
     "break-glass": Page(
         "staff/break_glass.html", access_samples.refused(), replace(THERAPIST, here="/break-glass")
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from domain.states import state
 from records import ladder, leave_views, rematches
 from records.database import Row, Transaction
 from web.times import Reader, exact_words
@@ -45,7 +46,16 @@ async def _told(promise: Promise, header: Row, reader: Reader, tx: Transaction) 
 
 
 async def _away(header: Row, reader: Reader, tx: Transaction) -> str:
-    """The therapist's leave once the client has been told of it: who answers, and when they are back."""
+    """The therapist's leave once the client has been told of it: who answers, and when they are back; or that their
+    licence does not reach where the client is."""
+    if header["unlicensed_in"]:
+        place = state(header["unlicensed_in"]).name
+        answers = (
+            "A licensed colleague answers you meanwhile."
+            if header["covered"]
+            else "We are finding a licensed colleague who answers you meanwhile."
+        )
+        return f"{header['therapist_name']} may not write to you while you are in {place}. {answers}"
     leave = await leave_views.away(tx, header["id"])
     if leave is None:
         return ""

@@ -40,6 +40,7 @@ HELP = "/help"
 
 SAID = {
     "saved": "Saved.",
+    "agreement_needed": "Your insurance is asked once you have signed what allows it.",
     "agreement_taken_back": "Taken back. What it allowed has stopped.",
     "journey_yours": "Yours now. Colleagues see your name on it.",
     "journey_back": "Handed back. It has nobody's name now.",
@@ -77,7 +78,7 @@ SAID = {
     "desk_must_unmet": "Not possible: it is not what the client insists on.",
     "offer_no_capacity": "You have no place left, so the offer went back. The next therapist is asked.",
     "offer_no_licence": "Your licence there is not in force, so the offer went back. The next therapist is asked.",
-    "change_asked": "Thank you. A person of ours comes back to you.",
+    "change_asked": "We are looking for somebody else. Your room stays open meanwhile.",
     "cover_taken": "Thank you. It is yours; the room is below.",
     "cover_declined": "Declined. Somebody else is asked.",
     "cover_arranged": "Arranged. Whoever covers has been told.",

@@ -8,13 +8,13 @@ from fastapi import APIRouter, Response
 
 from api.deps import Care
 from domain.access import OWN_ACCOUNT, Action, require
-from records import rooms
+from records import rooms, transfer_notes
 from records.database import Row, Transaction
 from web.pages.frame import InFrame, PageRoute
 from web.pages.people import initials
 from web.pages.promises import promise_of
 from web.times import Reader, exact_words
-from web.views.inbox import InboxView, Waiting
+from web.views.inbox import InboxView, OwedNote, Waiting
 
 router = APIRouter(route_class=PageRoute)
 
@@ -30,11 +30,17 @@ async def show_inbox(frame: InFrame, tx: Care) -> Response:
     found = [
         _waiting(row, tx, reader, own=row["therapist_id"] == actor.account_id)
         for row in await rooms.headers(tx)
+        if row["state"] == "open"
+        or row["therapist_id"] == actor.account_id  # not what a client let them read
     ]
     waiting = [each for each in found if each.state != "none"]
     waiting.sort(key=lambda each: each.due_at or _FAR)
     at_rest = [each for each in found if each.state == "none"]
-    return frame.page("staff/inbox.html", InboxView(tuple(waiting), tuple(at_rest)), "/inbox")
+    owed = tuple(
+        OwedNote(str(row["id"]), row["client_code"], row["note_due_at"])
+        for row in await transfer_notes.owed(tx)
+    )
+    return frame.page("staff/inbox.html", InboxView(tuple(waiting), tuple(at_rest), owed), "/inbox")
 
 
 def _waiting(row: Row, tx: Transaction, reader: Reader, *, own: bool) -> Waiting:

@@ -93,7 +93,8 @@ async def resume(tx: Care, actor: Annotated[Actor, Depends(own(Action.PAUSE_JOUR
 def journey_view(found: rules.Journey, frame: Frame) -> JourneyView:
     """The journey as the client reads it."""
     room = next((item.href for item in frame.shell.nav if item.href.startswith("/rooms/")), "")
-    href, action = (room, "Open your room") if room else ACTIONS.get(found.wait, ("", ""))
+    at_rest = room and found.wait not in ACTIONS
+    href, action = (room, "Open your room") if at_rest else ACTIONS.get(found.wait, ("", ""))
     return JourneyView(
         journey=steps_of(found, room),
         waiting_on=_turn(found),
@@ -102,6 +103,7 @@ def journey_view(found: rules.Journey, frame: Frame) -> JourneyView:
         next_href=href,
         next_action=action,
         paused=found.paused,
+        change_href=f"{room}/change" if room else "",
     )
 
 

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Query, Response
 from api.deps import Care
 from domain.access import ReadableRoomId, Relation
 from domain.errors import Forbidden
+from domain.states import state
 from records import history, marks, relations, rooms
 from records.database import Row, Transaction
 from web.pages.access import ask_for_purpose
@@ -45,7 +46,8 @@ async def show_room(
     header = await header_of(tx, room_id)
     window = await read_window(tx, room, asked, frame.shell.reader)
     rights = may(room)
-    shut = _shut(header, may_write=rights.write)
+    taken_back = header["consent_withdrawn_at"] is not None
+    shut = _shut(frame, header, room, may_write=rights.write)
     receipt = receipt_of(window.messages, frame, header)
     view = RoomView(
         room_id=str(room_id),
@@ -60,7 +62,7 @@ async def show_room(
         later=bool(window.messages) and window.messages[-1].seq < header["last_seq"],
         draft="" if shut else str(await marks.draft(tx, room)),
         shut=shut,
-        lead=_lead(frame) if shut else None,
+        lead=_lead(frame, taken_back=taken_back) if shut else None,
         in_place=_in_place(room, header),
         may=replace(rights, write=rights.write and not shut, correct=rights.correct and not shut),
         answering=await _answering(tx, room, asked.reply, frame, header),
@@ -100,16 +102,31 @@ async def _promise(frame: Frame, header: Row, tx: Transaction) -> Promise:
     return await with_news(promise, header, frame.shell.reader, tx)
 
 
-def _shut(header: Row, *, may_write: bool) -> str:
+def _shut(frame: Frame, header: Row, room: ReadableRoomId, *, may_write: bool) -> str:
     """Why nothing can be written here, in words; empty when it can."""
     if header["state"] != "open":
         return "This room is closed. You can read it at any time."
+    if header["unlicensed_in"] and room.relation is Relation.ASSIGNED:
+        place = state(header["unlicensed_in"]).name
+        return f"Your licence does not reach {place}, where this client is now. {_others(header)}"
+    if header["consent_withdrawn_at"] is not None and reader_of(frame) == "client":
+        return "You took back your agreement to care by messages. You can read this room, and sign it anew to write."
     return "" if may_write else "You can read this room, and not write in it."
 
 
-def _lead(frame: Frame) -> Lead:
+def _others(header: Row) -> str:
+    return (
+        "A licensed colleague answers meanwhile."
+        if header["covered"]
+        else "We are finding a licensed colleague."
+    )
+
+
+def _lead(frame: Frame, *, taken_back: bool) -> Lead:
     """Where to go from a room in which one cannot write."""
     match reader_of(frame):
+        case "client" if taken_back:
+            return Lead("/agreements", "To your agreements")
         case "client":
             return Lead("/journey", "What comes next")
         case "therapist":
@@ -120,6 +137,8 @@ def _lead(frame: Frame) -> Lead:
 
 def _in_place(room: ReadableRoomId, header: Row) -> str:
     """Whose room it is, for somebody who writes in it for another."""
+    if header["consent_withdrawn_at"] is not None:
+        return "They took back their agreement to care by messages. You can write, so that nothing they asked is left."
     name = header["therapist_name"]
     match room.relation:
         case Relation.COVERING:

@@ -25,11 +25,21 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class OwedNote:
+    """A hand-over note that the therapist owes for a client who went on with somebody else."""
+
+    transfer_id: str
+    client_code: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class InboxView:
-    """Sorted by due time, rooms at rest last."""
+    """Sorted by due time, rooms at rest last. `owed`: hand-over notes still to be written."""
 
     waiting: tuple[Waiting, ...]
     at_rest: tuple[Waiting, ...]
+    owed: tuple[OwedNote, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,7 @@ class JourneyView:
     next_href: str = ""
     next_action: str = ""
     paused: bool = False
+    change_href: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -225,11 +225,14 @@ def _for_staff(view: RoomView, reader: Reader) -> PromiseWords:
 
 @dataclass(frozen=True, slots=True)
 class ChangeView:
-    """Asking for another therapist. `offered`: after promises that were broken twice."""
+    """Asking for another therapist. `offered`: after promises that were broken twice; `since`: it is under way."""
 
     room_id: str
     other: Person
     offered: bool
+    since: datetime | None = None
+    share_history: bool = False
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -327,6 +327,18 @@ $$;
 REVOKE ALL ON FUNCTION journey_facts FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION journey_facts TO kindroom_care, kindroom_billing, kindroom_worker;
 
+-- Whom a client is never given: kept apart by somebody of ours, left before, or about to be left.
+CREATE FUNCTION kept_apart(p_client uuid) RETURNS uuid[] LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = public, pg_temp AS $$
+    SELECT coalesce(array_agg(apart.therapist_id), '{}') FROM (
+        SELECT therapist_id FROM match_blocks WHERE client_id = p_client
+        UNION SELECT from_therapist_id FROM room_transfers WHERE client_id = p_client
+        UNION SELECT r.therapist_id FROM matches m JOIN rooms r ON r.id = m.from_room_id
+        WHERE m.client_id = p_client AND m.status <> 'withdrawn') apart
+$$;
+REVOKE ALL ON FUNCTION kept_apart FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION kept_apart TO kindroom_care, kindroom_worker;
+
 -- Open rooms in which a client waits and no clock counts; there should be none. Read from the messages themselves,
 -- which neither a supervisor nor the worker may see: it answers with ids, places and instants, never a word.
 -- `seq` and `since` are of the first of the `messages` that wait; 0 and the opening where nobody was greeted yet.
