@@ -26,6 +26,7 @@ class HealthOut(BaseModel):
     outbox_oldest_seconds: float
     outbox_parked: int
     stuck_journeys: int
+    blocked_covers: int
     stale_clocks: int
     contradicted_clocks: int
     damaged_rooms: int

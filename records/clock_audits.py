@@ -50,6 +50,7 @@ class Health:
 
     `missing_workflows` is of the last daily count, None before the first. `outbox_oldest_seconds` and
     `outbox_depth` leave parked notes out. `damaged_rooms`: where somebody met something damaged in the last day.
+    `blocked_covers`: no payer can be asked until an administrator puts our connection or the practice's details right.
     """
 
     waiting_without_clock: int
@@ -58,6 +59,7 @@ class Health:
     outbox_oldest_seconds: float
     outbox_parked: int
     stuck_journeys: int
+    blocked_covers: int
     stale_clocks: int
     contradicted_clocks: int
     damaged_rooms: int
@@ -181,6 +183,7 @@ async def health(tx: Transaction) -> Health:
                 WHERE sent_at IS NULL AND parked_at IS NULL) AS outbox_oldest_seconds,
                (SELECT count(*) FROM clients WHERE stage NOT IN ('in_care', 'closed') AND paused_at IS NULL
                 AND stage_since < %(now)s - interval '10 days') AS stuck_journeys,
+               (SELECT count(*) FROM coverages WHERE owner = 'administrator' AND ended_at IS NULL) AS blocked_covers,
                (SELECT missing_workflows FROM clock_audit_runs WHERE missing_workflows IS NOT NULL
                 ORDER BY at DESC LIMIT 1) AS missing_workflows,
                (SELECT coalesce(sum(repaired), 0)::int FROM clock_audit_runs WHERE at > %(now)s - interval '1 day')
@@ -199,6 +202,7 @@ async def health(tx: Transaction) -> Health:
         outbox_oldest_seconds=row["outbox_oldest_seconds"] or 0.0,
         outbox_parked=found.parked_notes,
         stuck_journeys=row["stuck_journeys"],
+        blocked_covers=row["blocked_covers"],
         stale_clocks=found.stale_clocks,
         contradicted_clocks=found.contradictions,
         damaged_rooms=row["damaged_rooms"],

@@ -15,6 +15,7 @@ from domain.eligibility import Benefit, EligibilityAnswer, RejectedQuestion
 from integrations.clearinghouse.fake import FakeClearingHouse
 from records import (
     claim_batches,
+    clock_audits,
     coverage_endings,
     coverages,
     eligibility_worklist,
@@ -173,6 +174,8 @@ async def test_without_the_practices_details_an_alarm_rings_and_setting_them_is_
         assert await verifications.open_attempt(tx, one.coverage_id, 1, 1) == verifications.DONE
     assert await one.standing() == ("manual_review", "administrator", "practice_not_set")
     assert await told(databases.worker, chief) == ["clearing_house_alarm"]
+    async with databases.care.transaction() as tx:
+        assert (await clock_audits.health(tx)).blocked_covers == 1
     assert await one.rechecked() == 0
     async with databases.care.transaction() as tx:
         await set_practice(tx, PRACTICE)

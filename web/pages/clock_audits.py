@@ -99,6 +99,13 @@ def _figures(health: Health) -> tuple[Figure, ...]:
             "Clients in one stage for ten days, not in care yet.",
             "Look at the board's list of those on the way: each row says who must act, and why.",
         ),
+        _zero(
+            "Covers that no payer can be asked about",
+            health.blocked_covers,
+            "The clearing house refuses our connection or our question, or the practice's details are not entered.",
+            "Put it right: where the practice's details were missing, payers are asked by themselves; else the billing"
+            " office asks again for all.",
+        ),
     )
 
 
