@@ -63,6 +63,7 @@ bench: install-dev $(VENV)/.installed-bench  ## Every measurement into bench/res
 	$(call measure,clocks_at_once,2 000 clocks due in the same instant beside a bare timer (10 min),--clocks 200)
 	$(call measure,reprojection,due times a second; 10 000 running clocks moved after a change of policy (5 min),--clocks 1000 --rounds 1)
 	$(call measure,board,the supervisors' board over 100 000 open rooms (5 min),--rooms 5000 --repeats 3)
+	$(call measure,matching,1 000 clients x 10 000 therapists matched; a waiting list assigned at once (2 min),--quick)
 	$(call measure,figures,figures over 100 000 clocks and a back-test (5 min),--clocks 10000 --rounds 1)
 	$(call measure,search,words looked for in 10 000 and 50 000 sealed messages (2 min),--quick)
 	$(call measure,eligibility,one eligibility round trip against the sandbox; 50 at once (2 min),--quick)

@@ -26,7 +26,7 @@ SELECT r.id AS room_id, r.client_id, r.therapist_id, k.state AS place, c.opened_
        (SELECT y.code FROM coverages v LEFT JOIN payers y ON y.id = v.payer_id
         WHERE v.client_id = r.client_id AND v.status = 'active'
           AND (v.ended_at IS NULL OR v.ended_at > %(now)s)
-        ORDER BY v.ended_at IS NULL DESC, v.created_at DESC LIMIT 1) AS payer
+        ORDER BY v.ended_at IS NULL DESC, v.created_at DESC LIMIT 1) AS payer, kept_apart(r.client_id) AS apart
 FROM rooms r JOIN clients k ON k.id = r.client_id
 LEFT JOIN response_clocks c ON c.room_id = r.id AND c.state = 'running'
 LEFT JOIN LATERAL policy_in_force(c.room_id, c.kind, %(now)s) p ON c.id IS NOT NULL
@@ -45,7 +45,7 @@ async def reassign(
 
     A licence has no override: without one in the client's present state it is refused. Returns the client and the
     former therapist. Raises NotFound, Conflict (`no_licence`, `no_credential`, `no_capacity`, `messaging_off`,
-    `on_leave`, `no_hours`, `already_assigned`).
+    `blocked`, `on_leave`, `no_hours`, `already_assigned`).
     """
     await hold_rooms(tx, [room.id], [therapist_id])
     row = await _open_room(tx, room.id)
@@ -157,4 +157,4 @@ async def _open_room(tx: Transaction, room_id: UUID) -> Row:
 
 
 def _place(row: Row) -> Place:
-    return Place(row["place"], row["payer"])
+    return Place(row["place"], row["payer"], frozenset(row["apart"]))

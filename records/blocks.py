@@ -8,18 +8,11 @@ from domain.ids import TherapistId
 from domain.match_states import Block
 from records.database import Transaction
 
-_APART = """
-SELECT therapist_id FROM match_blocks WHERE client_id = %(client)s
-UNION SELECT from_therapist_id FROM room_transfers WHERE client_id = %(client)s
-UNION SELECT r.therapist_id FROM matches m JOIN rooms r ON r.id = m.from_room_id
-WHERE m.client_id = %(client)s AND m.status <> 'withdrawn'
-"""
-
 
 async def kept_apart(tx: Transaction, client_id: UUID) -> frozenset[TherapistId]:
     """Whom this client is never given: blocked, left before, or about to be left."""
-    rows = await tx.all(_APART, {"client": client_id})
-    return frozenset(TherapistId(row["therapist_id"]) for row in rows)
+    row = await tx.one("SELECT kept_apart(%s) AS apart", (client_id,))
+    return frozenset(TherapistId(each) for each in row["apart"]) if row else frozenset()
 
 
 async def keep_apart(

@@ -36,7 +36,7 @@ SELECT c.id AS clock_id, c.room_id, c.state, c.opened_at, c.extension_seconds, c
        (SELECT y.code FROM coverages v LEFT JOIN payers y ON y.id = v.payer_id
         WHERE v.client_id = r.client_id AND v.status = 'active'
           AND (v.ended_at IS NULL OR v.ended_at > %(now)s)
-        ORDER BY v.ended_at IS NULL DESC, v.created_at DESC LIMIT 1) AS payer
+        ORDER BY v.ended_at IS NULL DESC, v.created_at DESC LIMIT 1) AS payer, kept_apart(r.client_id) AS apart
 FROM response_clocks c JOIN rooms r ON r.id = c.room_id JOIN clients k ON k.id = r.client_id
 CROSS JOIN LATERAL policy_in_force(c.room_id, c.kind, %(now)s) p
 WHERE c.id = ANY (%(clocks)s)
@@ -142,7 +142,7 @@ class _Choosing:
         ended = _ended(row)
         if ended is not None:
             return move.refuse(ended)
-        place = Place(row["place"], row["payer"])
+        place = Place(row["place"], row["payer"], frozenset(row["apart"]))
         if wanted.therapist_id is None:
             return self._to_anybody(move, row, place)
         return self._to(move, row, place, wanted.therapist_id)

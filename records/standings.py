@@ -16,6 +16,7 @@ from domain.calendars import Calendar
 from domain.covers import Days, plain_refusals
 from domain.ids import TherapistId
 from domain.licences import Licence
+from domain.match_filters import Refusal
 from domain.match_profiles import Credential, TherapistProfile
 from domain.schedules import Schedule, Span
 from records import parsed
@@ -38,10 +39,14 @@ ORDER BY a.display_name, t.id
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a client is and who pays, as licences and credentials are asked for it. No state: nobody is licensed."""
+    """Where a client is and who pays, as licences and credentials are asked for it. No state: nobody is licensed.
+
+    `apart`: whom they are never given (`kept_apart`).
+    """
 
     state: str | None
     payer: str | None
+    apart: frozenset[UUID] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,8 @@ class Standing:
         day = _today(place.state, now)
         for refusal in plain_refusals(place.state, place.payer, self.profile, Days(day, day)):
             return refusal.value
+        if self.therapist_id in place.apart:
+            return Refusal.BLOCKED.value
         if self.profile.load + load >= self.profile.most_load:
             return "no_capacity"
         if self.calendar is None:

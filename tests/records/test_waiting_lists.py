@@ -6,17 +6,29 @@ from uuid import UUID
 
 import pytest
 from arrivals import House, arrived, give_self_pay, house, therapist_for
-from factories import account, actor
+from factories import account, actor, room, therapist
 
 from activities.shapes.waiting_lists import AssignWaitingList
 from activities.waiting_lists import WaitingListActivities
 from domain.access import Action, Actor, Role
+from domain.assignments import AssignmentReason
 from domain.errors import Conflict
 from domain.ids import TherapistId
 from domain.match_filters import Refusal
 from domain.match_states import Block, MatchStatus
 from integrations.optimiser.min_cost_flow import MinCostFlow
-from records import blocks, consents, match_desk, matches, offers, rankings, relations, waiting_lists
+from records import (
+    blocks,
+    consents,
+    match_desk,
+    matches,
+    moves,
+    offers,
+    rankings,
+    relations,
+    waiting_lists,
+)
+from records.assignments import reassign
 from records.database import Transaction
 from records.match_views import search_view
 from reports.exports import FORMATS, to_json
@@ -175,3 +187,28 @@ async def test_without_consent_nobody_is_looked_for_and_signed_anew_a_search_beg
     assert where == {"wait": "consents"}
     assert newest is not None
     assert (newest["n"], newest["status"]) == (2, "ranking")
+
+
+async def test_moves_of_a_room_obey_who_is_kept_apart(databases: "Databases") -> None:
+    """One by one and in bulk, and whoever may take it: never the one who is kept apart."""
+    where = await room(databases.care)
+    async with databases.care.transaction() as tx:
+        other = await therapist(tx)
+        watcher = actor(Role.SUPERVISOR, await account(tx, Role.SUPERVISOR))
+        await tx.insert(
+            "match_blocks",
+            client_id=where.client.account_id,
+            therapist_id=other,
+            reason=Block.CLIENT_ASKED,
+            by=watcher.account_id,
+            at=tx.now,
+        )
+        clock = await tx.one("SELECT id FROM response_clocks WHERE room_id = %s", (where.id,))
+    assert clock is not None
+    async with databases.care.transaction(watcher) as tx:
+        permit = await relations.visible(tx, where.id, Action.REASSIGN)
+        with pytest.raises(Conflict, match="blocked"):
+            await reassign(tx, permit, other, AssignmentReason.CLIENT_ASKED)
+        for wanted in (other, None):
+            (move,) = await moves.plan_moves(tx, [moves.Wanted(clock["id"], wanted)])
+            assert move.refused == ("blocked" if wanted else "nobody_free")

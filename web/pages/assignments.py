@@ -30,6 +30,7 @@ AUTO = "auto"
 MOST = 200
 REFUSED = {
     "no_licence": "No licence where the client is",
+    "blocked": "Kept apart from this client",
     "no_credential": "Not listed with the client's payer",
     "no_capacity": "No free place",
     "messaging_off": "Does not offer messaging",
