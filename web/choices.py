@@ -22,6 +22,14 @@ RELATIONSHIP = (
     Choice("child", "My parent"),
     Choice("other", "Someone else"),
 )
+LETTERS = (
+    Choice("subscriber", "I know, and that is fine"),
+    Choice(
+        "asked",
+        "I ask the insurer to write to me alone",
+        "We help with the request, and send no claim until it agrees",
+    ),
+)
 ASSIGNMENT_REASON = (
     Choice("leave", "Leave"),
     Choice("illness", "Illness"),

@@ -212,6 +212,7 @@ async def test_what_the_card_lacks_is_named_and_what_was_typed_stays(clinic: Cli
     await page.get_by_role("button", name="See what it costs").click()
     await expect(page.locator("#member_id-error")).to_contain_text("Please fill this in")
     await expect(page.locator("#subscriber_name-error")).to_contain_text("Please fill this in")
+    await expect(page.locator("#letters-error")).to_contain_text("Please fill this in")
     assert await page.input_value("[name=group_number]") == "3340001"
     await page.check("[name=kind][value=sponsor]")
     await page.fill("[name=sponsor_code]", "NOT-A-CODE")

@@ -43,7 +43,8 @@ async def take_back(databases: "Databases", where: Room, document: Document) -> 
     async with databases.care.transaction(where.client) as tx:
         client = await relations.writable_chart(tx, where.client.account_id, Action.CONSENT)
         await consents.withdraw(tx, client, document)
-        return tx.now
+        at: datetime = tx.now
+        return at
 
 
 async def ready(databases: "Databases") -> tuple[int, list[tuple[str, ...]]]:

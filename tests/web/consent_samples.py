@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from domain.consents import WORDINGS, Document
+from domain.letters import REQUEST, WORDS, Letters
 from domain.withdrawals import stopped_by
-from web.views.consents import AgreementsView, AgreementView, Consent, ConsentsView
+from web.views.consents import AgreementsView, AgreementView, Consent, ConsentsView, LettersView
 from web.views.journeys import Journey, MeasureLine, MeasuresView
 from web.views.screening import PackLine, ScreeningView
 from web.views.shell import Choice, Form
@@ -38,7 +39,7 @@ def to_sign(journey: Journey, now: datetime) -> ConsentsView:
 
 def signed(now: datetime) -> AgreementsView:
     """All of them."""
-    return AgreementsView(_consents(now))
+    return AgreementsView(_consents(now), letters=True)
 
 
 def reworded(now: datetime) -> AgreementView:
@@ -56,6 +57,11 @@ def reworded(now: datetime) -> AgreementView:
         new_words=old.paragraphs,
     )
     return AgreementView(paper, stopped.sentences, stopped.goes_on)
+
+
+def letters() -> LettersView:
+    """The insurer is asked, and claims wait."""
+    return LettersView("asked", WORDS[Letters.ASKED], REQUEST)
 
 
 def measures(journey: Journey, now: datetime) -> MeasuresView:

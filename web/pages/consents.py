@@ -14,12 +14,13 @@ from domain.consents import Document, edition
 from domain.errors import NotFound
 from domain.journeys import Step
 from domain.withdrawals import stopped_by
-from records import consents, coverages, relations
+from records import consents, coverages, letters, relations
 from records.consents import Paper
 from records.database import Transaction
 from web.pages.forms import many_of, text_of, typed
 from web.pages.frame import Frame, InFrame, PageRoute, go
 from web.pages.journeys import journey_at
+from web.pages.measures import next_place
 from web.views.consents import AgreementsView, AgreementView, Consent, ConsentsView
 from web.views.shell import Form
 
@@ -59,7 +60,7 @@ async def sign(request: Request, frame: InFrame, tx: Care, actor: Signer, servic
     if pays and Document.RELEASE_OF_BENEFITS.value not in agreed:
         payer = await relations.writable_chart(tx, actor.account_id, Action.GIVE_COVERAGE)
         await coverages.give(tx, payer, services.index, coverages.NewCoverage(coverages.SELF_PAY))
-    return go("/journey/questions/1")
+    return go(await next_place(tx, actor))
 
 
 def _ticked(paper: Paper, agreed: Sequence[str], spared: Document | None) -> bool:
@@ -71,7 +72,9 @@ async def list_agreements(frame: InFrame, tx: Care, actor: Signer) -> Response:
     """Everything that was or can be signed."""
     papers = await consents.papers(tx, actor.account_id)
     lines = tuple(_consent(place, paper) for place, paper in enumerate(papers, start=1))
-    return frame.page("account/agreements.html", AgreementsView(lines), HERE)
+    me = await relations.readable_chart(tx, actor.account_id, Action.READ_COVERAGE)
+    view = AgreementsView(lines, letters=await letters.in_question(tx, me) is not None)
+    return frame.page("account/agreements.html", view, HERE)
 
 
 @router.get(HERE + "/{place}")

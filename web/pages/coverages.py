@@ -18,11 +18,12 @@ from api.services import Services
 from domain.access import Action, Actor, ReadableClientId
 from domain.coverage import CoverageStatus
 from domain.coverage_words import words
-from domain.errors import Conflict, Invalid, NotFound
+from domain.errors import Conflict, FieldError, Invalid, NotFound
 from domain.insured import Card
 from domain.journeys import Step, StepState
+from domain.letters import Letters
 from domain.rejections import ClientTask
-from records import coverages, covered_services, eligibility_worklist, journeys, payers, relations
+from records import coverages, covered_services, eligibility_worklist, journeys, letters, payers, relations
 from records.database import Row, Transaction
 from records.eligibility_worklist import Decision, Resolution
 from web.pages.estimate_words import basis_words, service_words
@@ -34,11 +35,13 @@ from web.views.shell import Choice, Form
 
 router = APIRouter(route_class=PageRoute)
 
-_FIELDS = ("payer", "member_id", "group_number", "relationship", "sponsor_code")
+_FIELDS = ("payer", "member_id", "group_number", "relationship", "sponsor_code", "letters")
 _AS_THE_PLAN_HAS_IT = ("name_on_card", "date_of_birth", "sex_on_file")
 _WRONG = {
     "required": "Please fill this in.",
-    "unknown_code": "This code is not known, or not valid today. Look at it once more.",
+    "unknown_code": "This code is not known, or not good for you today. Look at it once more, or ask whoever gave it"
+    " to you: your name and date of birth have to be as they have them.",
+    "credits_used_up": "What your organisation pays for is used up. You can pay yourself, or use another plan.",
 }
 Payer = Annotated[Actor, Depends(own(Action.GIVE_COVERAGE))]
 
@@ -61,23 +64,42 @@ async def give(request: Request, frame: InFrame, tx: Care, actor: Payer, service
         unsaid = Form(typed(form), errors={"kind": "Please choose one."})
         return await _card_page(frame, tx, now, unsaid, 422)
     try:
-        given = _given(form)
+        return await _taken(tx, actor, services, now, form)
+    except (ValidationError, Invalid, NotFound) as refusal:
+        wrong = Form(typed(form), errors=_errors(refusal))
+        return await _card_page(frame, tx, now, wrong, 422)
+
+
+async def _taken(
+    tx: Transaction, actor: Actor, services: Services, now: Row | None, form: FormData
+) -> Response:
+    """Give the cover or put it right, and where that leads."""
+    given = _given(form)
+    _refuse_without_letters(given)
+    try:
         if now is not None and await _puts_right(tx, now, given):
             await _resolve(tx, now, form, given)
         else:
             await _give(tx, actor, services, CoverageIn.model_validate(given))
-    except ValidationError as refusal:
-        errors = {_field(each["loc"]): "Please look at this once more." for each in refusal.errors()}
-        return await _card_page(frame, tx, now, Form(typed(form), errors=errors), 422)
-    except Invalid as refusal:
-        errors = {
-            _field((e.field,)): _WRONG.get(e.code, "Please look at this once more.") for e in refusal.errors
-        }
-        return await _card_page(frame, tx, now, Form(typed(form), errors=errors), 422)
-    except NotFound:
-        unknown = Form(typed(form), errors={"payer": "Choose an insurer of the list."})
-        return await _card_page(frame, tx, now, unknown, 422)
-    return go("/journey/estimate")
+    except Conflict as refusal:
+        if refusal.code != "consents_first":
+            raise
+        return go("/agreements", "agreement_needed")
+    return go("/letters" if given.get("letters") == Letters.ASKED else "/journey/estimate")
+
+
+def _errors(refusal: ValidationError | Invalid | NotFound) -> dict[str, str]:
+    """What was wrong, by the form's names."""
+    match refusal:
+        case ValidationError():
+            return {_field(each["loc"]): "Please look at this once more." for each in refusal.errors()}
+        case Invalid():
+            return {
+                _field((e.field,)): _WRONG.get(e.code, "Please look at this once more.")
+                for e in refusal.errors
+            }
+        case _:
+            return {"payer": "Choose an insurer of the list."}
 
 
 @router.get("/journey/estimate")
@@ -146,6 +168,8 @@ async def _resolve(tx: Transaction, now: Row, form: FormData, given: Mapping[str
     await eligibility_worklist.resolve(
         tx, client, now["id"], Resolution(Decision.ASK_AGAIN, corrections(body))
     )
+    if "letters" in given:
+        await letters.choose(tx, client, now["id"], Letters(given["letters"]))
 
 
 def _given(form: FormData) -> dict[str, Any]:
@@ -155,7 +179,22 @@ def _given(form: FormData) -> dict[str, Any]:
     name, born = text_of(form, "subscriber_name"), text_of(form, "subscriber_born")
     if given.get("relationship", "self") != "self" and (name or born):
         given["subscriber"] = {"legal_name": name, "date_of_birth": born}
+    if given.get("relationship", "self") == "self":
+        given.pop("letters", None)
     return given
+
+
+def _refuse_without_letters(given: Mapping[str, Any]) -> None:
+    """Whoever is told who reads the plan's letters says what they want. Raises Invalid, with what else is missing."""
+    someone_elses = given.get("relationship", "self") != "self"
+    if given["kind"] != coverages.INSURANCE or not someone_elses or "letters" in given:
+        return
+    wrong = [FieldError("letters", "required")]
+    try:
+        coverages.check_card(new_coverage(CoverageIn.model_validate(given)).card, group_required=False)
+    except Invalid as refusal:
+        wrong = [*refusal.errors, *wrong]
+    raise Invalid(*wrong)
 
 
 def _field(place: tuple[int | str, ...]) -> str:
@@ -172,7 +211,8 @@ async def _form_of(tx: Transaction, now: Row | None) -> Form:
         return Form({"relationship": "self", **({"kind": now["kind"]} if now else {})})
     await tx.audit("read_coverage", subject_id=now["id"])
     card, payer = await coverages.card_of(tx, now), await payers.find(tx, now["card_payer_id"])
-    return Form({name: text for name, text in _values(card, payer["code"]).items() if text})
+    values = {**_values(card, payer["code"]), "letters": now["letters"]}
+    return Form({name: text for name, text in values.items() if text})
 
 
 def _values(card: Card, payer: str) -> dict[str, str]:

@@ -71,7 +71,7 @@ async def answer(place: Place, request: Request, frame: InFrame, tx: Care, actor
         asked = ", ".join(str(n) for n in result.ask_again)
         words = f"Left blank: {asked}. If you can answer now, please do; if not, send it as it is."
         return await _page(place, frame, tx, Form(typed(form), problem=words))
-    return go(await _next_place(tx, actor))
+    return go(await next_place(tx, actor))
 
 
 def _answer(found: Instrument, item: Item, given: str) -> int | None:
@@ -95,7 +95,7 @@ async def _wanted(tx: Transaction, actor: Actor) -> tuple[str, ...]:
     return await journeys.measures_left(tx, actor.account_id)
 
 
-async def _next_place(tx: Transaction, actor: Actor) -> str:
+async def next_place(tx: Transaction, actor: Actor) -> str:
     """The next one that is wanted, else the overview."""
     left, names = await _wanted(tx, actor), await _names(tx)
     return f"/journey/questions/{names.index(left[0]) + 1}" if left else "/journey"

@@ -13,7 +13,8 @@ from web.views.shell import Form
 class Consent:
     """One document. `paragraphs` are its whole text, as signed or as it would be; `version` is the one in force.
 
-    `new_words`: the text in force, where an older one was signed. `withdrawn_at`: it was taken back, and not signed since.
+    `new_words`: the text in force, where an older one was signed. `withdrawn_at`: it was taken back, and not signed
+    since.
     """
 
     place: int
@@ -40,9 +41,10 @@ class ConsentsView:
 
 @dataclass(frozen=True, slots=True)
 class AgreementsView:
-    """Everything that was or can be signed."""
+    """Everything that was or can be signed. `letters`: their insurance is somebody else's plan."""
 
     documents: tuple[Consent, ...]
+    letters: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +55,12 @@ class AgreementView:
     stops: tuple[str, ...]
     goes_on: str
     form: Form = field(default_factory=Form)
+
+
+@dataclass(frozen=True, slots=True)
+class LettersView:
+    """Where a plan's letters go: subscriber, asked or agreed. Field `letters`; `request` is what can be sent."""
+
+    letters: str
+    words: str
+    request: str
