@@ -108,6 +108,7 @@ def _statement(head: Segment) -> Benefit:
         _ANSWERS[e[12]],
         head.parts(13) if e[13] else (),
         head.parts(14) if e[14] else (),
+        other=(values,) if any(values[_EB_ELEMENTS + 1 :]) else (),
     )
 
 
@@ -128,7 +129,7 @@ def _with_more(statement: Benefit, segments: Sequence[Segment], loop: str) -> Be
         more["rejections"] = tuple(read_rejection(segment, loop) for segment in found["AAA"])
     other = leftovers(found, _BENEFIT)
     if other:
-        more["other"] = other
+        more["other"] = statement.other + other
     return statement._replace(**more)
 
 

@@ -142,8 +142,7 @@ def _blank_end(text: str, start: int) -> int:
 def _interchange(text: str, start: int, isa: int, segments: list[Segment]) -> int:
     """Append the segments of the interchange whose ISA stands at `isa`; returns where it ends."""
     separators = _separators(text, isa, len(segments) + 1)
-    trailer = _trailer(separators).search(text, isa)
-    end = text.find(separators.segment, trailer.end()) if trailer else -1
+    end = _end(text, isa, separators)
     if end < 0:
         raise fault("truncated", "IEA", "", "the interchange is cut short: its IEA is missing or not ended")
     element = separators.element
@@ -156,10 +155,18 @@ def _interchange(text: str, start: int, isa: int, segments: list[Segment]) -> in
     return end + len(separators.segment)
 
 
-@lru_cache(maxsize=64)
-def _trailer(separators: Separators) -> re.Pattern[str]:
-    """The end of a segment and the begin of an IEA."""
-    return re.compile(rf"{re.escape(separators.segment)}[ \t\r\n]*IEA{re.escape(separators.element)}")
+def _end(text: str, isa: int, separators: Separators) -> int:
+    """Where the IEA of an interchange ends, at its terminator; -1 when it has none."""
+    mark = f"IEA{separators.element}"
+    at = text.find(mark, isa)
+    while at >= 0:
+        before = at - 1
+        while text[before] != separators.segment and text[before] in BLANK:
+            before -= 1
+        if text[before] == separators.segment:
+            return text.find(separators.segment, at + len(mark))
+        at = text.find(mark, at + 1)
+    return -1
 
 
 def _separators(text: str, isa: int, position: int) -> Separators:
@@ -174,9 +181,13 @@ def _separators(text: str, isa: int, position: int) -> Separators:
     # Up to version 00401 ISA11 named a standards body ("U"); later it is the repetition separator.
     repetition = values[11] if len(values[11]) == 1 and not values[11].isalnum() else ""
     found = Separators(element, last[0], last[1], repetition)
-    marks = [mark for mark in found if mark]
-    if len(set(marks)) < len(marks) or any(mark.isalnum() or mark == " " for mark in marks):
-        raise fault(
-            "bad_separators", "ISA", "", "the separators of the ISA segment cannot be told apart", position
-        )
+    if not _can_be_told_apart(found):
+        message = "the separators of the ISA segment cannot be told apart"
+        raise fault("bad_separators", "ISA", "", message, position)
     return found
+
+
+@lru_cache(maxsize=64)
+def _can_be_told_apart(found: Separators) -> bool:
+    marks = [mark for mark in found if mark]
+    return len(set(marks)) == len(marks) and not any(mark.isalnum() or mark == " " for mark in marks)

@@ -4,8 +4,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from x12.benefits import Answer, CoverageLevel, Information, QuantityKind, TimePeriod
 from x12.check import check
@@ -18,6 +21,7 @@ from x12.ts271 import Coverage, EligibilityResponse, read_271
 from x12.writing import Envelope
 
 Sample = Callable[[str], bytes]
+FOLDER = Path(__file__).parent.parent / "samples" / "x12"
 OURS = Trace("TW-ELG-000001", "9TALKWELL1")
 
 
@@ -26,6 +30,10 @@ def _file(sample: Sample, *body: str) -> bytes:
     head = sample("271_inactive").decode().split("~\n")[:3]
     end = [f"SE*{len(body) + 2}*0001", "GE*1*1", "IEA*1*000000001", ""]
     return "~\n".join([*head, *body, *end]).encode()
+
+
+def _sample(name: str) -> bytes:
+    return (FOLDER / f"{name}.x12").read_bytes()
 
 
 def _one(data: bytes) -> EligibilityResponse:
@@ -193,6 +201,36 @@ def test_nothing_a_payer_says_is_dropped(sample: Sample) -> None:
                 # Numbers and dates are shown in Python's way.
                 ways = {part, f"0{part}", f"{part[:4]}-{part[4:6]}-{part[6:]}"}
                 assert part in _SAID_BY_POSITION or any(way in shown for way in ways), (segment.id, part)
+
+
+# What the guides fix, a number, or where a level stands: not words that a payer could say something with.
+_FIXED = {"EB07", "EB08", "EB10", "HSD02", "AAA01", "DMG01", "DTP02", "NM102", "PER01", "INS01"}
+_PLACES = [
+    (n, e)
+    for n, segment in enumerate(RICH)
+    for e in range(1, 21)
+    if segment[:2] not in ("BH", "HL", "LS", "LE")
+]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.sampled_from(_PLACES), max_size=8, unique=True), st.lists(st.integers(11, 40), max_size=3))
+def test_a_word_put_anywhere_into_a_271_is_among_what_is_read(
+    places: list[tuple[int, int]], unknown: list[int]
+) -> None:
+    segments = [segment.split("*") for segment in RICH]
+    words = []
+    for segment, element in places:
+        if f"{segments[segment][0]}{element:02d}" not in _FIXED:
+            words.append(f"WORD{segment}X{element}")
+            segments[segment] += [""] * (element + 1 - len(segments[segment]))
+            segments[segment][element] = words[-1]
+    for number, place in enumerate(sorted(unknown, reverse=True)):
+        words.append(f"STRAY{number}X")
+        segments.insert(place, ["ZZZ", "", words[-1]])
+    data = _file(_sample, *("*".join(segment) for segment in segments))
+    shown = str(plain(_one(data)))
+    assert [word for word in words if word not in shown] == []
 
 
 def test_a_rich_benefit_is_typed(sample: Sample) -> None:
