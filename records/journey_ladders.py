@@ -104,7 +104,7 @@ async def _tell_asked_therapist(tx: Transaction, client_id: UUID, subject_id: UU
 
 _MISSED: Final = """
 SELECT c.id FROM clients c, unnest(%(waits)s::text[], %(ns)s::int[], %(afters)s::interval[]) AS rung (wait, n, after)
-WHERE c.stage NOT IN ('in_care', 'closed') AND c.sealed_at IS NULL AND c.wait = rung.wait
+WHERE c.stage <> 'closed' AND c.wait <> 'nothing' AND c.sealed_at IS NULL AND c.wait = rung.wait
   AND c.wait_since + rung.after < %(late)s
   AND NOT EXISTS (SELECT 1 FROM journey_rungs r WHERE r.client_id = c.id AND r.wait = c.wait
                   AND r.since = c.wait_since AND r.n = rung.n)

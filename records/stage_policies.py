@@ -52,7 +52,7 @@ async def set_timing(tx: Transaction, wait: Wait, due: timedelta | None, ladder:
     if wait is not Wait.OFFER_ANSWER:  # an offer is due when it expires
         await tx.run(
             "UPDATE clients SET due_at = wait_since + %s WHERE id IN (SELECT id FROM clients WHERE wait = %s"
-            " AND stage NOT IN ('in_care', 'closed') ORDER BY id FOR UPDATE)",
+            " AND stage <> 'closed' ORDER BY id FOR UPDATE)",
             (due, wait),
         )
 

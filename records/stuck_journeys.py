@@ -1,4 +1,4 @@
-"""Clients on the way into care who wait too long: who must act, why, who was told, who is told next; what staff do."""
+"""Clients on the way into care, or to another therapist, who wait too long: who must act, why, who was told, who is told next; what staff do."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -86,7 +86,8 @@ LEFT JOIN LATERAL (
     SELECT d.deed, d.by_id, d.at FROM journey_deeds d WHERE d.client_id = c.id AND d.wait = c.wait
     AND d.since = c.wait_since AND d.deed <> 'reminded' ORDER BY d.at DESC, d.id DESC LIMIT 1) hand ON true
 LEFT JOIN accounts helper ON helper.id = hand.by_id AND hand.deed = 'taken'
-WHERE c.stage NOT IN ('in_care', 'closed') AND c.sealed_at IS NULL AND c.wait IS NOT NULL
+WHERE c.stage <> 'closed' AND c.wait <> 'nothing' AND c.sealed_at IS NULL
+  AND NOT (c.stage = 'in_care' AND c.wait = 'resuming')  -- who pauses in care is on the board, not on the way
   AND (%(standing)s = 'all' OR (%(standing)s = 'stuck') = (coalesce(c.due_at < %(now)s, false) OR EXISTS (
       SELECT 1 FROM journey_rungs r WHERE r.client_id = c.id AND r.wait = c.wait AND r.since = c.wait_since
       AND r.whom = ANY(%(staff)s))))
@@ -230,7 +231,7 @@ SELECT c.id, c.wait, c.wait_since,
        (SELECT CASE d.deed WHEN 'taken' THEN d.by_id END FROM journey_deeds d WHERE d.client_id = c.id
         AND d.wait = c.wait AND d.since = c.wait_since AND d.deed <> 'reminded' ORDER BY d.at DESC, d.id DESC LIMIT 1)
        AS helper_id
-FROM clients c WHERE c.id = %s AND c.stage NOT IN ('in_care', 'closed') AND c.wait IS NOT NULL
+FROM clients c WHERE c.id = %s AND c.stage <> 'closed' AND c.wait <> 'nothing'
 """
 
 

@@ -27,7 +27,11 @@ class Client(SQLModel, table=True):
 
     __tablename__ = "clients"
     __table_args__ = (
-        Index("ix_clients_on_the_way", "due_at", postgresql_where=text("stage NOT IN ('in_care', 'closed')")),
+        Index(
+            "ix_clients_on_the_way",
+            "due_at",
+            postgresql_where=text("stage <> 'closed' AND wait <> 'nothing'"),
+        ),
         one_of("stage", *STAGES),
         one_of("suitability", "messaging", "live", "higher_care"),
         one_of("guardian_pathway", "adult", "guardian", "minor", "not_served"),
@@ -38,7 +42,7 @@ class Client(SQLModel, table=True):
     profile_sealed: Sealed  # scope billing: legal name, date of birth, address, phone, sex on file
     intake_sealed: Sealed | None = None  # scope chart
     intake_version: int = 0
-    intake_form: Word | None = None  # edition the answers were given to (`domain.intake_forms`)
+    intake_form: Word | None = None  # edition the answers were given to (`domain.intake_editions`)
     intake_marks: dict[str, Any] | None = Field(
         default=None, sa_type=JSONB
     )  # question -> version of its answer

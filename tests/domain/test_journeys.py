@@ -4,7 +4,7 @@ import dataclasses
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.coverage import CoverageStatus
@@ -253,3 +253,41 @@ def test_who_is_in_care_stays_in_care_whatever_changes_about_what_fits() -> None
 
 def test_matching_may_begin_once_all_before_it_is_done() -> None:
     refuse_too_early(Step.MATCHING, facts_waiting_for(Wait.CANDIDATES))
+
+
+instants = st.none() | st.floats(0.1, 300).map(at)
+any_facts = st.builds(
+    Facts,
+    registered_at=st.just(START),
+    **{
+        field.name: instants
+        for field in dataclasses.fields(Facts)
+        if field.name.endswith("_at") and field.name != "registered_at"
+    },
+    suitability=st.none() | st.sampled_from(Suitability),
+    guardian_pathway=st.none() | st.sampled_from(Pathway),
+    coverage_status=st.none() | st.sampled_from(CoverageStatus),
+)
+
+
+@given(any_facts)
+@settings(max_examples=150)
+def test_whatever_has_happened_somebody_must_act_or_care_has_begun_or_ended(facts: Facts) -> None:
+    """Facts in any mixture, also such as no way leads to: nobody falls between two stages."""
+    now = journey(facts)
+    known = [
+        value
+        for field in dataclasses.fields(Facts)
+        if isinstance(value := getattr(facts, field.name), datetime) and field.name != "offer_expires_at"
+    ]
+    assert now.since in known
+    assert now.next_step
+    assert len([line for line in now.steps if line.state is StepState.NEEDS_YOU]) <= 2
+    if now.wait is Wait.NOTHING:
+        assert now.stage in (Stage.IN_CARE, Stage.CLOSED)
+        return
+    assert now.stage is not Stage.CLOSED
+    assert now.owner
+    assert any(rung.whom in STAFF and rung.at < now.since + 10 * DAY for rung in now.ladder)
+    assert [rung.at for rung in now.ladder] == sorted(rung.at for rung in now.ladder)
+    assert now.due_at is not None or now.paused or now.wait is Wait.OFFER_ANSWER

@@ -2,10 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
-from factories import account, actor, therapist
+from factories import account, actor, room, therapist
 from waits import WAITS, waiting_client
 
 from activities.journeys import JourneyActivities
@@ -13,7 +13,7 @@ from domain.access import Action, Duty, Role
 from domain.errors import Conflict
 from domain.ids import ClientId
 from domain.stages import STAFF, Party, Stage, Wait
-from records import journey_ladders, relations, stuck_journeys
+from records import journey_ladders, journeys, relations, stuck_journeys
 from records.database import Database, Transaction
 from records.stuck_journeys import Standing, StuckFilter, Taken
 
@@ -174,3 +174,32 @@ async def test_one_takes_it_another_reminds_and_nobody_is_pestered(databases: "D
         (asked, "offer_waits"),
         (intake, "step_waiting"),
     ]
+
+
+async def test_a_client_in_care_who_looks_for_somebody_else_is_seen_and_never_missed(
+    databases: "Databases",
+) -> None:
+    place = await room(databases.care)
+    client_id = place.client.account_id
+    async with databases.care.transaction(at=AGO) as tx:
+        ruth = await staff(tx, Role.SUPERVISOR, "Ruth Ade")
+        await tx.insert(
+            "matches",
+            id=uuid4(),
+            client_id=client_id,
+            n=1,
+            status="choosing",
+            from_room_id=place.id,
+            version=1,
+            choice=[],
+            misses=0,
+            created_at=NOW - timedelta(days=4),
+        )
+    async with databases.care.transaction(actor(Role.SUPERVISOR, ruth), NOW) as tx:
+        await journeys.advance(tx, client_id)
+        (row,) = await stuck_journeys.queue(tx, EVERYBODY, 10)
+        assert (row.client_id, row.stage, row.wait) == (client_id, Stage.IN_CARE, Wait.CHOICE)
+        assert await journey_ladders.missed(tx, NOW, 10) == [client_id]
+        await tx.run("UPDATE matches SET status = 'withdrawn' WHERE client_id = %s", (client_id,))
+        await journeys.advance(tx, client_id)
+        assert await stuck_journeys.queue(tx, EVERYBODY, 10) == []

@@ -41,13 +41,14 @@ STAGES = {
     Stage.COVERAGE: "Who pays",
     Stage.MATCHING: "Finding a therapist",
     Stage.OFFER: "Offer is out",
+    Stage.IN_CARE: "To another therapist",
 }
 TAKERS = (
     Choice(Taken.NOBODY, "Nobody"),
     Choice(Taken.MINE, "Me"),
     Choice(Taken.SOMEBODY, "Somebody"),
 )
-SEARCHES = frozenset({Stage.MATCHING, Stage.OFFER})
+SEARCHES = frozenset({Stage.MATCHING, Stage.OFFER, Stage.IN_CARE})
 Reader = Annotated[Actor, Depends(allowed(Action.READ_STUCK_JOURNEYS))]
 
 

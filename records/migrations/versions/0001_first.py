@@ -329,7 +329,7 @@ def _tables() -> None:
         "clients",
         ["due_at"],
         unique=False,
-        postgresql_where=sa.text("stage NOT IN ('in_care', 'closed')"),
+        postgresql_where=sa.text("stage <> 'closed' AND wait <> 'nothing'"),
     )
     op.create_index(op.f("ix_clients_stage"), "clients", ["stage"], unique=False)
     op.create_table(
