@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from arrivals import House, arrived, contract, give_insurance, give_self_pay, house, permit, policy
+from factories import actor
 
-from domain.access import Actor
+from domain.access import Actor, Role
 from domain.contracts import ContractRow
 from domain.coverage import CoverageStatus, Outcome, Verdict
 from domain.eligibility import Benefit, EligibilityAnswer, Network
@@ -150,6 +151,8 @@ async def test_a_sponsors_cover_is_told_from_the_credits_of_the_day(databases: "
         now, said = await told(tx, coverage_id)
     async with databases.care.transaction(me, later) as tx:
         lapsed, said_later = await told(tx, coverage_id)
+    async with databases.billing.transaction(actor(Role.BILLING)) as tx:
+        assert await told(tx, coverage_id) == (now, said)  # the office reads the same
     assert now is not None
     assert lapsed is not None
     assert (now["per_session"], now["per_month"], now["rule"]) == ("0.00", "130.00", "credits-1")

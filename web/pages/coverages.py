@@ -263,6 +263,7 @@ async def _estimate(frame: Frame, tx: Transaction, now: Row) -> EstimateView:
         as_of=date.fromisoformat(found["as_of"]) if found else None,
         asked_at=now["created_at"],
         self_pay_per_month=Decimal(found["self_pay_per_month"]) if found else None,
+        sessions_per_month=found["inputs"]["sessions_per_month"] if found else 4,
         services=tuple(service_words(each) for each in services),
     )
 

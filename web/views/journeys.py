@@ -141,6 +141,7 @@ class EstimateView:
     as_of: date | None = None
     asked_at: datetime | None = None
     self_pay_per_month: Decimal | None = None
+    sessions_per_month: int = 4
     services: tuple[ServiceLine, ...] = ()
 
 
