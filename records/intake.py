@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from uuid import UUID
 
-from domain import intake_forms, intakes, zones
+from domain import intake_editions, intakes, zones
 from domain.access import ReadableClientId, WritableClientId
 from domain.errors import Conflict, FieldError, Invalid
 from domain.guardians import Pathway
@@ -214,5 +214,5 @@ def _form(tx: Transaction, row: Row) -> IntakeForm:
     """Who handed it in keeps the edition they were asked; who is still at it goes on in the present one."""
     today = tx.now.astimezone(zones.zone(row["time_zone"])).date()
     if row["intake_submitted_at"] is None:
-        return intake_forms.form_on(today)
-    return intake_forms.form_of(row["intake_form"], today)
+        return intake_editions.form_on(today)
+    return intake_editions.form_of(row["intake_form"], today)

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.guardians import Pathway
-from domain.intake_forms import FORMS, PATHWAY, Kind, form_of, form_on
+from domain.intake_editions import FORMS, form_of, form_on
+from domain.intake_forms import PATHWAY, Kind
 from domain.intakes import changes, leaves, nested, write
 from domain.suitability import RULES
 

@@ -11,10 +11,11 @@ from psycopg.rows import dict_row
 
 from domain.access import Action, Actor, Duty, Role, writable_room
 from domain.goals import GoalTerms
+from domain.suitability import Suitability
 from encryption.keys import KeyScope
 from encryption.rooms import seal_field
 from integrations.blobs.port import Blobs
-from records import erasures, goals, marks, messages, relations, risk, rooms
+from records import erasures, goals, guardians, marks, messages, relations, risk, rooms, suitability
 from records.clinic import CLINIC_ID, clinic_key
 from records.messages import NewMessage
 
@@ -103,6 +104,24 @@ async def _more(databases: "Databases", where: Room, at: datetime | None, blobs:
     if blobs is not None:
         await blobs.put(f"rooms/{where.id}/{medium_id}/play", b"sealed")
     await _flag(databases, where)
+    await _letters(databases, where)
+
+
+async def _letters(databases: "Databases", where: Room) -> None:
+    """A guardian was asked and agreed; a clinician decided what care fits, with reasons."""
+    client_id = where.client.account_id
+    async with databases.care.transaction(where.client) as tx:
+        await guardians.ask(tx, client_id, "rosa@example.org", date(2010, 4, 2), "TX")
+        await suitability.settle(tx, client_id, {"safety.private_channel": False})
+    async with databases.worker.transaction() as tx:
+        (letter,) = await guardians.to_mail(tx)
+        await guardians.mark_mailed(tx, letter.id)
+    said = guardians.Reply(guardians.Answer.CONSENTED, date(2010, 4, 2), "Rosa Rivera")
+    await guardians.reply(databases.care, letter.token, said)
+    supervisor = actor(Role.SUPERVISOR)
+    async with databases.care.transaction(supervisor) as tx:
+        permit = await relations.writable_chart(tx, client_id, Action.DECIDE_SUITABILITY)
+        await suitability.decide(tx, permit, Suitability.MESSAGING, SECRET)
 
 
 async def _flag(databases: "Databases", where: Room) -> None:

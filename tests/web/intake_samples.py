@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from domain.guardians import GUARDIAN_FORM
-from domain.intake_forms import Step, form_on
+from domain.intake_editions import form_on
+from domain.intake_forms import Step
 from domain.suitability import RECOMMENDATION, RULES, Suitability
 from web.pages.intake_questions import question, shown_of
 from web.pages.suitability import CHOICES, LEVELS

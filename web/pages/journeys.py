@@ -10,8 +10,8 @@ from fastapi import APIRouter, Depends, Response
 from api.deps import Care, own
 from domain import journeys as rules
 from domain.access import Action, Actor
-from domain.stages import Party, Wait
-from records import journeys, pauses
+from domain.stages import Party, Stage, Wait
+from records import journeys, pauses, suitability
 from records.database import Transaction
 from web.pages.frame import Frame, InFrame, PageRoute, go
 from web.views.journeys import Journey, JourneyView, Step
@@ -66,7 +66,12 @@ ClientOf = Annotated[Actor, Depends(own(Action.READ_JOURNEY))]
 async def show_journey(frame: InFrame, tx: Care, actor: ClientOf) -> Response:
     """The overview."""
     found = await journeys.view(tx, actor.account_id)
-    return frame.page("journey/overview.html", journey_view(found, frame), "/journey")
+    view = journey_view(found, frame)
+    if found.stage is Stage.CLOSED and not view.next_href:
+        told = await suitability.standing(tx, actor.account_id)
+        if told is not None and told.letter:
+            view = replace(view, next_href="/journey/care", next_action="Read what we wrote to you")
+    return frame.page("journey/overview.html", view, "/journey")
 
 
 @router.get("/journey/steps")

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from api.deps import Care, allowed, own
 from domain.access import Action, Actor
-from domain.intake_forms import FORMS
+from domain.intake_editions import FORMS
 from domain.journeys import Step
 from domain.stages import Wait
 from domain.states import STATES
