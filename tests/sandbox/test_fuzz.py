@@ -90,6 +90,7 @@ def _changed(text: str, edits: list[tuple[int, int, str]], changes: list[tuple[i
     return text
 
 
+@pytest.mark.timeout(SECONDS + 300)
 def test_damaged_questions_and_claims_are_answered_or_are_no_interchange(
     desks: tuple[RealTime, Intake, Mailbox],
 ) -> None:

@@ -12,6 +12,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
@@ -126,9 +127,10 @@ def arbitrary(data: bytes) -> None:
     _survives(data)
 
 
+@pytest.mark.timeout(SECONDS + 300)
 def test_damaged_rearranged_and_arbitrary_files_give_findings_or_values_and_nothing_else() -> None:
     until = time.monotonic() + SECONDS
-    faulthandler.dump_traceback_later(SECONDS + 120, exit=True)
+    faulthandler.dump_traceback_later(SECONDS + 240, exit=True)
     try:
         while True:
             number = random.randrange(2**32) if SECONDS else 271
