@@ -153,7 +153,6 @@ TABLE: dict[str, Door] = {
     "GET /v1/consents": Door(CLIENTS, 403),
     "POST /v1/consents": Door(CLIENTS, 403, body=SIGNATURE),
     "POST /v1/consents/part_2/withdraw": Door(CLIENTS, 403, lets_in=409),
-    "POST /v1/consents/{document}/withdraw": Door(CLIENTS, 403),
     "GET /v1/measures": Door(CLIENTS, 403),
     "GET /v1/measures/PHQ-9": Door(CLIENTS, 403),
     "POST /v1/measures/PHQ-9/responses": Door(CLIENTS, 403, body={"answers": [0] * 9}),
@@ -163,6 +162,7 @@ TABLE: dict[str, Door] = {
     "GET /v1/coverages": Door(CLIENTS),
     "POST /v1/coverages": Door(CLIENTS, body=INSURANCE),
     "GET /v1/coverages/{coverage_id}": Door(CLIENT | BILLING),
+    "PUT /v1/coverages/{coverage_id}/letters": Door(CLIENT, body={"letters": "asked"}, lets_in=409),
     "GET /v1/coverages/{coverage_id}/services": Door(CLIENT | BILLING),
     "GET /v1/coverages/{coverage_id}/credits": Door(CLIENT | BILLING),
     "POST /v1/coverages/{coverage_id}/resolve": Door(CLIENT | BILLING, body={}),
@@ -333,10 +333,10 @@ TABLE: dict[str, Door] = {
     "GET /v1/waiting-lists/{run_id}": unknown(SUPERVISOR),
     "GET /v1/waiting-lists/{run_id}/report": unknown(SUPERVISOR),
     "POST /v1/waiting-lists/{run_id}/offers": Door(
-        SUPERVISOR, 403, body={"match_ids": ["{search_id}"]}, lets_in=404
+        SUPERVISOR, 403, body={"match_ids": [str(uuid4())]}, lets_in=404
     ),
     "GET /v1/matching-reports": Door(SUPERVISOR, 403),
-    "GET /v1/matching-reports/{name}": unknown(SUPERVISOR),
+    "GET /v1/matching-reports/exposure": Door(SUPERVISOR, 403),
     "GET /v1/risk-flags": Door(SUPERVISOR, 403),
     "POST /v1/risk-flags/{flag_id}/safe-now": Door(CLIENT, 403, body={"safe": True}),
     "POST /v1/risk-flags/{flag_id}/acknowledge": Door(THERAPIST | SUPERVISOR),
@@ -413,6 +413,7 @@ NAMED = {
     "NY": "{state}",
     "plus": "{plan}",
     "ageing": "{name}",
+    "exposure": "{name}",
     "response_times": "{name}",
 }
 
