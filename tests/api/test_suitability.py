@@ -7,6 +7,7 @@ from steps import INTAKE, sign_everything, submit
 from domain.access import Action, Duty, Role
 from records import measures
 from records.relations import writable_chart
+from web.app import mount_pages
 
 RECENT = {**INTAKE["safety"], "withdrawal": True}
 LETTER = "Please turn to the clinic on 5th Street; they expect you tomorrow."
@@ -51,7 +52,8 @@ async def test_a_clinician_decides_and_the_way_in_goes_on(api: Api, client_as: C
     assert "decide_suitability" in {row["action"] for row in audited}
 
 
-async def test_a_referral_ends_the_way_in_with_a_letter(client_as: ClientAs) -> None:
+async def test_a_referral_ends_the_way_in_with_a_letter(api: Api, client_as: ClientAs) -> None:
+    mount_pages(api.app)
     supervisor = await client_as(Role.SUPERVISOR)
     ana = await client_as(Role.CLIENT)
     await submit(ana, safety=RECENT)
@@ -64,6 +66,8 @@ async def test_a_referral_ends_the_way_in_with_a_letter(client_as: ClientAs) -> 
     assert (found["decided"], found["letter"]) == (True, LETTER)
     assert (await ana.http.get("/v1/journey")).json()["stage"] == "closed"
     assert (await supervisor.http.get("/v1/suitability")).json()["items"] == []
+    assert 'href="/journey/care"' in (await ana.http.get("/journey")).text
+    assert LETTER in (await ana.http.get("/journey/care")).text
 
 
 async def test_a_high_screener_later_on_stops_the_way_in(api: Api, client_as: ClientAs) -> None:
