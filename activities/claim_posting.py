@@ -11,9 +11,10 @@ from activities.claim_mapping import (
     remittance_key,
     remitted_claims,
 )
+from activities.eligibility_mapping import late_answers
 from domain.claim_states import IllegalStep
 from domain.remittances import Quarantined
-from records import acknowledgements, clearinghouse, remittances
+from records import acknowledgements, clearinghouse, remittances, verifications
 from records.claim_batches import tell_reported
 from records.database import Row, Transaction
 from records.notices import notify_role
@@ -61,9 +62,18 @@ async def _post(tx: Transaction, report: Row, content: bytes) -> list[UUID]:
             found = await _claims(tx, source, content)
         case "835":
             found = await _payments(tx, report["id"], content)
+        case "271":
+            found = await _answers(tx, content)
         case _:
             raise Quarantined("report_kind_unknown")
     return list(dict.fromkeys(batch_id for batch_id in found if batch_id is not None))
+
+
+async def _answers(tx: Transaction, content: bytes) -> list[UUID | None]:
+    """Answers about cover that a payer gave later. They speak of no batch."""
+    for trace, answer in late_answers(content):
+        await verifications.answered_late(tx, trace.number, answer, content)
+    return []
 
 
 async def _interchanges(tx: Transaction, source: str, content: bytes) -> list[UUID | None]:

@@ -6,12 +6,11 @@ from typing import Any
 
 from temporalio import activity
 
-from activities.claim_posting import post_report
+from activities import mailbox
 from activities.shapes.claims import BatchRef, BatchStanding
 from domain.claim_batches import BatchState
-from integrations.clearinghouse.port import ClearingHouse, ReportItem
-from records import claim_batches, clearinghouse
-from records.clearinghouse import Arrived
+from integrations.clearinghouse.port import ClearingHouse
+from records import claim_batches
 from records.database import Database, Transaction
 from x12.errors import Finding, X12Error
 from x12.gate import gate
@@ -64,23 +63,12 @@ class ClaimActivities:
     @activity.defn
     async def read_mailbox(self, ask: BatchRef) -> BatchStanding:
         """Keep what has arrived, for this batch or another, then post what is kept."""
-        while True:
-            async with self._database.transaction() as tx:
-                seen = await clearinghouse.cursor(tx)
-            page = await self._house.poll_reports(seen)
-            async with self._database.transaction() as tx:
-                for item in page.items:
-                    await clearinghouse.keep(tx, _arrived(item))
-                if page.next is not None and page.next != seen:
-                    await clearinghouse.move_cursor(tx, seen, page.next)
-            if not page.items:
-                break
-        return await self._standing(ask, reports=await self._post_waiting())
+        return await self._standing(ask, reports=await mailbox.read(self._database, self._house))
 
     @activity.defn
     async def review_batch(self, ask: BatchRef) -> BatchStanding:
         """Settle it, hand it to a person, or tell the office what is overdue."""
-        await self._post_waiting()
+        await mailbox.post_waiting(self._database)
         async with self._database.transaction() as tx:
             await claim_batches.look_after(tx, ask.batch_id)
             return await _standing(tx, ask)
@@ -91,15 +79,6 @@ class ClaimActivities:
         async with self._database.transaction() as tx:
             await claim_batches.hand_over(tx, ask.batch_id)
             return await _standing(tx, ask)
-
-    async def _post_waiting(self) -> int:
-        """Each report in a transaction of its own, so that one that is unsound holds up no other."""
-        async with self._database.transaction() as tx:
-            waiting = await clearinghouse.waiting(tx)
-        for report_id in waiting:
-            async with self._database.transaction() as tx:
-                await post_report(tx, report_id)
-        return len(waiting)
 
     async def _standing(self, ask: BatchRef, reports: int = 0) -> BatchStanding:
         async with self._database.transaction() as tx:
@@ -123,7 +102,3 @@ def _gate(content: bytes) -> tuple[Finding, ...]:
         return gate(content)
     except X12Error as error:
         return error.findings
-
-
-def _arrived(item: ReportItem) -> Arrived:
-    return Arrived(f"{clearinghouse.MAILBOX}-{item.report_id}", item.kind.value, item.content)

@@ -1,10 +1,12 @@
 """What a verification's workflow asks for: one question to a payer, counted before it is sent."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from temporalio import activity
 
+from activities import mailbox
 from activities.eligibility_mapping import read_answer
 from activities.eligibility_questions import question_of, trace_of
 from activities.shapes.coverages import Asked, AskPayer
@@ -42,6 +44,7 @@ class CoverageActivities:
     @activity.defn
     async def recheck_coverages(self) -> int:
         """Have payers asked again where it is due, each cover in a transaction of its own. How many."""
+        await self._look_for_late_answers()
         async with self._database.transaction() as tx:
             await rechecks.tell_overdue(tx)
             due = await rechecks.due(tx)
@@ -50,6 +53,14 @@ class CoverageActivities:
             async with self._database.transaction() as tx:
                 asked += await rechecks.ask_again(tx, coverage_id)
         return asked
+
+    async def _look_for_late_answers(self) -> None:
+        """While a payer owes one. A clearing house that is away now is looked at again the next time."""
+        async with self._database.transaction() as tx:
+            if not await verifications.some_await(tx):
+                return
+        with suppress(ClearingHouseError):
+            await mailbox.read(self._database, self._house)
 
     async def _put(self, ask: ToAsk) -> Next:
         """No transaction is open while the payer thinks."""

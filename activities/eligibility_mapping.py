@@ -51,6 +51,16 @@ def answer_of(response: EligibilityResponse) -> EligibilityAnswer:
     )
 
 
+def late_answers(x12_271: bytes) -> list[tuple[Trace, EligibilityAnswer]]:
+    """Answers that came by themselves, each with the trace of the question that it echoes. Raises `X12Error`."""
+    return [
+        (echo.trace, answer_of(response))
+        for response in read_271(x12_271)
+        for echo in response.traces
+        if echo.kind == "2"
+    ]
+
+
 def _is_refusal(content: bytes) -> bool:
     kinds = {transaction.kind for each in open_interchanges(content) for transaction in each.transactions}
     return not kinds or kinds <= set(_REFUSALS)

@@ -115,9 +115,35 @@ async def _known(tx: Transaction, coverage: Row, checks: Sequence[Row], asked: R
 async def answered(tx: Transaction, check_id: UUID, answer: EligibilityAnswer, raw: bytes) -> Next:
     """Keep the answer and do what it asks for, once: a late repeat changes nothing."""
     found = await _open(tx, check_id)
-    if isinstance(found, Next):
-        return found
-    coverage, checks, check = found
+    return found if isinstance(found, Next) else await _judge(tx, *found, answer, raw)
+
+
+async def answered_late(tx: Transaction, trace: str, answer: EligibilityAnswer, raw: bytes) -> bool:
+    """An answer that a payer had promised has come. False when nobody waits for it any more, or ever did.
+
+    If it asks for another question, the verification's workflow is told to look before its time.
+    """
+    awaited = await tx.one("SELECT id FROM eligibility_checks WHERE trace = %s", (trace,))
+    found = await _locked(tx, awaited["id"]) if awaited else None
+    if found is None or found[2] is not found[1][-1] or found[2]["outcome"] != Outcome.AWAIT:
+        return False
+    following = await _judge(tx, *found, answer, raw)
+    if following.at is not None:
+        coverage = await coverages.find(tx, found[0]["id"])
+        await tx.tell(
+            "coverage_asked", coverage["id"], coverage["version"], n=coverage["verification"], look=True
+        )
+    return True
+
+
+async def _judge(
+    tx: Transaction,
+    coverage: Row,
+    checks: Sequence[Row],
+    check: Row,
+    answer: EligibilityAnswer,
+    raw: bytes,
+) -> Next:
     on_date = await coverages.local_date(tx, coverage["client_id"])
     verdict = after_answer(
         answer, asked_by(check).question, attempts(checks, check), on_date, await _policy(tx)
@@ -205,6 +231,15 @@ async def _asking(tx: Transaction, coverage_id: UUID, n: int) -> Row | None:
 
 async def _open(tx: Transaction, check_id: UUID) -> tuple[Row, Sequence[Row], Row] | Next:
     """Cover, all checks of the verification, and this one; or, when somebody settled it meanwhile, what comes next."""
+    found = await _locked(tx, check_id)
+    if found is None:
+        return DONE
+    coverage, checks, check = found
+    return found if check["outcome"] is None else await _known(tx, coverage, checks, check)
+
+
+async def _locked(tx: Transaction, check_id: UUID) -> tuple[Row, Sequence[Row], Row] | None:
+    """Cover, all checks of the verification, and this one; None when it is over. Raises NotFound."""
     where = await tx.one(
         "SELECT coverage_id, verification FROM eligibility_checks WHERE id = %s", (check_id,)
     )
@@ -212,12 +247,19 @@ async def _open(tx: Transaction, check_id: UUID) -> tuple[Row, Sequence[Row], Ro
         raise NotFound
     coverage = await _asking(tx, where["coverage_id"], where["verification"])
     if coverage is None:
-        return DONE
+        return None
     checks = await of_verification(tx, where["coverage_id"], where["verification"])
-    check = next(each for each in checks if each["id"] == check_id)
-    if check["outcome"] is not None:
-        return await _known(tx, coverage, checks, check)
-    return coverage, checks, check
+    return coverage, checks, next(each for each in checks if each["id"] == check_id)
+
+
+async def some_await(tx: Transaction) -> bool:
+    """Whether a payer has promised an answer that has not come."""
+    row = await tx.one(
+        "SELECT 1 AS there FROM eligibility_checks e JOIN coverages v ON v.id = e.coverage_id"
+        " AND v.asking AND v.verification = e.verification WHERE e.outcome = %s LIMIT 1",
+        (Outcome.AWAIT,),
+    )
+    return row is not None
 
 
 async def _policy(tx: Transaction) -> RetryPolicy:

@@ -2,6 +2,8 @@
 And the look, every quarter of an hour, at which covers are to be verified anew.
 """
 
+import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -27,10 +29,14 @@ class CoverageVerificationInput:
 
 @dataclass(frozen=True, slots=True)
 class CoverageAsked:
-    """This verification is wanted. The row says whether it still is, so a repeat changes nothing."""
+    """This verification is wanted. The row says whether it still is, so a repeat changes nothing.
+
+    `look`: something has come meanwhile, so that the next attempt may be due before its time.
+    """
 
     version: int
     n: int
+    look: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +55,18 @@ class CoverageVerification:
     def __init__(self, ask: CoverageVerificationInput) -> None:
         self._attempt = ask.attempt
         self._at = ask.at
+        self._look = False
 
     @workflow.run
     async def run(self, ask: CoverageVerificationInput) -> None:
         """Attempt after attempt, each in its time, until the row needs no more."""
         while True:
             await self._until_due()
-            asked = await self._ask(AskPayer(ask.coverage_id, ask.n, self._attempt))
+            if self._look:
+                self._look = False
+                asked = await self._what_next(AskPayer(ask.coverage_id, ask.n, self._attempt - 1))
+            else:
+                asked = await self._ask(AskPayer(ask.coverage_id, ask.n, self._attempt))
             if asked.next_at is None:
                 return
             self._attempt, self._at = asked.next_attempt, asked.next_at
@@ -66,7 +77,8 @@ class CoverageVerification:
 
     @workflow.signal
     def coverage_asked(self, news: CoverageAsked) -> None:
-        """Starts the workflow; the row holds everything else."""
+        """Starts the workflow, or wakes it; the row holds everything else."""
+        self._look = self._look or news.look
 
     @workflow.query
     def get_state(self) -> VerificationState:
@@ -74,7 +86,12 @@ class CoverageVerification:
         return VerificationState(self._attempt, self._at)
 
     async def _until_due(self) -> None:
-        if self._at is not None and self._at > workflow.now():
+        if self._at is None or self._at <= workflow.now():
+            return
+        if workflow.patched("late-answers"):
+            with suppress(asyncio.TimeoutError):
+                await workflow.wait_condition(lambda: self._look, timeout=self._at - workflow.now())
+        else:
             await workflow.sleep(self._at - workflow.now())
 
     async def _ask(self, ask: AskPayer) -> Asked:
@@ -85,7 +102,12 @@ class CoverageVerification:
         except ActivityError as error:
             if is_cancelled_exception(error):
                 raise
-            asked = await workflow.execute_activity("count_interrupted", ask, result_type=Asked, **RECORD)
+            asked = await self._what_next(ask)
+        return asked
+
+    async def _what_next(self, ask: AskPayer) -> Asked:
+        """What follows an attempt, by its row."""
+        asked: Asked = await workflow.execute_activity("count_interrupted", ask, result_type=Asked, **RECORD)
         return asked
 
 

@@ -21,6 +21,7 @@ class ReportKind(StrEnum):
     CLAIM_ACK_277CA = "277CA"
     STATUS_277 = "277"
     REMITTANCE_835 = "835"
+    ELIGIBILITY_271 = "271"  # an answer that a payer could not give at once
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from office import attested_week, insured_room, open_office
 from domain.access import Actor, Role
 from domain.eligibility import Benefit, EligibilityAnswer, RejectedQuestion
 from integrations.clearinghouse.fake import FakeClearingHouse
+from integrations.clearinghouse.port import ReportKind
 from records import (
     claim_batches,
     clock_audits,
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
 ACTIVE = EligibilityAnswer(benefits=(Benefit("1", service_types=("MH",)),))
 MONTH = timedelta(days=32)
+SAMPLES = Path(__file__).parents[1] / "samples" / "x12"
 
 
 def rejected(code: str, follow_up: str) -> EligibilityAnswer:
@@ -161,6 +164,35 @@ async def test_an_answer_that_is_to_come_by_itself_is_waited_for_then_a_person_a
         checks = await tx.all("SELECT attempt FROM eligibility_checks")
     assert await one.standing() == ("manual_review", "billing", "aaa_42")
     assert len(checks) == 1, "not asked again"
+
+
+async def test_an_answer_that_comes_by_itself_is_taken_once_and_followed(databases: "Databases") -> None:
+    one = await insured(databases)
+    following = await one.answered(rejected("42", "Y"))
+    async with one.clock.transaction() as tx:
+        check = await tx.one("SELECT trace FROM eligibility_checks")
+    assert check is not None
+    carved_out = (SAMPLES / "271_active_mh.x12").read_bytes()
+    echo = next(part for part in carved_out.split(b"~") if part.strip().startswith(b"TRN*2"))
+    mailbox = FakeClearingHouse(b"", b"")
+    for _ in range(2):  # a clearing house that puts it there twice
+        late = carved_out.replace(echo.split(b"*")[2], check["trace"].encode())
+        mailbox.put_report(ReportKind.ELIGIBILITY_271, late, one.clock.now)
+    assert await one.clock.activities(mailbox).recheck_coverages() == 0
+    assert await one.standing() == ("verifying", "payer", "carve_out")
+    async with one.clock.transaction() as tx:
+        notes = await tx.all("SELECT payload FROM outbox WHERE kind = 'coverage_asked' ORDER BY id")
+        reports = await tx.all("SELECT state FROM clearinghouse_reports")
+        woken = await verifications.interrupted(tx, one.coverage_id, 1, 1)
+    assert [note["payload"] for note in notes] == [{"n": 1}, {"n": 1, "look": True}]
+    assert reports == [{"state": "posted"}, {"state": "posted"}]
+    assert (woken.attempt, woken.at) == (following.attempt, one.clock.now)
+    await one.answered(ACTIVE, attempt=2)
+    assert await one.standing() == ("active", None, "plan_active")
+    async with one.clock.transaction() as tx:
+        payers = await tx.all("SELECT payer_number FROM eligibility_checks ORDER BY attempt")
+    assert [row["payer_number"] for row in payers] == ["62308", "87726"]
+    assert (await told(databases.worker, one.me.account_id)).count("coverage_answered") == 1
 
 
 async def test_without_the_practices_details_an_alarm_rings_and_setting_them_is_enough(

@@ -30,13 +30,14 @@ class Row:
         self.asked: list[tuple[int, datetime]] = []
         self.counted: list[int] = []
         self.dies_at: set[int] = set()
+        self.promises = timedelta(hours=1)
 
     async def _next(self, attempt: int) -> Asked:
         now = await self._environment.get_current_time()
         self.begun = self.begun or now
         if now - self.begun >= self._silent_for:
             return Asked()
-        return Asked(attempt + 1, now + timedelta(hours=1))
+        return Asked(attempt + 1, now + self.promises)
 
     @activity.defn
     async def ask_payer(self, ask: AskPayer) -> Asked:
@@ -121,6 +122,25 @@ async def test_repeated_and_reordered_news_asks_nothing_twice(skipping: Workflow
         await handle.signal(CoverageVerification.coverage_asked, CoverageAsked(3, 1))
         await handle.result()
     assert [attempt for attempt, _ in row.asked] == [1, 2, 3]
+
+
+async def test_an_answer_that_came_by_itself_wakes_the_verification_before_its_time(
+    skipping: WorkflowEnvironment,
+) -> None:
+    row = Row(skipping, timedelta(hours=30))
+    row.promises = timedelta(days=2)
+    async with worker(
+        skipping.client, CoverageVerification, [row.ask_payer, row.count_interrupted], "office"
+    ):
+        handle = await start(skipping, uuid4())
+        await skipping.sleep(timedelta(hours=30))
+        await handle.signal(CoverageVerification.coverage_asked, CoverageAsked(2, 1))
+        await handle.signal(CoverageVerification.coverage_asked, CoverageAsked(3, 1, look=True))
+        await handle.result()
+        await keep_history(handle, "coverages-late-answer")
+    (_, first), (attempt, second) = row.asked
+    assert (attempt, row.counted) == (2, [1])
+    assert timedelta(hours=30) <= second - first < timedelta(hours=31)
 
 
 async def test_the_look_at_what_is_due_is_one_activity_and_survives_a_failure(
