@@ -26,6 +26,7 @@ from web.views.journeys import Candidate, MatchesView, OfferedView
 router = APIRouter(route_class=PageRoute)
 
 TITLE = "A therapist who fits"
+NOBODY = "nobody"
 _STATES = {
     MatchStatus.RANKING: "searching",
     MatchStatus.CHOOSING: "choosing",
@@ -50,7 +51,7 @@ async def show_search(frame: InFrame, tx: Care, actor: Reader) -> Response:
 @router.post("/journey/people")
 async def choose(request: Request, frame: InFrame, tx: Care, actor: Chooser) -> Response:
     """The one who is asked first, then the others, in their order."""
-    chosen = _chosen(await request.form())
+    chosen = chosen_order(await request.form())
     if not chosen:
         return await _page(frame, tx, actor, "Choose one of them.", 422)
     me = await relations.writable_chart(tx, actor.account_id, Action.CHOOSE_MATCH)
@@ -121,10 +122,19 @@ def _candidate(each: Considered) -> Candidate:
     )
 
 
-def _chosen(form: FormData) -> list[UUID]:
-    """The first choice, then the others that were ticked."""
-    words = [text_of(form, "choice"), *many_of(form, "also")]
+def chosen_order(form: FormData) -> list[UUID]:
+    """The client's own order: the first, then `second` and `third`. Left open: the next one shown."""
+    first = text_of(form, "choice")
+    if not first:
+        return []
+    order, shown = [first], many_of(form, "shown")
+    for name in ("second", "third"):
+        word = text_of(form, name)
+        if word == NOBODY:
+            break
+        left = [each for each in shown if each not in order]
+        order += [word] if word and word not in order else left[:1]
     try:
-        return list(dict.fromkeys(UUID(word) for word in words if word)) if words[0] else []
+        return [UUID(word) for word in order]
     except ValueError as error:
         raise Invalid(FieldError("choice", "not_an_id")) from error

@@ -159,7 +159,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class MatchesView:
-    """Up to three candidates; fields `choice` (the first) and `also` (others, in order). `state`: searching,
+    """Up to three candidates; fields `choice` (the first), `second`, `third`. `state`: searching,
     choosing, asking (between two offers) or person (one of ours looks, until `by`). `before` says what came to
     nothing.
     """
