@@ -148,9 +148,9 @@ WORDS: Final[dict[str, Words]] = {
     "confirm_address": _told("Please confirm your address.", client="/account"),
     "guardian_answered": _told("There is news about a step of yours.", client="/journey/guardian"),
     "guardian_said_no": _told(
-        "Somebody did not agree, or took it back.", therapist="/suitability", supervisor="/board"
+        "Somebody did not agree, or took it back.", therapist=_STUCK, supervisor=_STUCK
     ),
-    "guardian_needed": _told("A consent is needed for somebody in care.", supervisor="/board"),
+    "guardian_needed": _told("A consent is needed for somebody in care.", supervisor=_ROOM),
     "care_decided": _told("There is news about your way in.", client="/journey/care"),
     "step_waiting": _told("A step waits for you.", client="/journey"),
     "coverage_answered": _told("The answer about your cover is here.", client="/journey"),

@@ -45,7 +45,7 @@ async def settle(tx: Transaction, client_id: UUID, born: date, state: str | None
     """
     row = await tx.one(
         "SELECT c.guardian_pathway, c.guardian_consented_at, a.time_zone,"
-        " EXISTS (SELECT 1 FROM rooms r WHERE r.client_id = c.id AND r.state = 'open') AS in_care"
+        " (SELECT r.id FROM rooms r WHERE r.client_id = c.id AND r.state = 'open' LIMIT 1) AS room_id"
         " FROM clients c JOIN accounts a ON a.id = c.id WHERE c.id = %s",
         (client_id,),
     )
@@ -58,8 +58,8 @@ async def settle(tx: Transaction, client_id: UUID, born: date, state: str | None
     needed = found is Pathway.NOT_SERVED or (
         found is Pathway.GUARDIAN and row["guardian_consented_at"] is None
     )
-    if needed and row["in_care"]:
-        await notify_lead(tx, "guardian_needed", uuid4())
+    if needed and row["room_id"]:
+        await notify_lead(tx, "guardian_needed", uuid4(), row["room_id"])
     return found
 
 
@@ -248,10 +248,11 @@ async def _keep(tx: Transaction, row: Row, said: Reply) -> None:
 
 
 async def _tell_staff(tx: Transaction, client_id: UUID, news: UUID) -> None:
-    """A no before care goes to whoever places people; one that ends care goes to the supervisors."""
-    in_care = await tx.one("SELECT 1 FROM rooms WHERE client_id = %s AND state = 'open'", (client_id,))
-    told = [] if in_care else await notify_duty(tx, "matcher", "guardian_said_no", news)
-    if not told:
+    """A no before care goes to whoever places people; one that ends a consent in care goes to the supervisors."""
+    room = await tx.one("SELECT id FROM rooms WHERE client_id = %s AND state = 'open'", (client_id,))
+    if room is not None:
+        await notify_lead(tx, "guardian_needed", news, room["id"])
+    elif not await notify_duty(tx, "matcher", "guardian_said_no", news):
         await notify_lead(tx, "guardian_said_no", news)
 
 

@@ -42,13 +42,16 @@ async def test_in_care_a_new_need_and_a_consent_taken_back_go_to_the_supervisors
     for answer in (Answer.CONSENTED, Answer.WITHDRAWN):
         await guardians.reply(databases.care, letter.token, Reply(answer, BORN, "Rosa Rivera"))
     async with databases.worker.transaction() as tx:
-        told = await tx.all("SELECT template FROM notices WHERE account_id = %s ORDER BY created_at", (ruth,))
+        told = await tx.all(
+            "SELECT template, room_id FROM notices WHERE account_id = %s ORDER BY created_at", (ruth,)
+        )
         state = await tx.one("SELECT state FROM rooms WHERE id = %s", (where.id,))
     assert [row["template"] for row in told if row["template"].startswith("guardian")] == [
         "guardian_needed",
         "guardian_needed",
-        "guardian_said_no",
+        "guardian_needed",
     ]
+    assert {row["room_id"] for row in told if row["template"].startswith("guardian")} == {where.id}
     assert state == {"state": "open"}
 
 
