@@ -41,9 +41,9 @@ _BENEFIT = {
     "HSD": Taken(8),
     "REF": PARTY_ELEMENTS["REF"],
     "DTP": PARTY_ELEMENTS["DTP"],
-    "AAA": Taken(4, (2,)),
+    "AAA": Taken(4, 2),
     "MSG": Taken(1),
-    "III": Taken(4, (3,)),
+    "III": Taken(4, 3),
 }
 _ENTITY = {key: PARTY_ELEMENTS[key] for key in ("NM1", "N3", "N4", "PER", "PRV")}
 _Code = TypeVar("_Code", bound=StrEnum)

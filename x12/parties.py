@@ -157,15 +157,15 @@ def read_specialty(segment: Segment | None) -> Specialty | None:
 
 
 class Taken(NamedTuple):
-    """Which elements of a segment a value takes: all up to `last` but `gaps`."""
+    """Which elements of a segment a value takes: all up to `last` but, where there is one, `gap`."""
 
     last: int
-    gaps: tuple[int, ...] = ()
+    gap: int = 0
 
 
 # Which elements the values above take from a segment (constants of the guides counted as taken).
 PARTY_ELEMENTS: Mapping[str, Taken] = {
-    "NM1": Taken(9, (6,)),
+    "NM1": Taken(9, 6),
     "N1": Taken(4),
     "N3": Taken(2),
     "N4": Taken(4),
@@ -192,18 +192,18 @@ def leftovers(found: Mapping[str, Sequence[Segment]], taken: Mapping[str, Taken]
     rest: list[tuple[str, ...]] = []
     for segment_id, segments in found.items():
         known = taken.get(segment_id)
-        once = segment_id in _ONCE
         for place, segment in enumerate(segments):
-            if known is None or (once and place) or _says_more(segment.values, known):
-                rest.append(segment.values)
+            values = segment.values
+            if known is None or (place and segment_id in _ONCE) or _says_more(values, known):
+                rest.append(values)
     return tuple(rest)
 
 
 def _says_more(values: tuple[str, ...], taken: Taken) -> bool:
-    last, gaps = taken
+    last, gap = taken
     if len(values) > last + 1 and any(value.strip(BLANK) for value in values[last + 1 :]):
         return True
-    return bool(gaps) and any(gap < len(values) and values[gap].strip(BLANK) for gap in gaps)
+    return 0 < gap < len(values) and values[gap].strip(BLANK) != ""
 
 
 def read_address(street: Segment | None, city: Segment | None) -> Address | None:
@@ -234,6 +234,8 @@ def read_period(segment: Segment) -> Period:
     return Period(segment.at(1), first, last, text)
 
 
+# A plan's days are those of all its members.
+@lru_cache(maxsize=4096)
 def parse_days(text: str) -> tuple[date | None, date | None]:
     """One day or a range written CCYYMMDD-CCYYMMDD; (None, None) for anything else."""
     first, dash, last = text.partition("-")

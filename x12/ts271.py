@@ -138,7 +138,7 @@ _NOBODY = Person()
 
 def responses(transaction: Transaction) -> Iterator[EligibilityResponse]:
     """Every answer of one 271, in order."""
-    levels = [_read_level(segments) for segments in _split(transaction.body, "HL") if segments[0].id == "HL"]
+    levels = [_read_level(head, groups) for head, *groups in _split(transaction.body)]
     header = next((segment for segment in transaction.body if segment.id == "BHT"), None)
     reference = header.at(3) if header else ""
     made = (header.at(4), header.at(5)) if header else ("", "")
@@ -169,18 +169,26 @@ def _response(reference: str, made: tuple[str, str], above: dict[str, _Level]) -
     )
 
 
-def _split(segments: Sequence[Segment], segment_id: str) -> Iterator[Sequence[Segment]]:
-    """Runs of segments, each but perhaps the first beginning with `segment_id`."""
-    starts = [place for place, segment in enumerate(segments) if segment.values[0] == segment_id]
-    for begin, end in zip([0, *starts], [*starts, len(segments)], strict=True):
-        if begin < end:
-            yield segments[begin:end]
+def _split(segments: Sequence[Segment]) -> list[list[list[Segment]]]:
+    """Levels, each begun by its HL: what stands before the first benefit, then each benefit, begun by its EB."""
+    levels: list[list[list[Segment]]] = []
+    run: list[Segment] = []
+    for segment in segments:
+        segment_id = segment.values[0]
+        if segment_id == "HL":
+            run = [segment]
+            levels.append([run])
+        elif segment_id == "EB" and levels:
+            run = [segment]
+            levels[-1].append(run)
+        else:
+            run.append(segment)
+    return levels
 
 
-def _read_level(segments: Sequence[Segment]) -> _Level:
-    code = segments[0].at(3)
+def _read_level(head: Sequence[Segment], groups: Sequence[Sequence[Segment]]) -> _Level:
+    code = head[0].at(3)
     letter = _LETTERS.get(code, "")
-    head, *groups = _split(segments, "EB")
     own, traces, person = _read_person(head[1:], letter)
     below = f"2110{letter}"
     benefits = tuple([read_benefit(group, below) for group in groups])
