@@ -1,11 +1,27 @@
 """Why a room goes from one therapist to another, and what may stand against it."""
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
 
+from domain.match_profiles import Acuity
+
 UNDO_WITHIN: Final = timedelta(minutes=10)
 """How long whoever moved rooms may take it back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What the hard filters ask of a client beside where they are and who pays."""
+
+    born: date
+    language: str
+    acuity: Acuity
+
+    def age_on(self, day: date) -> int:
+        """Completed years."""
+        return day.year - self.born.year - ((day.month, day.day) < (self.born.month, self.born.day))
 
 
 class AssignmentReason(StrEnum):

@@ -16,6 +16,7 @@ from records.covers import withdraw
 from records.database import Row, Transaction
 from records.events import Event, EventKind
 from records.licences import recheck_room
+from records.needs import known
 from records.notices import notify
 from records.reprojections import reproject_rooms
 from records.standings import Place, Standing, standings
@@ -153,8 +154,9 @@ async def _open_room(tx: Transaction, room_id: UUID) -> Row:
     row = await tx.one(_ROOM, {"room": room_id, "now": tx.now})
     if row is None:
         raise NotFound
-    return row
+    kept = await known(tx, [row])
+    return {**row, "needs": kept.get(row["client_id"])}
 
 
 def _place(row: Row) -> Place:
-    return Place(row["place"], row["payer"], frozenset(row["apart"]))
+    return Place(row["place"], row["payer"], frozenset(row["apart"]), row["needs"])

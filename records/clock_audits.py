@@ -12,6 +12,7 @@ from records.consults import see_to as see_to_consults
 from records.cover_spans import end_streams
 from records.database import Row, Transaction
 from records.locks import lock_room
+from records.needs import refresh
 from records.pauses import tell_reviews_due
 from records.reprojections import look_again, reproject_rooms, stale_rooms
 from records.response_policies import apply_due
@@ -248,9 +249,11 @@ DUTIES: Final[tuple[Callable[[Transaction], Awaitable[int]], ...]] = (
     end_streams,
     tell_overdue,
     chase,
+    refresh,
 )
 """What comes due by the clock and is nobody's failure: policies and terms that begin, therapists whose time comes into
-sight, consults, holds to be looked at, covers that ended, emergency openings that nobody looked at, hand-over notes."""
+sight, consults, holds to be looked at, covers that ended, emergency openings that nobody looked at, hand-over notes,
+what clients in care need."""
 
 DAILY_DUTIES: Final[tuple[Callable[[Transaction], Awaitable[int]], ...]] = (purge,)
 

@@ -129,8 +129,9 @@ async def end(tx: Transaction, licence_id: UUID, on: date, why: Ended) -> None:
         raise Invalid(FieldError("expires_on", "range_empty"))
     await _set_end(tx, licence, on, why.value)
     await tx.run(
-        "UPDATE service_lines l SET state = 'held', hold = coalesce(l.hold, %(hold)s), holds = l.holds || %(hold)s::text"
-        " FROM clients k WHERE k.id = l.client_id AND k.state = %(state)s AND l.therapist_id = %(therapist)s"
+        "UPDATE service_lines l SET state = 'held', hold = coalesce(l.hold, %(hold)s),"
+        " holds = l.holds || %(hold)s::text FROM clients k WHERE k.id = l.client_id AND k.state = %(state)s"
+        " AND l.therapist_id = %(therapist)s"
         " AND l.service_to >= %(on)s AND l.state IN ('unbilled', 'held') AND NOT %(hold)s = ANY (l.holds)"
         " AND NOT EXISTS (SELECT 1 FROM licences o WHERE o.therapist_id = l.therapist_id AND o.state = k.state"
         "                 AND o.active_from <= l.service_date AND o.expires_on > l.service_to)",

@@ -12,9 +12,10 @@ from heapq import nsmallest
 from typing import Final
 from uuid import UUID
 
-from domain.assignments import AssignmentReason, MoveRefusal
+from domain.assignments import AssignmentReason, MoveRefusal, Needs
 from domain.clocks import DueState, Projection, project
 from domain.schedules import Schedule
+from records import needs
 from records.assignments import assign, hold_therapists
 from records.calendars import Counted, hold_rooms, schedules
 from records.clock_moves import promised
@@ -78,9 +79,9 @@ async def plan_moves(tx: Transaction, wanted: Sequence[Wanted]) -> list[Move]:
     time = await schedules(tx, [_counted(row) for row in open_rows])
     since = min((row["opened_at"] for row in rows), default=tx.now)
     people = await standings(tx, since, _named(once))
-    choosing = _Choosing(
-        tx.now, people, {room_id: each.schedule for room_id, each in time.items()}, Counter(), {}
-    )
+    known = await needs.known(tx, open_rows)
+    projected = {room_id: each.schedule for room_id, each in time.items()}
+    choosing = _Choosing(tx.now, people, projected, known, Counter(), {})
     return [choosing.move(each, found.get(each.clock_id)) for each in once]
 
 
@@ -126,6 +127,7 @@ class _Choosing:
     now: datetime
     people: dict[UUID, Standing]
     time: dict[UUID, Schedule]
+    needs: dict[UUID, Needs]  # by client, as far as they are known
     given: Counter[UUID]
     able: dict[Place, list[Standing]]  # who may take a client of a place at all, by name
 
@@ -142,7 +144,7 @@ class _Choosing:
         ended = _ended(row)
         if ended is not None:
             return move.refuse(ended)
-        place = Place(row["place"], row["payer"], frozenset(row["apart"]))
+        place = Place(row["place"], row["payer"], frozenset(row["apart"]), self.needs.get(row["client_id"]))
         if wanted.therapist_id is None:
             return self._to_anybody(move, row, place)
         return self._to(move, row, place, wanted.therapist_id)
@@ -164,8 +166,10 @@ class _Choosing:
     def _to_anybody(self, move: Move, row: Row, place: Place) -> Move:
         free = (
             each
-            for each in self._able(place)
-            if each.therapist_id != row["therapist_id"] and self._left(each) > 0
+            for each in self._able(replace(place, needs=None))
+            if each.therapist_id != row["therapist_id"]
+            and self._left(each) > 0
+            and each.suits(place, self.now)
         )
         considered = nsmallest(CONSIDERED, free, key=lambda each: (-self._left(each), each.therapist_id))
         offers = [(each, self._projected(row, each)) for each in considered]

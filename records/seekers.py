@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from domain import states
+from domain.assignments import Needs
 from domain.errors import Conflict
 from domain.ids import ClientId, TherapistId
 from domain.match_profiles import Search, Seeker
@@ -29,20 +30,16 @@ async def seeker_of(
 ) -> Search:
     """A client as the filters see them, in a search or in care. Raises Conflict (`no_location`), Unreadable."""
     said = await intake.chart(tx, client_id)
-    who = await clients.profile(tx, client_id)
+    needs = await _needs(tx, client_id, said)
     state, on = await whereabouts(tx, client_id)
     preferences: dict[str, Any] = said.get("preferences") or {}
     zone = await _zone(tx, client_id)
     seeker = Seeker(
         client_id=ClientId(client_id),
         state=state,
-        age=who.age_on(on),
-        language=str(preferences.get("language") or ENGLISH),
-        acuity=acuity_of(
-            (said.get("safety") or {}).values(),
-            await _total(tx, client_id, "PHQ-9"),
-            await _total(tx, client_id, "GAD-7"),
-        ),
+        age=needs.age_on(on),
+        language=needs.language,
+        acuity=needs.acuity,
         payer_id=await payer_code(tx, client_id, on),
         focus=frozenset(said.get("focus") or ()),
         wishes=wishes_of(preferences),
@@ -51,6 +48,24 @@ async def seeker_of(
         already_asked=already_asked,
     )
     return Search(seeker, on)
+
+
+async def needs_of(tx: Transaction, client_id: UUID) -> Needs:
+    """What a client needs, wherever they are. Raises Unreadable."""
+    return await _needs(tx, client_id, await intake.chart(tx, client_id))
+
+
+async def _needs(tx: Transaction, client_id: UUID, said: dict[str, Any]) -> Needs:
+    preferences: dict[str, Any] = said.get("preferences") or {}
+    return Needs(
+        born=(await clients.profile(tx, client_id)).date_of_birth,
+        language=str(preferences.get("language") or ENGLISH),
+        acuity=acuity_of(
+            (said.get("safety") or {}).values(),
+            await _total(tx, client_id, "PHQ-9"),
+            await _total(tx, client_id, "GAD-7"),
+        ),
+    )
 
 
 async def whereabouts(tx: Transaction, client_id: UUID) -> tuple[str, date]:

@@ -1,29 +1,30 @@
 """Therapists as a move of rooms sees them: free places, licences, credentials, hours and leave; many in one statement.
 
-What the client told in confidence (age, language, need of care) is not looked at here: a supervisor may not open it.
-Licence, credential, capacity and absence are plain data, and none of them can be outweighed.
+What the client told in confidence (age, language, need of care) is judged by what the worker keeps of it
+(`records.needs`): a supervisor may not open it. None of the filters can be outweighed.
 """
 
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from domain import states
-from domain.assignments import MoveRefusal
+from domain.assignments import MoveRefusal, Needs
 from domain.calendars import Calendar
 from domain.covers import Days, plain_refusals
-from domain.ids import TherapistId
+from domain.ids import ClientId, TherapistId
 from domain.licences import Licence
-from domain.match_filters import Refusal
-from domain.match_profiles import Credential, TherapistProfile
+from domain.match_filters import Refusal, refusals
+from domain.match_profiles import Acuity, Credential, Seeker, TherapistProfile
 from domain.schedules import Schedule, Span
 from records import parsed
 from records.database import Row, Transaction
 
 _STANDINGS = """
-SELECT t.id, a.display_name AS name, t.capacity, t.active_rooms, t.messaging, k.hours::text AS hours,
+SELECT t.id, a.display_name AS name, t.capacity, t.active_rooms, t.messaging, t.languages, t.age_from, t.age_to,
+       t.acuity, k.hours::text AS hours,
        (SELECT jsonb_agg(jsonb_build_array(l.state, l.active_from, l.expires_on)) FROM licences l
         WHERE l.therapist_id = t.id) AS licences,
        (SELECT jsonb_agg(jsonb_build_array(p.code, c.active_from, c.active_to)) FROM payer_credentials c
@@ -37,16 +38,21 @@ ORDER BY a.display_name, t.id
 """
 
 
+_ANYBODY: Final = ClientId(UUID(int=0))
+_OF_THE_PERSON: Final = frozenset({Refusal.AGE_OUTSIDE_BAND, Refusal.LANGUAGE, Refusal.ACUITY_OUTSIDE_SCOPE})
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a client is and who pays, as licences and credentials are asked for it. No state: nobody is licensed.
 
-    `apart`: whom they are never given (`kept_apart`).
+    `apart`: whom they are never given (`kept_apart`). `needs`: None where nothing is known of them yet.
     """
 
     state: str | None
     payer: str | None
     apart: frozenset[UUID] = frozenset()
+    needs: Needs | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +73,8 @@ class Standing:
     def refused(self, place: Place, now: datetime, *, load: int = 0) -> str | None:
         """The first thing that stands against taking over a client who is there; `load`: rooms promised meanwhile."""
         day = _today(place.state, now)
-        for refusal in plain_refusals(place.state, place.payer, self.profile, Days(day, day)):
+        for refusal in self._filtered(place, day):
             return refusal.value
-        if self.therapist_id in place.apart:
-            return Refusal.BLOCKED.value
         if self.profile.load + load >= self.profile.most_load:
             return "no_capacity"
         if self.calendar is None:
@@ -78,6 +82,28 @@ class Standing:
         if any(span.holds(now) for span in self.leave):
             return MoveRefusal.ON_LEAVE
         return None
+
+    def suits(self, place: Place, now: datetime) -> bool:
+        """Whether age, language and need of care are within what this therapist takes on, as far as they are known."""
+        return not self._unsuited(place, _today(place.state, now))
+
+    def _filtered(self, place: Place, day: date) -> tuple[Refusal, ...]:
+        apart = (Refusal.BLOCKED,) if self.therapist_id in place.apart else ()
+        plain = plain_refusals(place.state, place.payer, self.profile, Days(day, day))
+        return (*plain, *apart, *self._unsuited(place, day))
+
+    def _unsuited(self, place: Place, day: date) -> tuple[Refusal, ...]:
+        if place.needs is None or place.state is None:
+            return ()
+        seeker = Seeker(
+            client_id=_ANYBODY,
+            state=place.state,
+            age=place.needs.age_on(day),
+            language=place.needs.language,
+            acuity=place.needs.acuity,
+            payer_id=place.payer,
+        )
+        return tuple(each for each in refusals(seeker, self.profile, day) if each in _OF_THE_PERSON)
 
     def schedule(self, room: Schedule) -> Schedule:
         """The room's time if this therapist answered in it: their hours and leave, the room's covers and pauses."""
@@ -98,7 +124,9 @@ def _standing(row: Row) -> Standing:
         therapist_id=TherapistId(row["id"]),
         licences=tuple(_licence(*values) for values in row["licences"] or ()),
         credentials=tuple(_credential(*values) for values in row["credentials"] or ()),
-        languages=frozenset(),
+        languages=frozenset(row["languages"]),
+        ages=(row["age_from"], row["age_to"]),
+        acuity_scope=Acuity[row["acuity"].upper()],
         target_load=row["capacity"],
         most_load=row["capacity"],
         load=row["active_rooms"],

@@ -34,6 +34,17 @@ class Match(SQLModel, table=True):
     share_history: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
 
 
+class ClientNeeds(SQLModel, table=True):
+    """What the hard filters ask of a client in care beside place and payer: kept by the worker, who may read the chart,
+    so that every move of their room can be judged by it."""
+
+    __tablename__ = "client_needs"
+
+    client_id: UUID = Field(primary_key=True, foreign_key="clients.id")
+    needs_sealed: Sealed  # scope clinic: date of birth, language, acuity; empty where nothing could be read
+    at: Instant
+
+
 class MatchCandidate(SQLModel, table=True):
     """A therapist considered: shown with reasons, or rejected with codes ("no_licence")."""
 

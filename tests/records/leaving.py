@@ -212,6 +212,7 @@ PLACES = {
     "measure_responses.result_sealed": _CLIENT,
     "consents.signature_sealed": _CLIENT,
     "match_candidates.explanation_sealed": "x.match_id IN (SELECT id FROM matches WHERE client_id = %s)",
+    "client_needs.needs_sealed": _CLIENT,
     "switch_reasons.reason_sealed": _CLIENT,
     "room_transfers.note_sealed": _CLIENT,
     "risk_flags.contact_sealed": _CLIENT,

@@ -640,6 +640,14 @@ def _tables() -> None:
         sa.UniqueConstraint("source", name=op.f("uq_clearinghouse_reports_source")),
     )
     op.create_table(
+        "client_needs",
+        sa.Column("client_id", sa.Uuid(), nullable=False),
+        sa.Column("needs_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["client_id"], ["clients.id"], name=op.f("fk_client_needs_client_id")),
+        sa.PrimaryKeyConstraint("client_id", name=op.f("pk_client_needs")),
+    )
+    op.create_table(
         "consents",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("client_id", sa.Uuid(), nullable=False),
