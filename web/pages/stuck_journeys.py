@@ -29,7 +29,7 @@ router = APIRouter(route_class=PageRoute)
 HERE = "/board/journeys"
 PAGE = 50
 STATES = (
-    Choice(Standing.STUCK, "Past due, or with one of us"),
+    Choice(Standing.STUCK, "Past due or called"),
     Choice(Standing.MOVING, "On the way"),
     Choice(Standing.ALL, "Everybody"),
 )
