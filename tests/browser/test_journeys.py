@@ -228,6 +228,8 @@ async def test_a_guardian_agrees_by_their_link_and_a_traveller_says_where_they_a
         await tx.run(
             "UPDATE clients SET located_at = located_at - interval '31 days' WHERE id = %s", (client_id,)
         )
+    await page.goto(clinic.address)
+    await expect(page.locator("h1")).to_have_text("Where are you now?")
     await page.context.clear_cookies()
     await page.goto(f"{clinic.address}/sign-in?next=/account")
     await sign_in(page, email)
@@ -235,6 +237,8 @@ async def test_a_guardian_agrees_by_their_link_and_a_traveller_says_where_they_a
     await page.select_option("[name=state]", "OR")
     await page.get_by_role("button", name="I am here").click()
     assert page.url.split("?")[0].endswith("/account")
+    await page.goto(clinic.address)
+    assert page.url.endswith("/journey")
 
 
 async def newest_client(clinic: Clinic) -> UUID:

@@ -25,7 +25,7 @@ from api.security import CSRF_COOKIE, new_csrf_token
 from domain.access import Action, Actor, Role
 from domain.errors import FieldError, Invalid, TooMany, Unauthenticated, WrongPasscode
 from domain.states import STATES
-from records import clients, devices, passcodes, rooms
+from records import clients, consents, devices, passcodes, rooms
 from records.accounts import Credentials
 from web.pages.forms import text_of, typed
 from web.pages.frame import HOME, InAnyFrame, PageRoute, go, own_path
@@ -66,7 +66,7 @@ _WORDS = {
 
 @router.get("/")
 async def home(actor: MaybeSignedIn, services: InServices) -> Response:
-    """To where one's work is; for a client with a room, into the room."""
+    """To where one's work is; for a client with a room, into the room, by way of saying where they are when due."""
     if actor is None:
         return go("/sign-in")
     if actor.sealed and not actor.locked:
@@ -75,7 +75,9 @@ async def home(actor: MaybeSignedIn, services: InServices) -> Response:
         return go(HOME.get(actor.role, "/account"))
     async with services.care.transaction(actor) as tx:
         mine = [row for row in await rooms.headers(tx) if row["state"] == "open"]
-    return go(f"/rooms/{mine[0]['id']}" if mine else HOME[Role.CLIENT])
+        asked = await clients.must_say_where(tx, actor.account_id)
+    path = f"/rooms/{mine[0]['id']}" if mine else HOME[Role.CLIENT]
+    return go(f"/where?next={path}" if asked else path)
 
 
 @router.get("/sign-in")
@@ -116,6 +118,8 @@ async def sign_in(frame: InAnyFrame, request: Request, services: InServices, add
     onward = next_path or "/"
     if session.role is Role.CLIENT:
         async with services.care.transaction() as tx:
+            if not next_path and await consents.asked_anew(tx, session.account_id):
+                onward = "/agreements"
             if await clients.must_say_where(tx, session.account_id):
                 onward = f"/where?next={quote(onward)}"
     response = go(onward)
