@@ -192,6 +192,7 @@ WORDS: Final[dict[str, Words]] = {
     "attestation_last_day": _told("A week waits to be attested today, or never.", therapist=_RECORD),
     "attestation_lapsed": _told("A week was not attested in time.", supervisor=_ROOM),
     "coverage_in_doubt": _told("A question about your cover waits for you.", client="/journey/cover"),
+    "cost_changed": _told("What you pay has changed.", client="/journey/estimate"),
     "coverage_ended": _told("Please look at who pays for you here.", client="/journey/cover"),
     "room_cover_ended": _told(
         "Who pays for a room of yours is being settled. The room stays open.", therapist=_ROOM

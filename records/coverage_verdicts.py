@@ -36,9 +36,21 @@ async def carry_out(
             payer_id=payer["id"],
             ask_again_at=verdict.ask_again_at,
         )
-        if coverage["status"] != CoverageStatus.ACTIVE:  # nothing new otherwise
-            await notify(tx, coverage["client_id"], "coverage_answered", subject)
+        await _tell_the_client(tx, coverage, told, subject)
     await _tell_the_office(tx, verdict, subject)
+
+
+async def _tell_the_client(tx: Transaction, coverage: Row, told: dict[str, Any], subject: UUID) -> None:
+    """The answer; or, of a cover that was in force before, only that it costs another amount now."""
+    if coverage["status"] != CoverageStatus.ACTIVE:
+        await notify(tx, coverage["client_id"], "coverage_answered", subject)
+    elif _cost(await coverages.told_of(tx, coverage)) != _cost(told):
+        await notify(tx, coverage["client_id"], "cost_changed", subject)
+
+
+def _cost(told: dict[str, Any]) -> str | None:
+    estimate = told.get("estimate")
+    return estimate["per_session"] if estimate else None
 
 
 async def _settle_in_force(

@@ -121,6 +121,7 @@ MAILED = {
     "coverage_answered": "task_waiting",
     "coverage_in_doubt": "task_waiting",
     "coverage_ended": "task_waiting",
+    "cost_changed": "task_waiting",
     "cover_ended_back": "staff_attention",
     "cover_overdue": "staff_attention",
     "credits_used_up": "task_waiting",

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -12,7 +13,7 @@ from factories import account, actor
 from office import attested_week, insured_room, open_office
 
 from domain.access import Actor, Role
-from domain.eligibility import Benefit, EligibilityAnswer, RejectedQuestion
+from domain.eligibility import Benefit, EligibilityAnswer, Network, RejectedQuestion
 from integrations.clearinghouse.fake import FakeClearingHouse
 from integrations.clearinghouse.port import ReportKind
 from records import (
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
     from conftest import Databases
 
 ACTIVE = EligibilityAnswer(benefits=(Benefit("1", service_types=("MH",)),))
+WITH_A_COPAY = EligibilityAnswer(
+    benefits=(*ACTIVE.benefits, Benefit("B", "IND", ("MH",), "27", Decimal("12.00"), network=Network.IN))
+)
 MONTH = timedelta(days=32)
 SAMPLES = Path(__file__).parents[1] / "samples" / "x12"
 
@@ -108,6 +112,10 @@ async def test_a_cover_is_asked_about_each_month_and_stays_in_force_meanwhile(da
         )
     assert await told(databases.worker, one.me.account_id) == before, "a yes repeated is no news"
     assert await one.rechecked() == 0
+    one.clock.passes(MONTH)
+    assert await one.rechecked() == 1
+    await one.answered(WITH_A_COPAY)
+    assert await told(databases.worker, one.me.account_id) == [*before, "cost_changed"]
 
 
 async def test_a_cover_in_doubt_stays_in_force_and_somebody_acts(databases: "Databases") -> None:

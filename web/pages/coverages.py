@@ -149,10 +149,15 @@ async def _give(tx: Transaction, actor: Actor, services: Services, body: Coverag
 
 async def _puts_right(tx: Transaction, now: Row, given: Mapping[str, Any]) -> bool:
     """Whether this corrects the card that the insurer did not find, rather than giving another one."""
-    if now["status"] != CoverageStatus.NEEDS_INFORMATION or given["kind"] != coverages.INSURANCE:
+    if not _wants_details(now) or given["kind"] != coverages.INSURANCE:
         return False
     payer = await payers.find(tx, now["card_payer_id"])
     return bool(given.get("payer") == payer["code"])
+
+
+def _wants_details(now: Row) -> bool:
+    """Something is the client's to put right, also on a cover that is still in force."""
+    return now["status"] == CoverageStatus.NEEDS_INFORMATION or now["task"] is not None
 
 
 async def _resolve(tx: Transaction, now: Row, form: FormData, given: Mapping[str, Any]) -> None:
@@ -233,7 +238,7 @@ def _values(card: Card, payer: str) -> dict[str, str]:
 async def _card_page(
     frame: Frame, tx: Transaction, now: Row | None, form: Form, status: int = 200
 ) -> Response:
-    wanted = now is not None and now["status"] == CoverageStatus.NEEDS_INFORMATION
+    wanted = now is not None and _wants_details(now)
     view = CoverageView(
         journey=await journey_at(frame, tx, Step.COVERAGE, "Who pays"),
         payers=tuple(Choice(row["code"], row["name"]) for row in await payers.listing(tx)),
