@@ -99,6 +99,24 @@ async def held(tx: Transaction, client_id: UUID) -> frozenset[Document]:
     return frozenset(Document(s["document"]) for s in row["consents"] if not _uncovered(s, row["state"]))
 
 
+async def asked_anew(tx: Transaction, client_id: UUID) -> bool:
+    """Whether somebody in care should sign again: newer words are in force, or they are in another state now.
+
+    Care goes on meanwhile, and nobody is asked for what they took back. Answers without an actor, for the moment of
+    signing in.
+    """
+    row = await tx.one("SELECT state, consents, room_opened_at FROM journey_facts(%s)", (client_id,))
+    if row is None or row["room_opened_at"] is None:
+        return False
+    signed = sorted(row["consents"], key=lambda each: str(each["at"]))
+    covering = {each["document"]: each["version"] for each in signed if not _uncovered(each, row["state"])}
+    on = tx.now.date()
+    return any(
+        rules.current(Document(name), on).version != covering.get(name)
+        for name in {each["document"] for each in signed}
+    )
+
+
 async def withdrawn(tx: Transaction, client_id: UUID) -> frozenset[Document]:
     """The documents that were taken back and not signed since, anywhere."""
     rows = await tx.all(

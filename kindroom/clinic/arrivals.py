@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from domain.access import Action, Actor, Role
-from domain.consents import Document, current
+from domain.consents import current, required_for
+from domain.stages import Stage
 from kindroom.clinic.house import House, hand
 from kindroom.clinic.people import Person, Story
 from records import clients, consents, intake, measures
@@ -123,7 +124,7 @@ async def _consents(house: House, arrival: Arrival) -> None:
     with house.past.at(arrival.after(3)) as now:
         async with house.past.transaction(arrival.client) as tx:
             me = await writable_chart(tx, arrival.client.account_id, Action.CONSENT)
-            for document in Document:
+            for document in required_for(Stage.CONSENTS):
                 version = current(document, now.date()).version
                 await consents.sign(tx, me, document.value, version, arrival.person.name)
 

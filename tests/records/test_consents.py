@@ -112,3 +112,26 @@ async def test_check_ins_end_with_the_consent_to_care_by_messages(databases: "Da
     async with databases.worker.transaction() as tx:
         pauses = await client_pauses(tx, await plan_row(tx, where.id))
     assert [pause.start for pause in pauses] == [at]
+
+
+async def test_who_moved_or_signed_older_words_is_asked_anew_at_sign_in_and_nobody_for_what_they_took_back(
+    databases: "Databases",
+) -> None:
+    where = await room(databases.care)
+    client_id = where.client.account_id
+
+    async def asked() -> bool:
+        async with databases.care.transaction() as tx:
+            return await consents.asked_anew(tx, client_id)
+
+    assert not await asked()
+    await put_on_file(databases, where, *Document)
+    assert not await asked()
+    async with databases.care.transaction(where.client) as tx:
+        await tx.run("UPDATE clients SET state = 'CA' WHERE id = %s", (client_id,))
+    assert await asked()
+    await take_back(databases, where, Document.TELEHEALTH)
+    assert not await asked()
+    async with databases.care.transaction(where.client) as tx:
+        await tx.run("UPDATE consents SET version = '2024-01' WHERE document = 'privacy_notice'")
+    assert await asked()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from domain.instruments import Instrument, Item
 from domain.journeys import Step
 from domain.screening import BANDS, HIGHEST
 from domain.screening_packs import FIRST
+from domain.screening_words import result_words
 from records import journeys, measures, relations, screening
 from records.database import Transaction
 from web.charts import Band, Score, Trend, score_trend, trend_words
@@ -22,6 +24,7 @@ from web.pages.forms import typed
 from web.pages.frame import Frame, InFrame, PageRoute, go
 from web.pages.journeys import journey_at
 from web.views.journeys import Journey, MeasureLine, MeasuresView, MeasureView, Question
+from web.views.plans import MeasureResult
 from web.views.shell import Choice, Form
 
 router = APIRouter(route_class=PageRoute)
@@ -101,15 +104,28 @@ async def next_place(tx: Transaction, actor: Actor) -> str:
     return f"/journey/questions/{names.index(left[0]) + 1}" if left else "/journey"
 
 
-async def trends_of(tx: Transaction, client_id: UUID) -> tuple[Trend, ...]:
-    """How the first questionnaires went, for whoever may read them. One left incomplete is a gap."""
+@dataclass(frozen=True, slots=True)
+class Results:
+    """How the first questionnaires went over time, and the newest answer to each other one."""
+
+    trends: tuple[Trend, ...] = ()
+    others: tuple[MeasureResult, ...] = ()
+
+
+async def results_of(tx: Transaction, client_id: UUID, *, in_words: bool) -> Results:
+    """For whoever may read them. One left incomplete is a gap. `in_words`: for clinicians, figures and cut-offs."""
     try:
         client = await relations.readable_chart(tx, client_id, Action.READ_MEASURES)
     except KindroomError:
-        return ()
+        return Results()
     taken = await measures.history(tx, client)
     found = (_trend(name, [each for each in taken if each.instrument == name]) for name in FIRST)
-    return tuple(trend for trend in found if trend is not None)
+    newest = {each.instrument: each for each in taken if each.instrument not in FIRST}
+    others = (
+        MeasureResult(name, each.taken_at, result_words(name, each.figures) if in_words else "")
+        for name, each in newest.items()
+    )
+    return Results(tuple(trend for trend in found if trend is not None), tuple(others))
 
 
 def _trend(name: str, taken: list[measures.Taken]) -> Trend | None:

@@ -17,7 +17,7 @@ from records.database import Transaction
 from web.pages.forms import text_of, typed
 from web.pages.frame import Frame, InFrame, PageRoute, go
 from web.pages.headers import header_of, other_of, reader_of
-from web.pages.measures import trends_of
+from web.pages.measures import results_of
 from web.views.plans import CheckIn, Goal, GoalsView
 from web.views.rooms import Person, PlanView
 from web.views.shell import Form
@@ -117,13 +117,15 @@ async def _page(room_id: UUID, frame: Frame, tx: Transaction, form: Form, status
     header = await header_of(tx, room_id)
     other = other_of(frame, header)
     plan = await plans.plan_row(tx, room_id)
+    measured = await results_of(tx, header["client_id"], in_words=not client)
     view = PlanView(
         str(room_id),
         other,
         GoalsView(
             goals=await _goals(tx, room, other, frame),
             check_ins=await _check_ins(tx, room_id),
-            trends=await trends_of(tx, header["client_id"]),
+            trends=measured.trends,
+            results=measured.others,
             can_answer=client,
             next_at=plan["next_check_in_at"],
         ),

@@ -46,6 +46,13 @@ class AgreementsView:
     documents: tuple[Consent, ...]
     letters: bool = False
 
+    @property
+    def to_sign(self) -> int:
+        """How many are asked for now."""
+        return sum(
+            bool(each.new_words) or (each.required and each.signed_at is None) for each in self.documents
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class AgreementView:

@@ -35,11 +35,21 @@ class CheckIn:
 
 
 @dataclass(frozen=True, slots=True)
+class MeasureResult:
+    """The newest answer to a questionnaire that has no chart. `words` are a clinician's, empty for the client."""
+
+    name: str
+    taken_at: datetime
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class GoalsView:
     """The goals tab. `can_answer` for the client; staff ask instead."""
 
     goals: tuple[Goal, ...]
     check_ins: tuple[CheckIn, ...]
     trends: tuple[Trend, ...] = ()
+    results: tuple[MeasureResult, ...] = ()
     can_answer: bool = False
     next_at: datetime | None = None
