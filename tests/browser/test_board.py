@@ -118,14 +118,3 @@ async def measured(clinic: Clinic, name: str, totals: tuple[int | None, ...]) ->
         at = datetime.now(UTC) - timedelta(days=21 * (len(totals) - place))
         async with clinic.databases.care.transaction(clinic.room.client, at) as tx:
             await one(tx, clinic.room.client.account_id, name, total)  # type: ignore[arg-type]
-
-
-async def test_an_administrator_lands_on_the_payers(clinic: Clinic, axe_source: str) -> None:
-    await open_office(clinic.databases)
-    async with clinic.databases.care.transaction() as tx:
-        who = actor(Role.ADMINISTRATOR, await account(tx, Role.ADMINISTRATOR))
-    page = await clinic.device(who)
-    await page.goto(clinic.address)
-    assert page.url.endswith("/payers")
-    await expect(page.locator("tbody th")).to_have_text("Cigna")
-    await accessible(page, axe_source)

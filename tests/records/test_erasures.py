@@ -147,6 +147,7 @@ async def test_after_the_date_nothing_of_it_can_be_read_and_totals_stay(
     before, wrapped = await totals(databases), await wrapped_keys(databases, where)
     messages = await rows(databases, "SELECT id, body FROM messages WHERE room_id = %s", where.id)
     assert len(messages) == 3
+    await on_a_roster(databases, where)
     until = await asked(databases, where, LONG_AGO + timedelta(days=1))
     assert until == date(2018, 3, 2)
     assert await house.run(where) is ErasureStep.OVER
@@ -163,6 +164,11 @@ async def test_after_the_date_nothing_of_it_can_be_read_and_totals_stay(
     assert (gone["display_name"], gone["password_hash"], gone["passcode_hash"]) == ("Erased", "-", None)
     assert gone["username_index"] != b"index" + client_id.bytes
     assert await rows(databases, "SELECT 1 FROM sessions WHERE account_id = %s", client_id) == []
+    (left,) = await rows(databases, "SELECT * FROM sponsor_members WHERE roster_id = %s", where.id)
+    assert (left["claimed_by"], left["authorisation"]) == (None, None)
+    assert left["member_index"] != b"index" + client_id.bytes
+    (granted,) = await rows(databases, "SELECT * FROM sponsor_authorisations WHERE client_id = %s", client_id)
+    assert (granted["number"], granted["member_id"]) == (str(granted["id"]), None)
     (proof,) = await rows(databases, "SELECT * FROM erasures WHERE client_id = %s", client_id)
     assert (proof["state"], proof["keys_destroyed"], proof["blobs_destroyed"]) == ("shredded", 4, 1)
     async with databases.worker.transaction() as tx:
@@ -174,6 +180,38 @@ async def test_after_the_date_nothing_of_it_can_be_read_and_totals_stay(
     async with databases.care.transaction(other.client) as tx:
         found = await history.read(tx, await relations.readable(tx, other.id))
     assert SECRET in str(found[0].text)
+
+
+async def on_a_roster(databases: "Databases", where: Room) -> None:
+    """They came by a sponsor, who knows them."""
+    client_id, sponsor_id, member_id = where.client.account_id, uuid4(), uuid4()
+    day = LONG_AGO.date()
+    async with databases.care.transaction() as tx:
+        named = {"name": "S", "kind": "school", "code_index": sponsor_id.bytes}
+        await tx.insert("sponsors", id=sponsor_id, **named, active_from=day, added_at=tx.now)
+        await tx.insert(
+            "sponsor_members",
+            id=member_id,
+            sponsor_id=sponsor_id,
+            member_index=b"index" + client_id.bytes,
+            relationship="self",
+            active_from=day,
+            claimed_by=client_id,
+            roster_id=where.id,
+            authorisation="EAP-77",
+        )
+        await tx.insert(
+            "sponsor_authorisations",
+            id=uuid4(),
+            sponsor_id=sponsor_id,
+            client_id=client_id,
+            member_id=member_id,
+            number="EAP-77",
+            sessions=3,
+            valid_from=day,
+            valid_to=day,
+            granted_at=tx.now,
+        )
 
 
 async def totals(databases: "Databases") -> list[dict[str, Any]]:
@@ -213,7 +251,8 @@ def test_every_sealed_column_is_looked_at_when_somebody_is_erased() -> None:
             column = re.match(r"    (\w+): Sealed\b", line)
             if column:
                 sealed.add(f"{table}.{column[1]}")
-    nobodys = {"leaves.note_sealed", "data_keys.wrapped"}
+    # a roster is a sponsor's; its file is gone as soon as it is worked off
+    nobodys = {"leaves.note_sealed", "data_keys.wrapped", "sponsor_rosters.content_sealed"}
     assert sealed - nobodys <= set(PLACES), sealed - nobodys - set(PLACES)
 
 

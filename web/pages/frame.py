@@ -271,8 +271,11 @@ class PageRoute(APIRoute):
         inner = super().get_route_handler()
 
         async def handle(request: Request) -> Response:
-            await _refuse_foreign_form(request)
-            return await inner(request)
+            try:
+                await _refuse_foreign_form(request)
+                return await inner(request)
+            finally:
+                await request.close()  # files that came with a form
 
         return handle
 
