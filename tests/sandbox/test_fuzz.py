@@ -23,7 +23,7 @@ from sandbox.x12 import Unreadable, read
 
 SECONDS = float(os.environ.get("KINDROOM_FUZZ", "0")) / 3
 EXAMPLES = 300 if SECONDS else 60
-SLOWEST_S = 5.0
+SLOWEST_S = 5.0  # of processor time: the machine may have others to serve
 FOLDER = Path(__file__).parent.parent / "samples" / "x12"
 QUESTIONS = [(FOLDER / f"{name}.x12").read_text() for name in ("270_mh_subscriber", "276_status")]
 CLAIMS = [path.read_text() for path in sorted(FOLDER.rglob("837p_*.x12"))]
@@ -101,7 +101,7 @@ def test_damaged_questions_and_claims_are_answered_or_are_no_interchange(
     @example(QUESTIONS[0], [], [(2, 2, "\u00b2")])  # a level under a digit that is no number
     def answered(text: str, edits: list[tuple[int, int, str]], changes: list[tuple[int, int, str]]) -> None:
         given_text = _changed(text, edits, changes)
-        began = time.monotonic()
+        began = time.process_time()
         try:
             answer = realtime.answer(given_text)
         except Unreadable:
@@ -110,7 +110,7 @@ def test_damaged_questions_and_claims_are_answered_or_are_no_interchange(
         intake.receive(given_text)
         for entry in mailbox.read(0, 200):
             read(entry.content)
-        assert time.monotonic() - began < SLOWEST_S
+        assert time.process_time() - began < SLOWEST_S
 
     until = time.monotonic() + SECONDS
     while True:

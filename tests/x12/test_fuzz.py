@@ -31,7 +31,7 @@ from x12.writing import Envelope
 _NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SECONDS = float(os.environ.get("KINDROOM_FUZZ", "0"))
 EXAMPLES = 500 if SECONDS else 80
-SLOWEST_S = 5.0
+SLOWEST_S = 5.0  # of processor time: the machine may have others to serve
 SAMPLES = [p.read_bytes() for p in sorted((Path(__file__).parent.parent / "samples" / "x12").rglob("*.x12"))]
 _QUIET = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
@@ -61,7 +61,7 @@ _TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="~*"), max_size
 
 
 def _survives(data: bytes) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     with suppress(X12Error):
         assert tokenize(data).write() == data
     findings = check(data)
@@ -70,7 +70,7 @@ def _survives(data: bytes) -> None:
     except X12Error:
         assert findings
     _written_again(data)
-    assert time.monotonic() - began < SLOWEST_S
+    assert time.process_time() - began < SLOWEST_S
 
 
 def _written_again(data: bytes) -> None:
