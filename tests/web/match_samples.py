@@ -15,7 +15,7 @@ ONE, TWO = str(UUID(int=71)), str(UUID(int=72))
 
 def desk(now: datetime) -> views.DeskView:
     """One late, one with a therapist who is asked."""
-    late = "2 did not take it. 1 could when we last looked: 3 not licensed there, 2 no free place."
+    late = "2 did not take it. 1 could when we last looked. Of the others: 3 not licensed there, 2 no free place."
     rows = (
         views.SearchRow(ONE, "K-1007", "New York", "One of us", late, "late", now - 2 * DAY, now - DAY, 1),
         views.SearchRow(TWO, "K-1012", "", "Sam Ortiz", "An offer is out.", "", now, now + DAY, 4),

@@ -11,7 +11,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api.deps import Care, allowed
-from domain.access import Action, WritableClientId
+from domain.access import Action, Role, WritableClientId
 from domain.errors import Conflict, FieldError, Invalid
 from domain.ids import TherapistId
 from domain.match_filters import Refusal
@@ -22,7 +22,7 @@ from records.database import Row, Transaction
 from records.match_desk import Desk
 from records.rankings import Considered
 from web.pages.forms import text_of
-from web.pages.frame import InFrame, PageRoute, go
+from web.pages.frame import Frame, InFrame, PageRoute, go
 from web.views.clocks import Filter
 from web.views.match_desk import Asked, DeskView, Person, RunRow, SearchRow, SearchView, Term
 
@@ -101,7 +101,7 @@ async def show_desk(frame: InFrame, tx: Care, owner: Owner = "") -> Response:
         waiting=sum(1 for row in rows if row["status"] == MatchStatus.HUMAN),
         address=f"{HERE}?owner={owner}" if owner else HERE,
     )
-    return frame.page("staff/match_desk.html", view, HERE)
+    return frame.page("staff/match_desk.html", view, menu_place(frame))
 
 
 @router.get(ONE)
@@ -117,7 +117,7 @@ async def show_search(
     found = await match_desk.desk(tx, client, match)
     if why and why not in set(Refusal):
         raise Invalid(FieldError("why", "unknown"))
-    return frame.page("staff/match_search.html", _search(found, why), HERE)
+    return frame.page("staff/match_search.html", _search(found, why), menu_place(frame))
 
 
 @router.post(ONE + "/place")
@@ -165,6 +165,11 @@ async def look_again(search_id: UUID, tx: Care) -> Response:
     return go(_path(match), "desk_again")
 
 
+def menu_place(frame: Frame) -> str:
+    """Supervisors come to the desk from the board; a therapist with this duty has it in the menu."""
+    return "/board" if frame.signed_in().role is Role.SUPERVISOR else HERE
+
+
 async def _deed(
     search_id: UUID, request: Request, tx: Transaction
 ) -> tuple[Row, WritableClientId, TherapistId]:
@@ -208,7 +213,8 @@ def _why(row: Row, status: MatchStatus) -> str:
     switching = "Changes therapist. " if row["switching"] else ""
     if status is MatchStatus.HUMAN:
         why = ", ".join(f"{n} {SHORT[Refusal(code)]}" for code, n in (row["why"] or ())[:3])
-        return f"{switching}{missed}{fits} when we last looked{': ' + why if why else ''}."
+        others = f" Of the others: {why}." if why else ""
+        return f"{switching}{missed}{fits} when we last looked.{others}"
     if status is MatchStatus.CHOOSING:
         return f"{switching}{missed}{fits}; the client chooses."
     if status is MatchStatus.OFFERING and row["asked"]:

@@ -19,13 +19,12 @@ from records.waiting_lists import MOST_ASKED, Run
 from reports.waiting_list_report import FORMULA, report_of
 from web.pages.forms import many_of
 from web.pages.frame import InFrame, PageRoute, go
-from web.pages.match_desk import SHORT, STATUS
+from web.pages.match_desk import SHORT, STATUS, menu_place
 from web.views.figures import Files
 from web.views.match_desk import WaitingListView, WaitingRow
 
 router = APIRouter(route_class=PageRoute, dependencies=[Depends(allowed(Action.READ_MATCH_DESK))])
 
-HERE = "/match-desk"
 LISTS = "/waiting-lists"
 REFUSED = {
     "already_matched": "found meanwhile",
@@ -51,7 +50,7 @@ async def show_list(
     found = await waiting_lists.find(tx, run_id)
     if form:
         return as_file(report_of(found, tx.now), form)
-    return frame.page("staff/waiting_list.html", _view(found), HERE)
+    return frame.page("staff/waiting_list.html", _view(found), menu_place(frame))
 
 
 @router.post(LISTS + "/{run_id}/offers")
