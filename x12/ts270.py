@@ -117,7 +117,10 @@ def _member(out: Composer, entity: str, member: Member, asked: EligibilityInquir
 
 @dataclass(frozen=True, slots=True)
 class ReceivedInquiry:
-    """One person asked about in a 270, as read. `procedures` are EQ02, asked instead of a service type."""
+    """One person asked about in a 270, as read. `procedures` are EQ02, asked instead of a service type.
+
+    `demographics` and `references` are of the person asked about, `subscriber_...` those of the subscriber.
+    """
 
     reference: str
     payer: Party | None
@@ -130,6 +133,49 @@ class ReceivedInquiry:
     service_types: tuple[str, ...]
     procedures: tuple[str, ...]
     dates: tuple[Period, ...]
+    subscriber_demographics: Demographics | None = None
+    subscriber_references: tuple[Reference, ...] = ()
+
+
+def inquiry_of(received: ReceivedInquiry) -> EligibilityInquiry:
+    """The same question, to be asked again: `write_270` writes it as it stood.
+
+    Raises `X12Error` for a question that is not one of ours: without payer or provider, with other than one trace, or
+    about a procedure.
+    """
+    payer, provider, subscriber = received.payer, received.provider, received.subscriber
+    if payer is None or provider is None or subscriber is None:
+        raise fault("segment_missing", "NM1", "NM101", "payer, provider and subscriber must be named")
+    if len(received.traces) != 1 or received.procedures:
+        raise fault("not_our_question", "TRN", "TRN02", "one trace and service types only are asked here")
+    days = [period.first for period in received.dates if period.kind == "291"]
+    own = _member_of(subscriber, received.subscriber_demographics, received.subscriber_references)
+    dependent = received.dependent
+    return EligibilityInquiry(
+        reference=received.reference,
+        trace=received.traces[0],
+        payer_name=payer.name,
+        payer_id=payer.identifier,
+        provider_name=provider.name,
+        provider_npi=provider.identifier,
+        subscriber=own,
+        service_types=received.service_types,
+        service_date=days[0] if days else None,
+        dependent=_member_of(dependent, received.demographics, received.references) if dependent else None,
+        provider_first_name=provider.first_name,
+    )
+
+
+def _member_of(party: Party, born: Demographics | None, references: tuple[Reference, ...]) -> Member:
+    group = next((each.value for each in references if each.kind == "6P"), "")
+    return Member(
+        last_name=party.name,
+        first_name=party.first_name,
+        member_id=party.identifier,
+        birth_date=born.birth_date if born else None,
+        sex=born.sex if born else "",
+        group_number=group,
+    )
 
 
 def read_270(data: bytes | str) -> tuple[ReceivedInquiry, ...]:
@@ -146,35 +192,33 @@ def inquiries(transaction: Transaction) -> Iterator[ReceivedInquiry]:
         for receiver in source.inner("2000B"):
             around = (party_in(source, "2100A"), party_in(receiver, "2100B"))
             for member in receiver.inner("2000C"):
-                subscriber = party_in(member, "2100C")
                 dependents = list(member.inner("2000D"))
                 if not dependents or any(name.loops for name in member.inner("2100C")):
-                    yield _inquiry(reference, around, subscriber, None, member, "2100C")
+                    yield _inquiry(reference, around, member, None)
                 for each in dependents:
-                    dependent = party_in(each, "2100D")
-                    yield _inquiry(reference, around, subscriber, dependent, each, "2100D")
+                    yield _inquiry(reference, around, member, each)
 
 
 def _inquiry(
-    reference: str,
-    around: tuple[Party | None, Party | None],
-    subscriber: Party | None,
-    dependent: Party | None,
-    level: Loop,
-    name: str,
+    reference: str, around: tuple[Party | None, Party | None], member: Loop, below: Loop | None
 ) -> ReceivedInquiry:
+    """The question about a subscriber, or with `below` about that dependent."""
+    level, name = (below, "2100D") if below else (member, "2100C")
+    subscriber = next(member.inner("2100C"), Loop("2100C"))
     person = next(level.inner(name), Loop(name))
     asked = [segment for loop in person.inner("2110") for segment in loop.every("EQ")]
     return ReceivedInquiry(
         reference=reference,
         payer=around[0],
         provider=around[1],
-        subscriber=subscriber,
-        dependent=dependent,
+        subscriber=party_in(member, "2100C"),
+        dependent=party_in(below, "2100D") if below else None,
         demographics=read_demographics(person.first("DMG")),
         traces=tuple(Trace(segment.at(2), segment.at(3)) for segment in level.every("TRN")),
         references=tuple(map(read_reference, person.every("REF"))),
         service_types=tuple(code for segment in asked for code in segment.repeats(1)),
         procedures=tuple(segment.part(2, 2) for segment in asked if segment.at(2)),
         dates=tuple(map(read_period, person.every("DTP"))),
+        subscriber_demographics=read_demographics(subscriber.first("DMG")),
+        subscriber_references=tuple(map(read_reference, subscriber.every("REF"))),
     )

@@ -22,6 +22,7 @@ from x12.parties import (
     read_period,
     read_reference,
 )
+from x12.statuses import reference_of
 from x12.ts270 import Member
 from x12.writing import Composer, Envelope, Value, write_interchange
 
@@ -111,6 +112,44 @@ class ReceivedStatusRequest:
     references: tuple[Reference, ...]
     amounts: tuple[Amount, ...]
     dates: tuple[Period, ...]
+
+
+def request_of(received: ReceivedStatusRequest) -> StatusRequest:
+    """The same question, to be asked again: `write_276` writes it as it stood.
+
+    Raises `X12Error` for a question that is not one of ours: without one of the parties, the charge or the days.
+    """
+    payer, receiver, provider = received.payer, received.receiver, received.provider
+    subscriber, dependent = received.subscriber, received.dependent
+    charges = [amount.value for amount in received.amounts if amount.kind == "T3"]
+    days = [period for period in received.dates if period.kind == "472"]
+    if payer is None or receiver is None or provider is None or subscriber is None:
+        raise fault(
+            "segment_missing", "NM1", "NM101", "payer, receiver, provider and subscriber must be named"
+        )
+    if not charges or not days or days[0].first is None or days[0].last is None:
+        raise fault("not_our_question", "TRN", "TRN02", "a claim is asked for here by its charge and days")
+    return StatusRequest(
+        reference=received.reference,
+        trace=received.trace,
+        payer_name=payer.name,
+        payer_id=payer.identifier,
+        receiver_name=receiver.name,
+        receiver_id=receiver.identifier,
+        provider_name=provider.name,
+        provider_npi=provider.identifier,
+        subscriber=_member_of(subscriber, None if dependent else received.demographics),
+        charge=charges[0],
+        first_day=days[0].first,
+        last_day=days[0].last,
+        payer_claim_number=reference_of(received.references, "1K"),
+        dependent=_member_of(dependent, received.demographics) if dependent else None,
+    )
+
+
+def _member_of(party: Party, born: Demographics | None) -> Member:
+    who = (party.name, party.first_name, party.identifier)
+    return Member(*who, born.birth_date if born else None, born.sex if born else "")
 
 
 def read_276(data: bytes | str) -> tuple[ReceivedStatusRequest, ...]:

@@ -13,8 +13,10 @@ from x12.benefits import Answer
 from x12.check import check
 from x12.errors import X12Error
 from x12.tokenizer import Separators, tokenize
+from x12.ts270 import inquiry_of, read_270, write_270
 from x12.ts271 import read_271
 from x12.ts271_write import write_271
+from x12.ts276 import read_276, request_of, write_276
 from x12.ts277 import read_277
 from x12.ts277_write import write_277
 from x12.ts999 import read_999, read_ta1
@@ -50,6 +52,36 @@ def test_a_ta1_is_written_again_from_its_values(sample: Sample) -> None:
     data = f"{head}\nTA1*000000042*261122*1030*R*025~\nIEA*0*000000001~\n".encode()
     assert check(data) == []
     assert write_ta1(read_ta1(data), ANSWERING) == data
+
+
+ASKING = replace(ANSWERING, sender_id="TALKWELL", receiver_id="SANDBOXPAYER")
+
+
+def test_a_question_read_is_asked_again_as_it_stood(sample: Sample) -> None:
+    for dependent in (b"", b"HL*4*3*23*0~\n"):
+        data = sample("270_mh_subscriber")
+        if dependent:
+            asked = data[data.index(b"TRN*") : data.index(b"NM1*IL")]
+            when = data[data.index(b"DTP*") : data.index(b"SE*")]
+            child = dependent + asked + b"NM1*03*1*RIVERA*LUZ~\nDMG*D8*20150102*F~\n" + when
+            data = data.replace(asked, b"").replace(when, b"REF*6P*G1~\n" + child).replace(b"*22*0", b"*22*1")
+            data = data.replace(b"DMG*D8*19900115*F~\nREF*6P*G1~\n", b"REF*6P*G1~\nDMG*D8*19900115*F~\n")
+            data = data.replace(b"SE*14", b"SE*18")
+        assert check(data) == []
+        (received,) = read_270(data)
+        assert write_270(inquiry_of(received), ASKING) == data
+    status = sample("276_status")
+    (request,) = read_276(status)
+    assert write_276(request_of(request), ASKING) == status
+
+
+def test_a_question_that_is_not_ours_is_not_asked_again(sample: Sample) -> None:
+    (received,) = read_270(sample("270_mh_subscriber").replace(b"EQ*MH~", b"EQ**HC:90837~"))
+    (request,) = read_276(sample("276_status").replace(b"AMT*T3*315", b"AMT*ZZ*315"))
+    for again in (lambda: inquiry_of(received), lambda: request_of(request)):
+        with pytest.raises(X12Error) as refused:
+            again()
+        assert refused.value.finding.code == "not_our_question"
 
 
 def test_one_changed_value_changes_one_segment(sample: Sample) -> None:
