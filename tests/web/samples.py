@@ -312,6 +312,7 @@ PLAN = rooms.PlanView(
             plans.CheckIn(ident(23), "How was your week?", at(days=-14), "missed"),
         ),
         (score_trend(trend_words(SCORES), "Every three weeks", SCORES, BANDS, 27),),
+        results=(plans.MeasureResult("AUDIT-C", at(days=-20), "3 of 12, below 4"),),
         can_answer=True,
         next_at=at(days=7),
     ),
