@@ -3,6 +3,7 @@
 
 import { Problem, send } from "./api.js";
 
+const FRESH = "Each answer is saved as you give it. You can stop here and go on later, on any device.";
 const SAVED = "Saved. You can stop here and go on later, on any device.";
 const ELSEWHERE = "Saved. You had answered this on another device meanwhile; what you wrote here counts now.";
 const NEWER = "Saved. On another device you have answered more; reload the page to see it.";
@@ -108,6 +109,7 @@ export function start() {
   for (const form of document.querySelectorAll("[data-intake]")) {
     const saving = new Saving(form);
     conditions(form);
+    saving.say(FRESH);
     form.addEventListener("change", (event) => {
       const question = event.target.closest("[data-question]");
       if (!question) return;
