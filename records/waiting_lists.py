@@ -13,6 +13,7 @@ from domain.access import Action
 from domain.errors import Conflict, NotFound
 from domain.ids import TherapistId, new_id
 from domain.match_profiles import Search, TherapistProfile
+from encryption.errors import Unreadable
 from records import match_desk, rankings, relations, therapists
 from records.database import Row, Transaction
 from records.events import Event, EventKind
@@ -27,7 +28,7 @@ MOST_ASKED: Final = 100
 """Offers to a request: each holds its client for a moment."""
 
 _WAITING = """
-SELECT m.*, c.state FROM matches m JOIN clients c ON c.id = m.client_id
+SELECT m.* FROM matches m JOIN clients c ON c.id = m.client_id
 WHERE m.status = 'human' AND c.paused_at IS NULL AND c.closed_at IS NULL
 ORDER BY m.created_at, m.id
 """
@@ -66,7 +67,7 @@ async def ask(tx: Transaction) -> UUID:
 class ToAssign:
     """The searches that wait, those who wait longest first, each with how long; and everyone who works here.
 
-    `matches` and `searches` go together. `unplaceable`: of whom we do not know where they are.
+    `matches` and `searches` go together. `unplaceable`: of whom we do not know where they are, or what they said.
     """
 
     matches: list[Row]
@@ -77,21 +78,29 @@ class ToAssign:
 
 
 async def to_assign(tx: Transaction, run_id: UUID) -> ToAssign | None:
-    """What a run is about; None once it is done. Opens charts: the worker's alone. Raises NotFound, Unreadable."""
+    """What a run is about; None once it is done. Opens charts: the worker's alone. Raises NotFound."""
     run = await tx.one("SELECT state FROM waiting_list_runs WHERE id = %s", (run_id,))
     if run is None:
         raise NotFound
     if run["state"] != "asked":
         return None
     rows = await tx.all(_WAITING)
-    placeable = [row for row in rows if row["state"] is not None]
+    found = [(row, await _search(tx, row)) for row in rows]
     return ToAssign(
-        matches=placeable,
-        searches=[await search_of(tx, row) for row in placeable],
-        waited=[tx.now - row["created_at"] for row in placeable],
+        matches=[row for row, search in found if search],
+        searches=[search for _, search in found if search],
+        waited=[tx.now - row["created_at"] for row, search in found if search],
         therapists=(await therapists.profiles(tx, tx.now.date())).values(),
-        unplaceable=[row for row in rows if row["state"] is None],
+        unplaceable=[row for row, search in found if search is None],
     )
+
+
+async def _search(tx: Transaction, row: Row) -> Search | None:
+    """None where we do not know enough: one chart that cannot be opened must not keep everybody else waiting."""
+    try:
+        return await search_of(tx, row)
+    except (Conflict, Unreadable):
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,12 +91,17 @@ async def assigned(databases: "Databases", matcher: Actor) -> waiting_lists.Run:
 async def test_all_who_wait_are_assigned_at_once_and_asked_row_by_row(databases: "Databases") -> None:
     """The first has two who could, the second one of them alone; in turn the first takes the second's only place."""
     at = await desk(databases, 1)
-    await joins(databases, at, "TX")
+    for state in ("TX", "NY"):
+        await joins(databases, at, state)
     both = await therapist_for(databases.care, at.found, places=1, states=("NY", "TX"))
     own = await therapist_for(databases.care, at.found, places=1)
     async with databases.care.transaction() as tx:
         await tx.run("UPDATE therapists SET specialties = '{}' WHERE id = %s", (own,))
+    async with databases.care.transaction() as tx:  # damaged, and no reason to keep the others waiting
+        await tx.run("UPDATE clients SET intake_sealed = 'x' WHERE id = %s", (at.clients.pop().account_id,))
     run = await assigned(databases, at.matcher)
+    assert run.lines[2]["match_id"] == at.matches.pop()
+    assert run.lines.pop()["therapist_id"] is None
     assert [line["match_id"] for line in run.lines] == at.matches
     assert [line["eligible"] for line in run.lines] == [2, 1]
     assert [line["therapist_id"] for line in run.lines] == [own, both]
