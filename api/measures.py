@@ -13,6 +13,7 @@ from api.deps import Care, OnceOnly, own
 from api.risk import QuestionOut, question_out
 from api.schemas import Input
 from domain.access import Action, Actor
+from domain.errors import FieldError, Invalid
 from domain.instruments import Instrument, Item, Option
 from records import journeys, measures, relations, screening
 
@@ -50,9 +51,13 @@ class InstrumentOut(BaseModel):
 
 
 class AnswersIn(Input):
-    """Answers in the order of the questions; null for one that was skipped. Yes is 1, no is 0."""
+    """Answers in the order of the questions; null for one that was skipped. Yes is 1, no is 0.
+
+    `closing` answers the closing question, where there is one. It is kept, and never scored.
+    """
 
     answers: Annotated[list[StrictInt | None], Field(max_length=60)]
+    closing: StrictInt | None = None
 
 
 class ResultOut(BaseModel):
@@ -141,7 +146,9 @@ async def answer_measure(
     async def work() -> ResultOut:
         client = await relations.writable_chart(tx, actor.account_id, Action.ANSWER_MEASURE)
         found = await screening.instrument(tx, name)
-        return _result_out(await measures.record(tx, client, found.name, body.answers))
+        if not found.takes_closing(body.closing):
+            raise Invalid(FieldError("closing", "out_of_range"))
+        return _result_out(await measures.record(tx, client, found.name, body.answers, closing=body.closing))
 
     return await once(tx, body, work)
 

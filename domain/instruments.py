@@ -43,6 +43,11 @@ class Instrument:
     loinc_total: str | None = None
     closing_question: Item | None = None  # asked, stored, never scored
 
+    def takes_closing(self, answer: int | None) -> bool:
+        """Whether this can be the answer to the closing question; None leaves it out."""
+        options = self.closing_question.options if self.closing_question else ()
+        return answer is None or answer in [option.value for option in options]
+
     def options_of(self, item: Item) -> tuple[Option, ...]:
         """The answers to one question."""
         return item.options or self.options
@@ -58,6 +63,13 @@ _FREQUENCY = (
     Option(1, "Several days", "LA6569-3"),
     Option(2, "More than half the days", "LA6570-1"),
     Option(3, "Nearly every day", "LA6571-9"),
+)
+
+_DIFFICULTY = (
+    Option(0, "Not difficult at all"),
+    Option(1, "Somewhat difficult"),
+    Option(2, "Very difficult"),
+    Option(3, "Extremely difficult"),
 )
 
 _PHQ9_ITEMS = (
@@ -164,6 +176,7 @@ PHQ_9 = Instrument(
         "If you checked off any problems, how difficult have these problems made it for you to do your work, "
         "take care of things at home, or get along with other people?",
         "69722-7",
+        options=_DIFFICULTY,
     ),
 )
 PHQ_2 = Instrument(

@@ -50,9 +50,11 @@ async def record(
     instrument: str,
     answers: Answers,
     *,
+    closing: int | None = None,
     check_in_id: UUID | None = None,
 ) -> Result:
-    """Score and keep a measure; raise the flag that it calls for; move the journey.
+    """Score and keep a measure; raise the flag that it calls for; move the journey. The answer to a `closing`
+    question is kept behind the others and never scored.
 
     Raises Conflict (`consents_first`), NotFound for an unknown measure, Invalid naming wrong answers by place.
     """
@@ -70,7 +72,7 @@ async def record(
         id=response_id,
         client_id=client.id,
         instrument=found.instrument,
-        answers_sealed=_seal(key, client.id, "answers_sealed", response_id, answers),
+        answers_sealed=_seal(key, client.id, "answers_sealed", response_id, _kept(answers, closing)),
         result_sealed=_seal(key, client.id, "result_sealed", response_id, dict(found.figures)),
         taken_at=tx.now,
         complete=found.complete,
@@ -82,6 +84,10 @@ async def record(
         await intake.judge(tx, client.id)  # messages alone are not for a high risk
     await journeys.advance(tx, client.id)
     return result
+
+
+def _kept(answers: Answers, closing: int | None) -> Answers:
+    return answers if closing is None or isinstance(answers, Mapping) else [*answers, closing]
 
 
 async def _refuse_too_early(tx: Transaction, client_id: UUID) -> None:

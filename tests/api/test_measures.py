@@ -110,6 +110,17 @@ async def test_wrong_answers_are_refused_without_an_echo(
         assert await tx.all("SELECT id FROM measure_responses") == []
 
 
+async def test_the_closing_question_is_kept_and_never_scored(client_as: ClientAs) -> None:
+    ana = await ready(client_as)
+    asked = (await ana.http.get("/v1/measures/PHQ-9")).json()["closing_question"]
+    assert [option["value"] for option in asked["options"]] == [0, 1, 2, 3]
+    here, answers = "/v1/measures/PHQ-9/responses", [1] * 8 + [0]
+    assert (await ana.http.post(here, json={"answers": answers, "closing": 4})).status_code == 422
+    assert (await ana.http.post(here, json={"answers": answers, "closing": 3})).json()["total"] == 8
+    refused = await ana.http.post("/v1/measures/GAD-7/responses", json={"answers": [0] * 7, "closing": 0})
+    assert refused.status_code == 422
+
+
 async def test_answers_and_results_are_sealed(api: Api, client_as: ClientAs) -> None:
     ana = await ready(client_as)
     await phq9(ana, 0, others=3)

@@ -67,7 +67,9 @@ async def answer(place: Place, request: Request, frame: InFrame, tx: Care, actor
             place, frame, tx, Form(problem="Nothing is answered yet. One answer is enough to send it."), 422
         )
     client = await relations.writable_chart(tx, actor.account_id, Action.ANSWER_MEASURE)
-    result = await measures.record(tx, client, found.name, answers)
+    last = found.closing_question
+    closing = _answer(found, last, str(form.get(f"item-{last.n}", ""))) if last else None
+    result = await measures.record(tx, client, found.name, answers, closing=closing)
     if result.flag is not None and result.flag.answer_due_at is not None:
         return go("/journey/safe")
     if result.ask_again:
@@ -152,10 +154,15 @@ async def _page(place: int, frame: Frame, tx: Transaction, form: Form, status: i
         place=place,
         of=len(await _names(tx)),
         stem=found.stem,
-        questions=tuple(_question(found, item) for item in found.items),
+        questions=tuple(_question(found, item) for item in _put(found)),
         form=form,
     )
     return frame.page("journey/measure.html", view, "/journey", status)
+
+
+def _put(found: Instrument) -> tuple[Item, ...]:
+    """Every question that is put, one that is not scored last."""
+    return (*found.items, *([found.closing_question] if found.closing_question else []))
 
 
 def _question(found: Instrument, item: Item) -> Question:
