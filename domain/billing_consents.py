@@ -6,8 +6,9 @@ is between the client and the plan: until the plan agreed, a claim would write t
 """
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
+from types import MappingProxyType
 
 from domain.consents import Document
 
@@ -21,6 +22,17 @@ class ConsentFinding(StrEnum):
     FINANCIAL_CONSENT_WITHDRAWN = "financial_consent_withdrawn"
     PART_2_CONSENT_MISSING = "part_2_consent_missing"
     CONFIDENTIAL_LETTERS_PENDING = "confidential_letters_pending"
+
+
+FINDING_WORDS: Mapping[ConsentFinding, str] = MappingProxyType(
+    {
+        ConsentFinding.RELEASE_MISSING: "The client has not released this to a payer, or took it back",
+        ConsentFinding.FINANCIAL_CONSENT_WITHDRAWN: "The client took back financial responsibility",
+        ConsentFinding.PART_2_CONSENT_MISSING: "A diagnosis of Part 2 without the client's consent to it",
+        ConsentFinding.CONFIDENTIAL_LETTERS_PENDING: "The client asks the plan to write to them alone",
+    }
+)
+"""For the billing office. Only the client can put these right."""
 
 
 def protected(diagnosis: str) -> bool:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.billing_consents import ConsentFinding, consent_findings, protected
+from domain.billing_consents import FINDING_WORDS, ConsentFinding, consent_findings, protected
 from domain.consents import Document
 
 ALL = frozenset(Document)
@@ -33,3 +33,7 @@ def test_what_was_taken_back_keeps_a_claim_here() -> None:
         ConsentFinding.FINANCIAL_CONSENT_WITHDRAWN,
         ConsentFinding.CONFIDENTIAL_LETTERS_PENDING,
     )
+
+
+def test_each_finding_has_words_for_the_office() -> None:
+    assert FINDING_WORDS.keys() == set(ConsentFinding)

@@ -9,8 +9,9 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api.deps import Billing, allowed
 from domain.access import Action
+from domain.billing_consents import FINDING_WORDS, ConsentFinding
 from domain.errors import NotFound
-from domain.service_lines import HOLD_WORDS, MENDERS
+from domain.service_lines import HOLD_WORDS, MENDERS, Mender
 from records import claim_batches, payers, unbilled
 from records.database import Transaction
 from records.unbilled import UnbilledLine
@@ -102,6 +103,14 @@ def _line(line: UnbilledLine) -> ServiceLine:
         amount=claim_words.cash(row["charge"]),
         blocked=(
             *(Blocked(HOLD_WORDS[hold], claim_words.MENDERS[MENDERS[hold]]) for hold in line.holds),
-            *(Blocked(f"The claim's own check: {each}", "Billing acts") for each in line.findings),
+            *(_checked(each) for each in line.findings),
         ),
     )
+
+
+def _checked(finding: str) -> Blocked:
+    """What the claim's own check found: a consent is the client's to give, all else the office's to put right."""
+    code = finding.partition(" ")[0]
+    if code in set(ConsentFinding):
+        return Blocked(FINDING_WORDS[ConsentFinding(code)], claim_words.MENDERS[Mender.CLIENT])
+    return Blocked(f"The claim's own check: {finding}", "Billing acts")
