@@ -198,6 +198,7 @@ async def reply(database: Database, token: UUID, said: Reply) -> Asked:
         raise Invalid(FieldError("signature", "missing"))
     tries = throttles.bucket("guardian_reply", token.bytes)
     async with database.transaction() as tx:
+        await _row(tx, token)
         await throttles.take(tx, tries, TRIES, timedelta(days=1))
     async with database.transaction() as tx:
         # Whoever changes a letter holds its client: what is read after is what counts.
