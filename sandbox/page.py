@@ -95,7 +95,7 @@ def _faults(standing: list[Standing]) -> str:
     if not rows:
         return '<p class="none">No fault is set.</p>'
     heads = "".join(
-        f'<th scope="col">{name}</th>' for name in ("Fault", "Times left", "Until (UTC)", "Taken", "")
+        f'<th scope="col">{name}</th>' for name in ("Fault", "Times left", "Until (UTC)", "Taken", "Clear")
     )
     table = f'<div class="table"><table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
     return table + '<form method="post" action="clear"><button>Clear all faults</button></form>'

@@ -9,6 +9,7 @@ import yaml
 
 from sandbox.faults import Fault
 from sandbox.rules import Member, load
+from sandbox.settings import Latency
 
 ORDER = yaml.safe_load((Path(__file__).parent.parent / "samples" / "sandbox_payers.yaml").read_text())
 RULES = load()
@@ -22,6 +23,15 @@ def test_times_allowed_amounts_and_faults_are_the_ordered_ones() -> None:
     assert dict(RULES.acknowledge_s) == after
     assert dict(RULES.allowed) == {code: Decimal(amount) for code, amount in given["allowed"].items()}
     assert {fault.value for fault in Fault} == set(ORDER["fault_injection"])
+
+
+def test_answers_take_their_time_by_median_and_95th_percentile_and_never_pass_the_deadline() -> None:
+    p50, p95 = RULES.latency_ms
+    drawn = sorted(Latency(p50, p95, RULES.deadline_s * 1000).draw() for _ in range(4_000))
+    assert 0.9 * p50 < drawn[2_000] * 1000 < 1.1 * p50
+    assert 0.8 * p95 < drawn[3_800] * 1000 < 1.25 * p95
+    assert 0 < drawn[0] < drawn[-1] <= RULES.deadline_s
+    assert Latency(0, p95, 20_000).draw() == 0
 
 
 def _said(member: Member) -> dict[str, Any]:
