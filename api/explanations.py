@@ -21,6 +21,7 @@ WORDS = {
     Reason.COVER: "Working time of a colleague",
     Reason.PAUSE: "On hold",
     Reason.LEAVE: "Time off",
+    Reason.NO_LICENCE: "No licence where the client was",
     Reason.HOLIDAY: "Holiday",
     Reason.OUTSIDE_HOURS: "Outside working hours",
 }
@@ -36,6 +37,8 @@ MOVED = {
     "hold": "The clinic's hold began or ended",
     "policy": "The promise itself changed",
     "terms": "The promise itself changed",
+    "licence": "A licence, or where the client is, changed",
+    "handed_over": "The client went on with another therapist",
     "extension": "More time was given",
     "audit": "Checked and corrected",
 }

@@ -13,7 +13,7 @@ from domain.clocks import HORIZON, NO_EXTENSION, DueState, Projection, project, 
 from domain.policies import ResponsePolicy
 from domain.promises import day_and_time, exact, time_of_day
 from domain.reply_by import Paused, Reading, read_table
-from domain.schedules import Schedule, covered, holes, utc
+from domain.schedules import Schedule, Span, covered, holes, utc
 from domain.zones import TZDATA_VERSION, zone
 
 
@@ -24,6 +24,7 @@ class Reason(StrEnum):
     COVER = "cover"
     PAUSE = "pause"
     LEAVE = "leave"
+    NO_LICENCE = "no_licence"  # where the client was then
     HOLIDAY = "holiday"
     OUTSIDE_HOURS = "outside_hours"
 
@@ -124,15 +125,22 @@ def _promised(
     return next(iter(reach(schedule, opened_at, limit, [policy.allowance])), None)
 
 
+def _unlicensed(schedule: Schedule) -> tuple[Span, ...]:
+    """The spans of leave that are none: no licence reached where the client was."""
+    return tuple(span for span in schedule.leave if span.reason == Reason.NO_LICENCE)
+
+
 def segments(schedule: Schedule, start: datetime, end: datetime) -> tuple[Segment, ...]:
     """[start, end) without a gap, cut where the reason changes."""
     leave = holes(schedule.leave)
     shifts = tuple(schedule.calendar.shifts(start, end))
     at_work = tuple(without(shifts, leave))
+    licensed = tuple(without(shifts, holes(_unlicensed(schedule))))
     layers: list[tuple[Reason, str, Iterable[Interval]]] = [
         (Reason.PAUSE, "", holes(schedule.pauses)),
         (Reason.SHIFT, "", at_work),
         *((Reason.COVER, cover.clinician, tuple(covered(cover, start, end))) for cover in schedule.covers),
+        (Reason.NO_LICENCE, "", tuple(without(shifts, licensed))),
         (Reason.LEAVE, "", tuple(without(shifts, at_work))),
         (Reason.HOLIDAY, "", tuple(schedule.calendar.holiday_shifts(start, end))),
     ]
@@ -272,7 +280,7 @@ class _Words:
 
     def _label(self, part: Segment) -> str:
         if part.reason is not Reason.OUTSIDE_HOURS:
-            return str(part.reason)
+            return str(part.reason).replace("_", " ")
         first, last = (
             self.calendar.date_of(part.start),
             self.calendar.date_of(part.end - timedelta.resolution),

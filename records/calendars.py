@@ -20,11 +20,11 @@ from records.database import Row, Transaction
 # the instant whose knowledge counts: NULL for a running clock (everything known now), the closing of a closed one.
 _SCHEDULES = """
 SELECT {key}, k.version, {hours} AS hours,
-    (SELECT jsonb_agg(jsonb_build_array(away.starts_at, away.ends_at))::text FROM (
-        SELECT l.starts_at, l.ends_at FROM leaves l
+    (SELECT jsonb_agg(jsonb_build_array(away.starts_at, away.ends_at, away.why))::text FROM (
+        SELECT l.starts_at, l.ends_at, 'leave' AS why FROM leaves l
         WHERE l.therapist_id = a.therapist_id AND l.ends_at > a.since AND {known}
         UNION ALL
-        SELECT g.starts_at, g.ends_at FROM licence_gaps g
+        SELECT g.starts_at, g.ends_at, 'no_licence' FROM licence_gaps g
         WHERE g.room_id = a.room_id AND g.therapist_id = a.therapist_id AND coalesce(g.ends_at > a.since, true)
           AND g.starts_at < coalesce({at}, 'infinity')) away) AS leave,
     (SELECT jsonb_agg(jsonb_build_array(v.therapist_id, v.starts_at, v.ends_at, {cover_hours},
@@ -206,7 +206,9 @@ def _pauses(text: str | None) -> tuple[Span, ...]:
 
 
 def _spans(leave: list[list[str]]) -> tuple[Span, ...]:
-    return tuple(Span(_at(start), _at(end) if end else None, "leave") for start, end in leave)
+    return tuple(
+        Span(_at(start), _at(end) if end else None, next(iter(why), "leave")) for start, end, *why in leave
+    )
 
 
 def _at(text: str) -> datetime:

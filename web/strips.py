@@ -25,6 +25,7 @@ WORDS = {
     "cover": "A colleague's working time",
     "pause": "On hold",
     "leave": "Time off",
+    "no_licence": "No licence there",
     "holiday": "Holiday",
     "outside_hours": "Outside working hours",
     "late": "Late",

@@ -14,6 +14,7 @@ from web.views.rooms import Promise
 async def with_news(promise: Promise, header: Row, reader: Reader, tx: Transaction) -> Promise:
     """The promise with news for the client of the room."""
     offered = await rematches.rematch_offered(tx, header["client_id"], header["id"])
+    offered = offered or await rematches.may_object(tx, header["client_id"], header["id"])
     return replace(
         promise,
         told=await _told(promise, header, reader, tx),

@@ -448,11 +448,11 @@ CREATE FUNCTION schedule_of(p_room uuid, p_therapist uuid, p_since timestamptz)
 RETURNS TABLE (version bigint, hours text, leave text, covers text, pauses text) LANGUAGE sql STABLE AS $$
     SELECT k.version, k.hours::text,
         -- Without a licence where the client is they are as good as away, from this room alone.
-        (SELECT jsonb_agg(jsonb_build_array(away.starts_at, away.ends_at))::text FROM (
-            SELECT l.starts_at, l.ends_at FROM leaves l
+        (SELECT jsonb_agg(jsonb_build_array(away.starts_at, away.ends_at, away.why))::text FROM (
+            SELECT l.starts_at, l.ends_at, 'leave' AS why FROM leaves l
             WHERE l.therapist_id = p_therapist AND l.ends_at > p_since AND l.cancelled_at IS NULL
             UNION ALL
-            SELECT g.starts_at, g.ends_at FROM licence_gaps g
+            SELECT g.starts_at, g.ends_at, 'no_licence' FROM licence_gaps g
             WHERE g.room_id = p_room AND g.therapist_id = p_therapist AND coalesce(g.ends_at > p_since, true)) away),
         (SELECT jsonb_agg(jsonb_build_array(v.therapist_id, v.starts_at, v.ends_at, vk.hours::text,
                     (SELECT coalesce(jsonb_agg(jsonb_build_array(l.starts_at, l.ends_at)), '[]') FROM leaves l
