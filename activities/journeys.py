@@ -7,7 +7,7 @@ from typing import Any, Final
 from temporalio import activity
 
 from activities.shapes.journeys import Climbed, ClimbLadder
-from domain.errors import NotFound
+from domain.errors import KindroomError, NotFound
 from records import journey_ladders
 from records.database import Database
 
@@ -41,6 +41,12 @@ class JourneyActivities:
         """Fire rungs that are due and were not, each journey in a transaction of its own. How many journeys."""
         async with self._database.transaction() as tx:
             missed = await journey_ladders.missed(tx, tx.now - _SLACK, _AT_ONCE)
+        refused: KindroomError | None = None
         for client_id in missed:
-            await self.climb_ladder(ClimbLadder(client_id))
+            try:
+                await self.climb_ladder(ClimbLadder(client_id))
+            except KindroomError as refusal:  # the others are not kept waiting for this one
+                refused = refusal
+        if refused is not None:
+            raise refused
         return len(missed)

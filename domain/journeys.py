@@ -3,7 +3,7 @@
 The stage is never set by hand: it follows from the facts, in the transaction that adds one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -100,9 +100,19 @@ class Journey:
     steps: tuple[StepLine, ...]
     ladder: tuple[DueRung, ...]
 
-    def next_rung(self, fired: int) -> DueRung | None:
-        """The rung after the `fired` first ones of this wait; None when all have been climbed."""
-        return self.ladder[fired] if fired < len(self.ladder) else None
+    def unclimbed(self, climbed: Iterable[tuple[Party, datetime]]) -> tuple[DueRung, ...]:
+        """Rungs still to climb, given whom was told when: see `unclimbed`."""
+        return unclimbed(self.ladder, climbed)
+
+
+def unclimbed(ladder: Iterable[DueRung], climbed: Iterable[tuple[Party, datetime]]) -> tuple[DueRung, ...]:
+    """Rungs of whose party nobody was told at or after their instant.
+
+    Not by their number: a ladder may change while somebody waits, and then nobody may be left out. Rungs of one party
+    that are due together after an outage tell that party once.
+    """
+    told = tuple(climbed)
+    return tuple(rung for rung in ladder if not any(whom is rung.whom and at >= rung.at for whom, at in told))
 
 
 def journey(facts: Facts, policies: Mapping[Wait, WaitPolicy] = POLICIES) -> Journey:

@@ -1,6 +1,5 @@
 """The ladder of a journey's wait: whom each rung tells, once and in order, and that it never falls on nobody."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -31,20 +30,21 @@ async def climb(tx: Transaction, client_id: UUID) -> Climbed:
     if row is None:
         raise NotFound
     now = await journeys.view(tx, client_id)
-    fired = await _fired(tx, client_id, now)
+    climbed = await _climbed(tx, client_id, now)
     for rung in now.ladder:
-        if rung.n not in fired and rung.at <= tx.now:
-            await _fire(tx, client_id, now, rung.n, rung.whom)
-    left = [rung.at for rung in now.ladder if rung.n not in fired and rung.at > tx.now]
+        if rung.at <= tx.now and rung in now.unclimbed(climbed):
+            await _fire(tx, client_id, now, len(climbed) + 1, rung.whom)
+            climbed.append((rung.whom, tx.now))
+    left = [rung.at for rung in now.unclimbed(climbed)]
     return Climbed(row["journey_version"], min(left, default=None), closed=now.stage is Stage.CLOSED)
 
 
-async def _fired(tx: Transaction, client_id: UUID, now: Journey) -> Collection[int]:
+async def _climbed(tx: Transaction, client_id: UUID, now: Journey) -> list[tuple[Party, datetime]]:
     rows = await tx.all(
-        "SELECT n FROM journey_rungs WHERE client_id = %s AND wait = %s AND since = %s",
+        "SELECT whom, fired_at FROM journey_rungs WHERE client_id = %s AND wait = %s AND since = %s",
         (client_id, now.wait, now.since),
     )
-    return {row["n"] for row in rows}
+    return [(Party(row["whom"]), row["fired_at"]) for row in rows]
 
 
 async def _fire(tx: Transaction, client_id: UUID, now: Journey, n: int, whom: Party) -> None:
@@ -103,11 +103,12 @@ async def _tell_asked_therapist(tx: Transaction, client_id: UUID, subject_id: UU
 
 
 _MISSED: Final = """
-SELECT c.id FROM clients c, unnest(%(waits)s::text[], %(ns)s::int[], %(afters)s::interval[]) AS rung (wait, n, after)
+SELECT c.id
+FROM clients c, unnest(%(waits)s::text[], %(whom)s::text[], %(afters)s::interval[]) AS rung (wait, whom, after)
 WHERE c.stage <> 'closed' AND c.wait <> 'nothing' AND c.sealed_at IS NULL AND c.wait = rung.wait
   AND c.wait_since + rung.after < %(late)s
   AND NOT EXISTS (SELECT 1 FROM journey_rungs r WHERE r.client_id = c.id AND r.wait = c.wait
-                  AND r.since = c.wait_since AND r.n = rung.n)
+                  AND r.since = c.wait_since AND r.whom = rung.whom AND r.fired_at >= c.wait_since + rung.after)
 GROUP BY c.id ORDER BY min(c.wait_since + rung.after) LIMIT %(limit)s
 """
 
@@ -118,13 +119,13 @@ async def missed(tx: Transaction, late: datetime, limit: int) -> list[UUID]:
     It happens when a workflow is lost, or when a new policy puts a rung earlier than the one that is slept for.
     """
     rungs = [
-        (wait, n, rung.after)
+        (wait, rung.whom, rung.after)
         for wait, policy in (await journeys.stage_policies(tx)).items()
-        for n, rung in enumerate(policy.ladder, start=1)
+        for rung in policy.ladder
     ]
-    waits, ns, afters = zip(*rungs, strict=True)
+    waits, whom, afters = zip(*rungs, strict=True)
     rows = await tx.all(
         _MISSED,
-        {"waits": list(waits), "ns": list(ns), "afters": list(afters), "late": late, "limit": limit},
+        {"waits": list(waits), "whom": list(whom), "afters": list(afters), "late": late, "limit": limit},
     )
     return [row["id"] for row in rows]

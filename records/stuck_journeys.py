@@ -1,4 +1,4 @@
-"""Clients on the way into care, or to another therapist, who wait too long: who must act, why, who was told, who is told next; what staff do."""
+"""Clients on the way into care, or to another therapist: who must act, why, who is told; and what staff do."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from uuid import UUID
 from domain.access import WritableClientId
 from domain.errors import Conflict
 from domain.ids import new_id
-from domain.journeys import DueRung
+from domain.journeys import DueRung, unclimbed
 from domain.stages import STAFF, Party, Stage, Wait, WaitPolicy
 from records import journey_ladders, journeys
 from records.database import Row, Transaction
@@ -160,10 +160,10 @@ def _stuck(tx: Transaction, row: Row, policies: Mapping[Wait, WaitPolicy]) -> St
         Told(each["n"], Party(each["whom"]), datetime.fromisoformat(each["at"]), tuple(each["names"]))
         for each in row["told"]
     )
-    climbed = {each.n for each in told}
-    rungs = (
+    ladder = (
         DueRung(n, row["wait_since"] + rung.after, rung.whom) for n, rung in enumerate(policy.ladder, start=1)
     )
+    left = unclimbed(ladder, ((each.whom, each.at) for each in told))
     reminded = row["reminded_at"]
     return Stuck(
         client_id=row["id"],
@@ -177,7 +177,7 @@ def _stuck(tx: Transaction, row: Row, policies: Mapping[Wait, WaitPolicy]) -> St
         late=row["due_at"] is not None and row["due_at"] < tx.now,
         paused=row["paused"],
         told=told,
-        next_rung=next((rung for rung in rungs if rung.n not in climbed), None),
+        next_rung=left[0] if left else None,
         taken_by=row["taken_by"],
         taken_at=row["taken_at"] if row["taken_by"] else None,
         mine=row["helper_id"] == signed_in_actor(tx).account_id,

@@ -11,7 +11,7 @@ from domain.coverage import CoverageStatus
 from domain.errors import Conflict
 from domain.guardians import Pathway
 from domain.journeys import Facts, Step, StepState, journey, refuse_too_early
-from domain.stages import POLICIES, STAFF, Party, Stage, Wait
+from domain.stages import POLICIES, STAFF, Party, Rung, Stage, Wait
 from domain.suitability import Suitability
 
 START = datetime(2026, 3, 6, 20, tzinfo=UTC)  # a Friday evening before a change of clocks
@@ -156,9 +156,21 @@ def test_an_offer_is_due_when_it_expires_in_the_therapists_working_hours() -> No
 
 def test_rungs_are_climbed_one_by_one_and_end() -> None:
     now = journey(facts_until(1))
-    climbed = [now.next_rung(fired) for fired in range(len(now.ladder) + 1)]
-    assert [rung.n for rung in climbed if rung] == list(range(1, len(now.ladder) + 1))
-    assert climbed[-1] is None
+    climbed: list[tuple[Party, datetime]] = []
+    for place, rung in enumerate(now.ladder):
+        assert now.unclimbed(climbed) == now.ladder[place:]
+        climbed.append((rung.whom, rung.at + timedelta(seconds=3)))
+    assert now.unclimbed(climbed) == ()
+
+
+def test_a_ladder_that_changes_meanwhile_leaves_nobody_out() -> None:
+    """The client was told twice by the old ladder; by the new one a matcher is first, and is not taken for told."""
+    policy = dataclasses.replace(
+        POLICIES[Wait.INTAKE], ladder=(Rung(DAY, Party.MATCHER), Rung(2 * DAY, Party.CLIENT))
+    )
+    now = journey(facts_until(1), {**POLICIES, Wait.INTAKE: policy})
+    told = [(Party.CLIENT, now.since + days * DAY) for days in (1, 3)]
+    assert [rung.whom for rung in now.unclimbed(told)] == [Party.MATCHER]
 
 
 def test_a_pause_silences_reminders_to_the_client_and_keeps_the_stage() -> None:

@@ -66,6 +66,31 @@ async def test_without_any_workflow_ten_silent_days_of_every_wait_reach_a_named_
     assert all(row["account_id"] in row["told"] for row in rungs)
 
 
+async def test_a_journey_that_cannot_be_climbed_keeps_nobody_else_waiting(
+    databases: "Databases", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with databases.care.transaction(at=AGO) as tx:
+        await staff(tx, Role.SUPERVISOR, "Ruth Ade")
+        asked = await therapist(tx)
+    first, second = [await waiting_client(databases.care, Wait.INTAKE, asked, AGO) for _ in range(2)]
+    climb = journey_ladders.climb
+
+    async def stumbles(tx: Transaction, client_id: UUID) -> journey_ladders.Climbed:
+        if client_id == first:
+            raise Conflict
+        return await climb(tx, client_id)
+
+    sweep = JourneyActivities(databases.worker)
+    with monkeypatch.context() as patched:
+        patched.setattr(journey_ladders, "climb", stumbles)
+        with pytest.raises(Conflict):
+            await sweep.climb_missed_ladders()
+    async with databases.worker.transaction(at=NOW) as tx:
+        assert await journey_ladders.missed(tx, NOW, 10) == [first]
+    assert second != first
+    assert await sweep.climb_missed_ladders() == 1
+
+
 async def test_an_empty_desk_is_never_told_alone(databases: "Databases") -> None:
     async with databases.care.transaction(at=AGO) as tx:
         left = await staff(tx, Role.THERAPIST, "Gone", Duty.MATCHER)
