@@ -32,6 +32,7 @@ ROUTES = (
     "contracts",
     "public_payers",
     "sponsors",
+    "receipts",
     "matches",
     "offers",
     "match_desk",

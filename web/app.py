@@ -60,6 +60,7 @@ PAGES = (
     "payers",
     "contracts",
     "sponsors",
+    "receipts",
     "policies",
     "journey_policies",
     "consults",

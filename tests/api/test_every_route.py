@@ -159,6 +159,7 @@ TABLE: dict[str, Door] = {
     "GET /v1/measures/PHQ-9/responses": Door(CLIENTS, 403),
     "GET /v1/risk-flags/mine": Door(CLIENTS, 403),
     "GET /v1/payers": Door(SIGNED_IN),
+    "GET /v1/receipts": Door(CLIENTS),
     "GET /v1/coverages": Door(CLIENTS),
     "POST /v1/coverages": Door(CLIENTS, body=INSURANCE),
     "GET /v1/coverages/{coverage_id}": Door(CLIENT | BILLING),

@@ -11,10 +11,10 @@ import pytest
 from arrivals import House, arrived, house, permit
 from office import attested_week, insured_room, open_office
 
-from domain.access import Actor
+from domain.access import Action, Actor
 from domain.errors import Conflict, Invalid
 from domain.sponsors import Terms
-from records import coverages, rosters, service_lines, sponsors
+from records import coverages, receipts, relations, rosters, service_lines, sponsors
 from records.coverages import NewCoverage
 from records.database import Database, Row
 from records.sponsors import NewSponsor
@@ -137,6 +137,15 @@ async def test_who_pays_themselves_is_never_on_a_claim(databases: "Databases") -
     view = await attested_week(databases, where)
     assert view.line is not None
     assert (view.line["state"], str(view.line["charge"]), view.line["holds"]) == ("self_paid", "65.00", [])
+    day = view.line["service_date"]
+    async with databases.care.transaction(where.client) as tx:
+        me = await relations.readable_chart(tx, where.client.account_id, Action.READ_COVERAGE)
+        found = await receipts.receipt(tx, me, day, day)
+        before = await receipts.receipt(tx, me, day - timedelta(days=9), day - timedelta(days=1))
+    (item,) = found.items
+    assert (item.amount, item.card, item.service_from, item.clinical_minutes) == (found.amount, True, day, 25)
+    assert item.clinician == "Dr. Ngozi Okafor, LCSW"
+    assert (found.patient, before.items, str(before.amount)) == ("Ana Maria Rivera", (), "0.00")
 
 
 async def test_a_roster_lets_in_its_people_once_and_keeps_no_name(databases: "Databases") -> None:

@@ -9,6 +9,7 @@ from web.pages.contracts import MODALITIES, SERVICES
 from web.pages.sponsors import KINDS
 from web.views import payers as views
 from web.views import public_payers, sponsors
+from web.views.receipts import ReceiptLine, ReceiptsView
 from web.views.shell import Choice, Form
 
 _AT = datetime(2026, 11, 2, 15, 30, tzinfo=UTC)
@@ -179,3 +180,25 @@ def public_payer() -> public_payers.PublicPayerView:
         ),
     )
     return public_payers.PublicPayerView(_PREMERA, services, Decimal("65.00"), date(2026, 11, 22))
+
+
+def receipts() -> ReceiptsView:
+    """Two weeks of a year."""
+    line = ReceiptLine(
+        "Psychotherapy by messages, one week",
+        _DAY,
+        date(2026, 1, 7),
+        "Dr. Mei Lin, LCSW",
+        "NPI 1999999984, licence CA LCSW-0001",
+        Decimal("65.00"),
+    )
+    return ReceiptsView(
+        2026,
+        (2026, 2025, 2024),
+        "Ana Rivera",
+        "Harbor Therapy PC, NPI 1999999984",
+        "1 Harbor Way, Seattle, WA 98101",
+        "999999998",
+        (line, line),
+        Decimal("130.00"),
+    )

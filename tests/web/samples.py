@@ -1270,6 +1270,7 @@ PAGES: dict[str, Page] = {
     "roster": Page(
         "admin/roster.html", payer_samples.roster(ident(1)), shell("administrator", "/admin/payers", NY)
     ),
+    "receipts": Page("account/receipts.html", payer_samples.receipts(), CLIENT),
     "public-payers": Page("public/payers.html", payer_samples.public_list(), OUT),
     "public-payer": Page("public/payer.html", payer_samples.public_payer(), OUT),
     "consults": Page("staff/consults.html", CONSULTS, shell("supervisor", "/board", NY)),
