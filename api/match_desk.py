@@ -33,7 +33,7 @@ class ConsideredOut(BaseModel):
 
 
 class DeskOut(BaseModel):
-    """A search with everyone considered."""
+    """A search with everyone considered. `switch_reason`: why a client in care looks for another, if they said."""
 
     match_id: UUID
     client_id: UUID
@@ -45,6 +45,8 @@ class DeskOut(BaseModel):
     candidates: list[ConsideredOut]
     rejected: list[ConsideredOut]
     offers: list[MissOut]
+    switching: bool = False
+    switch_reason: str | None = None
 
 
 class DeskLineOut(BaseModel):
@@ -121,6 +123,8 @@ async def read_desk(search_id: UUID, tx: Care) -> DeskOut:
         candidates=[_considered_out(each) for each in found.considered if each.position],
         rejected=[_considered_out(each) for each in found.considered if not each.position],
         offers=[miss_out(row) for row in found.offers if row["decided_at"]],
+        switching=match["from_room_id"] is not None,
+        switch_reason=found.leaving,
     )
 
 

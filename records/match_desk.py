@@ -1,6 +1,6 @@
 """The desk where people of ours find a therapist: every therapist with reasons, and placing under the same filters."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID, uuid5
 
@@ -10,7 +10,7 @@ from domain.ids import ClientId, RoomId, TherapistId
 from domain.match_filters import Refusal, refusals
 from domain.match_profiles import Seeker, TherapistProfile
 from domain.match_states import LIVE, MatchStatus, OfferState
-from records import journeys, matches, offers, rankings, therapists
+from records import journeys, matches, offers, rankings, switches, therapists
 from records.blocks import kept_apart
 from records.database import Row, Transaction
 from records.notices import notify
@@ -71,6 +71,7 @@ class Desk:
     due_at: datetime | None
     considered: list[Considered]
     offers: list[Row]
+    leaving: str | None = field(default=None, repr=False)  # why the client changes, where they said so
 
 
 async def desk(tx: Transaction, client: ReadableClientId, match: Row) -> Desk:
@@ -80,8 +81,15 @@ async def desk(tx: Transaction, client: ReadableClientId, match: Row) -> Desk:
     if who is None:
         raise NotFound
     found = await rankings.considered(tx, match, opened=match["status"] in LIVE)
+    told = match["from_room_id"] is not None and match["status"] in LIVE
     return Desk(
-        match, who["code"], who["state"], who["due_at"], found, await matches.offers_of(tx, match["id"])
+        match,
+        who["code"],
+        who["state"],
+        who["due_at"],
+        found,
+        await matches.offers_of(tx, match["id"]),
+        await switches.reason_of(tx, client.id, match["id"]) if told else None,
     )
 
 

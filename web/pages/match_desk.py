@@ -268,6 +268,7 @@ def _search(found: Desk, why: str) -> SearchView:
             for row in found.offers
         ),
         address=f"{path}?{urlencode({'why': why})}" if why else path,
+        leaving=found.leaving or "",
     )
 
 

@@ -97,6 +97,7 @@ class SearchView:
     filters: tuple[Filter, ...]
     asked: tuple[Asked, ...]
     address: str
+    leaving: str = ""  # why a client in care looks for somebody else, in their words
 
 
 @dataclass(frozen=True, slots=True)
