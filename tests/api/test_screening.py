@@ -83,6 +83,8 @@ async def test_the_columbia_screener_pages_and_a_skipped_one_becomes_a_task(
     async with api.worker.transaction() as tx:
         flags = await tx.all("SELECT source, urgency FROM risk_flags ORDER BY urgency")
         pages = await tx.all("SELECT account_id FROM notices WHERE template = 'page_first_page'")
+        judged = await tx.all("SELECT suitability FROM clients WHERE id = %s", (ana.account_id,))
+    assert judged == [{"suitability": "higher_care"}]
     assert [(row["source"], row["urgency"]) for row in flags] == [
         ("c_ssrs", "page_now"), ("c_ssrs", "same_day")
     ]  # fmt: skip
