@@ -157,7 +157,7 @@ WORDS: Final[dict[str, Words]] = {
     "credits_used_up": _told(
         "What your organisation pays for is used up. See what comes next.",
         client="/journey/cover",
-        billing="/billing/worklist",
+        billing="/billing",
     ),
     "credits_run_out": _told("What your organisation pays for ends soon.", client="/journey/cover"),
     "candidates_ready": _told("People for you to choose from are here.", client="/journey/people"),

@@ -16,7 +16,7 @@ from api.schemas import Input, InWindow, ShortText
 from domain.access import Action
 from domain.errors import FieldError, Invalid
 from domain.sponsors import SponsorKind, Terms
-from records import rosters, sponsors
+from records import rosters, sponsor_terms, sponsors
 from records.database import Row
 from reports.exports import FORMATS, file_name, to_json
 from reports.report import Period
@@ -156,7 +156,7 @@ class CreditsOut(BaseModel):
 @router.get("/sponsors", dependencies=_keeps)
 async def list_sponsors(tx: Care, window: InWindow) -> SponsorsOut:
     """Every sponsor."""
-    return SponsorsOut(**window.of([_sponsor_out(row) for row in await sponsors.listing(tx)]))
+    return SponsorsOut(**window.of([_sponsor_out(row) for row in await sponsor_terms.listing(tx)]))
 
 
 @router.post("/sponsors", status_code=201, response_model=MadeOut, dependencies=_keeps)
@@ -164,8 +164,8 @@ async def add_sponsor(body: SponsorIn, tx: Care, once: OnceOnly, services: InSer
     """Add a sponsor."""
 
     async def work() -> MadeOut:
-        new = sponsors.NewSponsor(**body.model_dump())
-        return MadeOut(id=await sponsors.add_sponsor(tx, services.index, new))
+        new = sponsor_terms.NewSponsor(**body.model_dump())
+        return MadeOut(id=await sponsor_terms.add_sponsor(tx, services.index, new))
 
     return await once(tx, body, work)
 
@@ -173,9 +173,9 @@ async def add_sponsor(body: SponsorIn, tx: Care, once: OnceOnly, services: InSer
 @router.get("/sponsors/{sponsor_id}/terms", dependencies=_keeps)
 async def list_terms(sponsor_id: UUID, tx: Care, window: InWindow) -> TermsHistoryOut:
     """What was, is and will be granted."""
-    await sponsors.find(tx, sponsor_id)
+    await sponsor_terms.find(tx, sponsor_id)
     names = list(TermsIn.model_fields)
-    rows = await sponsors.terms_history(tx, sponsor_id)
+    rows = await sponsor_terms.terms_history(tx, sponsor_id)
     return TermsHistoryOut(
         **window.of([TermsOut(**said(row), **{name: row[name] for name in names}) for row in rows])
     )
@@ -184,19 +184,19 @@ async def list_terms(sponsor_id: UUID, tx: Care, window: InWindow) -> TermsHisto
 @router.post("/sponsors/{sponsor_id}/terms", status_code=204, dependencies=_keeps)
 async def set_terms(sponsor_id: UUID, body: TermsChangeIn, tx: Care) -> None:
     """Grant something else from a day on. Who was granted sessions keeps them."""
-    await sponsors.set_terms(tx, sponsor_id, Terms(**body.model_dump()))
+    await sponsor_terms.set_terms(tx, sponsor_id, Terms(**body.model_dump()))
 
 
 @router.post("/sponsors/{sponsor_id}/end", status_code=204, dependencies=_keeps)
 async def end_sponsor(sponsor_id: UUID, body: LastDayIn, tx: Care) -> None:
     """Nobody new comes by this sponsor after a day."""
-    await sponsors.end_sponsor(tx, sponsor_id, body.last_day)
+    await sponsor_terms.end_sponsor(tx, sponsor_id, body.last_day)
 
 
 @router.get("/sponsors/{sponsor_id}/rosters", dependencies=_keeps)
 async def list_rosters(sponsor_id: UUID, tx: Care, window: InWindow) -> RostersOut:
     """Rosters that were sent, and how far they are."""
-    await sponsors.find(tx, sponsor_id)
+    await sponsor_terms.find(tx, sponsor_id)
     return RostersOut(**window.of([_roster_out(row) for row in await rosters.of_sponsor(tx, sponsor_id)]))
 
 

@@ -9,7 +9,7 @@ from domain.ids import new_id
 from domain.rosters import RefusedRow, RosterPerson, check_file, rows_of
 from encryption.blind_index import BlindIndex
 from encryption.rooms import open_field, seal_field
-from records import sponsors
+from records import sponsor_terms, sponsors
 from records.clinic import CLINIC_ID, clinic_key
 from records.database import Row, Transaction, dumps
 
@@ -24,7 +24,7 @@ async def send(tx: Transaction, sponsor_id: UUID, content: bytes, mode: str, eff
 
     Raises NotFound (`unknown_sponsor`), Invalid as `domain.rosters.check_file`, or `under_way` while another is.
     """
-    await sponsors.find(tx, sponsor_id, lock=True)
+    await sponsor_terms.find(tx, sponsor_id, lock=True)
     total = check_file(content)
     busy = await tx.one(
         "SELECT 1 AS there FROM sponsor_rosters WHERE sponsor_id = %s AND finished_at IS NULL", (sponsor_id,)

@@ -1,161 +1,20 @@
-"""Sponsors: their terms by date, who may come, the sessions they were granted, and what is left of them."""
+"""Coming by a sponsor: who may, the sessions they were granted, and what is left of them."""
 
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from domain.errors import Conflict, FieldError, Invalid, NotFound
+from domain.errors import FieldError, Invalid, NotFound
 from domain.ids import new_id
 from domain.insured import Relationship
 from domain.rosters import known_by
-from domain.sponsors import RUNS_OUT_WITHIN, Account, Member, Terms, admits, grant_of, to_use
+from domain.sponsors import RUNS_OUT_WITHIN, Account, Member, admits, grant_of, to_use
 from domain.zones import zone
 from encryption.blind_index import BlindIndex, IndexedField
 from records import clients
 from records.database import Row, Transaction
 from records.notices import notify, notify_role
-
-
-@dataclass(frozen=True, slots=True)
-class NewSponsor:
-    """An employer, school or member organisation. Dates inclusive; None is open. The rest are its first terms."""
-
-    name: str
-    kind: str
-    code: str = field(repr=False)
-    sessions_each: int
-    active_from: date
-    active_to: date | None = None
-    valid_days: int = 365
-    covers_dependants: bool = False
-    needs_roster: bool = False
-    needs_authorisation: bool = False
-
-    @property
-    def terms(self) -> Terms:
-        """From the first day on. Raises Invalid."""
-        return Terms(
-            self.sessions_each,
-            self.active_from,
-            self.valid_days,
-            self.covers_dependants,
-            self.needs_roster,
-            self.needs_authorisation,
-        )
-
-
-async def add_sponsor(tx: Transaction, index: BlindIndex, new: NewSponsor) -> UUID:
-    """A sponsor whose members type its code. Raises Conflict (`sponsor_code_taken`), Invalid."""
-    terms = new.terms
-    if new.active_to is not None and new.active_to < new.active_from:
-        raise Invalid(FieldError("active_to", "range_empty"))
-    sponsor_id = new_id()
-    added = await tx.run(
-        "INSERT INTO sponsors (id, name, kind, code_index, active_from, active_to, added_at)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (code_index) DO NOTHING",
-        (
-            sponsor_id,
-            new.name,
-            new.kind,
-            index.of(IndexedField.SPONSOR_CODE, new.code),
-            new.active_from,
-            new.active_to,
-            tx.now,
-        ),
-    )
-    if not added:
-        raise Conflict("sponsor_code_taken")
-    await _say(tx, sponsor_id, terms)
-    await tx.audit("add_sponsor", subject_id=sponsor_id)
-    return sponsor_id
-
-
-async def set_terms(tx: Transaction, sponsor_id: UUID, terms: Terms) -> None:
-    """What is granted from a day on; who was granted sessions keeps them. Raises NotFound, Invalid (`in_the_past`)."""
-    await find(tx, sponsor_id, lock=True)
-    if terms.effective_from < tx.now.date():
-        raise Invalid(FieldError("effective_from", "in_the_past"))
-    await tx.run(
-        "UPDATE sponsor_terms SET superseded_at = %s"
-        " WHERE sponsor_id = %s AND effective_from = %s AND superseded_at IS NULL",
-        (tx.now, sponsor_id, terms.effective_from),
-    )
-    await _say(tx, sponsor_id, terms)
-    await tx.audit("set_sponsor_terms", subject_id=sponsor_id)
-
-
-async def end_sponsor(tx: Transaction, sponsor_id: UUID, last_day: date) -> None:
-    """Nobody new comes by this sponsor after a day. Raises NotFound, Invalid (`in_the_past`)."""
-    await find(tx, sponsor_id, lock=True)
-    if last_day < tx.now.date():
-        raise Invalid(FieldError("last_day", "in_the_past"))
-    await tx.run("UPDATE sponsors SET active_to = %s WHERE id = %s", (last_day, sponsor_id))
-    await tx.audit("end_sponsor", subject_id=sponsor_id)
-
-
-async def _say(tx: Transaction, sponsor_id: UUID, terms: Terms) -> None:
-    await tx.insert(
-        "sponsor_terms",
-        id=new_id(),
-        sponsor_id=sponsor_id,
-        effective_from=terms.effective_from,
-        sessions_each=terms.sessions_each,
-        valid_days=terms.valid_days,
-        covers_dependants=terms.covers_dependants,
-        needs_roster=terms.needs_roster,
-        needs_authorisation=terms.needs_authorisation,
-        entered_at=tx.now,
-        entered_by=tx.actor.account_id if tx.actor else None,
-    )
-
-
-async def find(tx: Transaction, sponsor_id: UUID, *, lock: bool = False) -> Row:
-    """One sponsor. Raises NotFound (`unknown_sponsor`)."""
-    row = await tx.one(_LOCKED if lock else _FOUND, (sponsor_id,))
-    if row is None:
-        raise NotFound("unknown_sponsor")
-    return row
-
-
-_FOUND = "SELECT * FROM sponsors WHERE id = %s"
-_LOCKED = _FOUND + " FOR UPDATE"
-
-
-async def listing(tx: Transaction) -> list[Row]:
-    """Every sponsor by name, with its terms of today (null before the first day)."""
-    return await tx.all(
-        "SELECT s.*, t.sessions_each, t.valid_days, t.covers_dependants, t.needs_roster, t.needs_authorisation"
-        " FROM sponsors s LEFT JOIN LATERAL (SELECT * FROM sponsor_terms WHERE sponsor_id = s.id"
-        " AND superseded_at IS NULL AND effective_from <= %s ORDER BY effective_from DESC LIMIT 1) t ON true"
-        " ORDER BY s.name, s.id",
-        (tx.now.date(),),
-    )
-
-
-async def terms_history(tx: Transaction, sponsor_id: UUID) -> list[Row]:
-    """What was, is and will be granted, the newest day first; also what was taken back."""
-    return await tx.all(
-        "SELECT t.*, a.display_name AS entered_by_name FROM sponsor_terms t"
-        " LEFT JOIN accounts a ON a.id = t.entered_by WHERE t.sponsor_id = %s"
-        " ORDER BY t.effective_from DESC, t.entered_at DESC",
-        (sponsor_id,),
-    )
-
-
-async def _terms(tx: Transaction, sponsor_id: UUID, on: date) -> Terms | None:
-    row = await tx.one(
-        "SELECT * FROM sponsor_terms WHERE sponsor_id = %s AND superseded_at IS NULL AND effective_from <= %s"
-        " ORDER BY effective_from DESC LIMIT 1",
-        (sponsor_id, on),
-    )
-    if row is None:
-        return None
-    names = ("sessions_each", "effective_from", "valid_days", "covers_dependants", "needs_roster")
-    return Terms(**{name: row[name] for name in names}, needs_authorisation=row["needs_authorisation"])
-
-
-# Coming by a sponsor --------------------------------------------------------------------------------------
+from records.sponsor_terms import find, terms_on
 
 
 async def cover_of(tx: Transaction, index: BlindIndex, client_id: UUID, code: str) -> Row:
@@ -170,13 +29,13 @@ async def cover_of(tx: Transaction, index: BlindIndex, client_id: UUID, code: st
         " AND (active_to IS NULL OR active_to >= %s)",
         (index.of(IndexedField.SPONSOR_CODE, code), today, today),
     )
-    terms = await _terms(tx, sponsor["id"], today) if sponsor else None
+    terms = await terms_on(tx, sponsor["id"], today) if sponsor else None
     if sponsor is None or terms is None:
         raise _unknown()
     row = await _on_roster(tx, index, sponsor["id"], client_id)
     if not admits(terms, _member(row), today):
         raise _unknown()
-    if row is not None and not await _claim(tx, row["id"], client_id):
+    if row is not None and not await _claim(tx, row["id"], client_id) and terms.needs_roster:
         raise _unknown()
     held = [each for each in await _accounts(tx, sponsor["id"], client_id) if each["valid_to"] >= today]
     if held and to_use([_account(each) for each in held], today) is None and not _renewed(row, held):
@@ -229,25 +88,38 @@ async def grant(tx: Transaction, coverage: Row) -> None:
     """The sessions of a new cover that `cover_of` let in. What is left of an earlier grant is used first, so that
     giving the same cover twice grants nothing twice. The journey's row is held by the caller.
     """
-    sponsor, client_id = await find(tx, coverage["sponsor_id"]), coverage["client_id"]
-    today = await _today(tx, client_id)
-    held = await _accounts(tx, sponsor["id"], client_id)
-    if to_use([_account(each) for each in held], today) is not None:
-        return
-    terms = await _terms(tx, sponsor["id"], today)
-    if terms is None:
+    today = await _today(tx, coverage["client_id"])
+    held = await _accounts(tx, coverage["sponsor_id"], coverage["client_id"])
+    if to_use([_account(each) for each in held], today) is None and not await _renew(
+        tx, coverage, held, today
+    ):
         raise _unknown()
+
+
+async def _renew(tx: Transaction, coverage: Row, held: list[Row], day: date) -> bool:
+    """Grant what the sponsor's terms still allow this client on a day: an authorisation it has sent since, or, where
+    it wants none, a new grant once the days of the last one are over. Whether there was anything.
+    """
+    sponsor, terms = await find(tx, coverage["sponsor_id"]), await terms_on(tx, coverage["sponsor_id"], day)
     row = await tx.one(
-        "SELECT * FROM sponsor_members WHERE sponsor_id = %s AND claimed_by = %s", (sponsor["id"], client_id)
+        "SELECT * FROM sponsor_members WHERE sponsor_id = %s AND claimed_by = %s",
+        (sponsor["id"], coverage["client_id"]),
     )
-    given = grant_of(terms, _member(row), today, sponsor["active_to"])
+    over = sponsor["active_to"] is not None and sponsor["active_to"] < day
+    if terms is None or over or not admits(terms, _member(row), day):
+        return False
     own = row["authorisation"] if row and terms.needs_authorisation else None
+    known = own in {each["number"] for each in held}
+    running = any(each["valid_from"] <= day <= each["valid_to"] for each in held)
+    if known or (own is None and running):
+        return False
+    given = grant_of(terms, _member(row), day, sponsor["active_to"])
     authorisation_id = new_id()
     await tx.insert(
         "sponsor_authorisations",
         id=authorisation_id,
         sponsor_id=sponsor["id"],
-        client_id=client_id,
+        client_id=coverage["client_id"],
         member_id=row["id"] if row else None,
         number=own or f"S{authorisation_id.hex[:11].upper()}",
         sessions=given.sessions,
@@ -255,8 +127,9 @@ async def grant(tx: Transaction, coverage: Row) -> None:
         valid_to=given.valid_to,
         granted_at=tx.now,
     )
-    await _enter(tx, authorisation_id, coverage["id"], None, given.sessions, "granted", today)
+    await _enter(tx, authorisation_id, coverage["id"], None, given.sessions, "granted", day)
     await tx.audit("grant_sponsor_credits", subject_id=authorisation_id)
+    return True
 
 
 def _member(row: Row | None) -> Member | None:
@@ -327,12 +200,12 @@ async def authorisations(tx: Transaction, coverage: Row) -> list[dict[str, Any]]
 async def use_credit(tx: Transaction, coverage_id: UUID, service_line_id: UUID) -> bool:
     """Whether a session of the sponsor pays this service: one is used, of the authorisation that runs out first.
 
-    A repeat for the same service uses nothing more and says what the first said. When the last one is used the client
-    and the billing office are told.
+    Where none is left, what the sponsor's terms allow anew is granted first. A repeat for the same service uses nothing
+    more and says what the first said. When the last one is used the client and the billing office are told.
     """
     line = await tx.one("SELECT service_date, client_id FROM service_lines WHERE id = %s", (service_line_id,))
-    coverage = await tx.one("SELECT sponsor_id FROM coverages WHERE id = %s", (coverage_id,))
-    if line is None or coverage is None:
+    coverage = await tx.one("SELECT id, sponsor_id, client_id FROM coverages WHERE id = %s", (coverage_id,))
+    if line is None or coverage is None or coverage["sponsor_id"] is None:
         raise NotFound
     sponsor_id, client_id = coverage["sponsor_id"], line["client_id"]
     await tx.all(
@@ -346,7 +219,11 @@ async def use_credit(tx: Transaction, coverage_id: UUID, service_line_id: UUID) 
     if used is not None:
         return True
     rows = await _accounts(tx, sponsor_id, client_id)
-    chosen = to_use([_account(row) for row in rows], line["service_date"])
+    day: date = line["service_date"]
+    chosen = to_use([_account(row) for row in rows], day)
+    if chosen is None and await _renew(tx, coverage, rows, day):
+        rows = await _accounts(tx, sponsor_id, client_id)
+        chosen = to_use([_account(row) for row in rows], day)
     if chosen is None:
         return False
     row = next(each for each in rows if _account(each) == chosen)

@@ -4,7 +4,7 @@ from typing import Final
 from uuid import UUID
 
 from domain.sponsors import LEAST_SHOWN, shown_counts, shown_total
-from records import sponsor_figures, sponsors
+from records import sponsor_figures, sponsor_terms
 from records.database import Transaction
 from reports.report import Column, Kind, Period, Report, frame_of
 
@@ -34,7 +34,7 @@ _WORDS: Final = {
 
 async def utilisation(tx: Transaction, sponsor_id: UUID, period: Period) -> Report:
     """One sponsor's figures in a period; from its first day where none is given. Raises NotFound."""
-    sponsor = await sponsors.find(tx, sponsor_id)
+    sponsor = await sponsor_terms.find(tx, sponsor_id)
     since = period.since or sponsor["active_from"]
     found = await sponsor_figures.figures(tx, sponsor_id, since, period.until)
     people = shown_counts(found.people)

@@ -14,7 +14,7 @@ from records.leaves import take_leave
 from records.payers import MESSAGING, add_payer, set_self_pay_price
 from records.policies import add_version
 from records.practice import set_practice
-from records.sponsors import add_sponsor
+from records.sponsor_terms import add_sponsor
 from records.working_hours import set_hours
 
 OPENED_DAYS_AGO = 400

@@ -11,7 +11,7 @@ from typing import Any, Final
 from domain.contracts import ContractRow, Modality
 from domain.practice import Practice
 from records.payers import NewPayer
-from records.sponsors import NewSponsor
+from records.sponsor_terms import NewSponsor
 
 PRACTICE: Final = Practice(
     name="KINDROOM DEMO CLINIC PC",

@@ -24,7 +24,7 @@ from records import (
     covered_services,
     insurance_plans,
     payers,
-    sponsors,
+    sponsor_terms,
     verifications,
 )
 from records.coverages import NewCoverage
@@ -163,11 +163,11 @@ async def test_a_sponsors_cover_is_told_from_the_credits_of_the_day(databases: "
 
 
 async def _sponsored(databases: "Databases", found: House, me: Actor) -> UUID:
-    new = sponsors.NewSponsor(
+    new = sponsor_terms.NewSponsor(
         "School", "school", "SCHOOL-1", sessions_each=2, active_from=date(2020, 1, 1), valid_days=30
     )
     async with databases.care.transaction() as tx:
-        await sponsors.add_sponsor(tx, found.index, new)
+        await sponsor_terms.add_sponsor(tx, found.index, new)
     async with databases.care.transaction(me) as tx:
         given = NewCoverage(coverages.SPONSOR, sponsor_code="SCHOOL-1")
         return await coverages.give(tx, await permit(tx, me), found.index, given)

@@ -14,10 +14,10 @@ from office import attested_week, insured_room, open_office
 from domain.access import Action, Actor
 from domain.errors import Conflict, Invalid
 from domain.sponsors import Terms
-from records import coverages, receipts, relations, rosters, service_lines, sponsors
+from records import coverages, receipts, relations, rosters, service_lines, sponsor_terms, sponsors
 from records.coverages import NewCoverage
 from records.database import Database, Row
-from records.sponsors import NewSponsor
+from records.sponsor_terms import NewSponsor
 from reports.report import Period
 from reports.sponsor_utilisation import utilisation
 
@@ -39,7 +39,7 @@ async def come(care: Database, found: House, me: Actor, code: str) -> UUID:
 
 async def add(care: Database, found: House, new: NewSponsor) -> UUID:
     async with care.transaction() as tx:
-        return await sponsors.add_sponsor(tx, found.index, new)
+        return await sponsor_terms.add_sponsor(tx, found.index, new)
 
 
 async def send(databases: "Databases", sponsor_id: UUID, text: str, mode: str = "add") -> Row:
@@ -77,7 +77,7 @@ async def test_sessions_are_granted_once_used_once_and_never_below_zero(database
             with pytest.raises(psycopg.errors.RestrictViolation):
                 await owner.execute(change)
     async with databases.care.transaction() as tx:
-        await sponsors.end_sponsor(tx, sponsor_id, tx.now.date())
+        await sponsor_terms.end_sponsor(tx, sponsor_id, tx.now.date())
         assert await sponsors.credits_left(tx, second, tx.now.date() + timedelta(days=30)) == 2
     stranger = await arrived(databases.care)
     with pytest.raises(Invalid):
@@ -113,14 +113,15 @@ async def test_a_session_of_the_sponsor_pays_a_week_and_the_last_one_is_told(dat
     told = await rows(databases, "SELECT account_id FROM notices WHERE template = 'credits_used_up'")
     assert [each["account_id"] for each in told] == [where.client.account_id]
 
-    # The next week finds none: it is held, until there is one again.
+    # The next week finds none and is held: in the days of that grant there is no other one.
     again = await attested_week(databases, where, days_ago=9)
     assert again.line is not None
     assert (again.line["state"], again.line["holds"]) == ("held", ["credits_used_up"])
-    async with databases.care.transaction(where.client) as tx:
-        coverage = await coverages.find(tx, again.line["coverage_id"])
-        await sponsors.grant(tx, coverage)
-        await tx.run("UPDATE sponsor_authorisations SET valid_from = valid_from - 60")
+    async with databases.care.transaction() as tx:  # the days of the first grant are over
+        await tx.run(
+            "UPDATE sponsor_authorisations SET valid_to = %s",
+            (again.line["service_date"] - timedelta(days=1),),
+        )
     async with databases.billing.transaction() as tx:
         await service_lines.reassess_held(tx)
     states = await rows(databases, "SELECT state FROM service_lines ORDER BY service_date")
@@ -247,11 +248,11 @@ async def test_terms_have_days_and_a_history(databases: "Databases") -> None:
     async with databases.care.transaction() as tx:
         today = tx.now.date()
         with pytest.raises(Invalid, match="invalid"):
-            await sponsors.set_terms(tx, sponsor_id, Terms(9, today - timedelta(days=1)))
-        await sponsors.set_terms(tx, sponsor_id, Terms(9, today + timedelta(days=30)))
-        await sponsors.set_terms(tx, sponsor_id, Terms(6, today + timedelta(days=30)))
-        said = await sponsors.terms_history(tx, sponsor_id)
-        (now,) = await sponsors.listing(tx)
+            await sponsor_terms.set_terms(tx, sponsor_id, Terms(9, today - timedelta(days=1)))
+        await sponsor_terms.set_terms(tx, sponsor_id, Terms(9, today + timedelta(days=30)))
+        await sponsor_terms.set_terms(tx, sponsor_id, Terms(6, today + timedelta(days=30)))
+        said = await sponsor_terms.terms_history(tx, sponsor_id)
+        (now,) = await sponsor_terms.listing(tx)
     assert [(row["sessions_each"], row["superseded_at"] is None) for row in said] == [
         (6, True),
         (9, False),

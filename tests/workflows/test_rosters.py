@@ -11,8 +11,8 @@ from temporalio.testing import WorkflowEnvironment
 
 from activities.payers import PayerActivities
 from activities.shapes.rosters import RowsTaken, TakeRows
-from records import rosters, sponsors
-from records.sponsors import NewSponsor
+from records import rosters, sponsor_terms
+from records.sponsor_terms import NewSponsor
 from workflows.payers import OfficeCalendar
 from workflows.rosters import RosterIntake, RosterIntakeInput, RosterSent
 
@@ -47,7 +47,7 @@ async def test_every_row_is_counted_once_though_each_other_answer_is_lost(
     people = "".join(f"Ana,Rivera,1990-01-{day:02},\n" for day in range(1, 11))
     async with databases.care.transaction() as tx:
         new = NewSponsor("S", "school", "SCHOOL-2026", 3, tx.now.date(), needs_roster=True)
-        sponsor_id = await sponsors.add_sponsor(tx, found.index, new)
+        sponsor_id = await sponsor_terms.add_sponsor(tx, found.index, new)
         content = b"first_name,last_name,date_of_birth,until\n" + people.encode() + b"Bad,,1990-01-01,\n"
         roster_id = await rosters.send(tx, sponsor_id, content, "add", tx.now.date())
         assert await rosters.retell(tx) == 1

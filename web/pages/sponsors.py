@@ -16,7 +16,7 @@ from domain.access import Action
 from domain.errors import Conflict, FieldError, Invalid
 from domain.rosters import LARGEST
 from domain.sponsors import LEAST_SHOWN, SponsorKind, Terms
-from records import rosters, sponsors
+from records import rosters, sponsor_terms
 from records.database import Row, Transaction
 from reports.report import Period
 from reports.sponsor_utilisation import utilisation
@@ -64,7 +64,7 @@ _REFUSALS = {
 @router.get(HERE)
 async def list_sponsors(frame: InFrame, tx: Care) -> Response:
     """Every sponsor, with what it grants today."""
-    rows = await sponsors.listing(tx)
+    rows = await sponsor_terms.listing(tx)
     return frame.page("admin/sponsors.html", SponsorsView(tuple(_line(row, tx) for row in rows)), PLACE)
 
 
@@ -81,7 +81,9 @@ async def add(request: Request, frame: InFrame, tx: Care, services: InServices) 
     form = await request.form()
     try:
         body = read(form, SponsorIn, flags=_BOXES)
-        sponsor_id = await sponsors.add_sponsor(tx, services.index, sponsors.NewSponsor(**body.model_dump()))
+        sponsor_id = await sponsor_terms.add_sponsor(
+            tx, services.index, sponsor_terms.NewSponsor(**body.model_dump())
+        )
     except (ValidationError, Invalid, Conflict) as refusal:
         return frame.page("admin/sponsor_new.html", NewSponsorView(KINDS, refused(form, refusal)), PLACE, 422)
     return go(f"{HERE}/{sponsor_id}", "saved")
@@ -98,7 +100,7 @@ async def set_terms(sponsor_id: UUID, request: Request, frame: InFrame, tx: Care
     """Grant something else from a day on."""
     form = await request.form()
     try:
-        await sponsors.set_terms(
+        await sponsor_terms.set_terms(
             tx, sponsor_id, Terms(**read(form, TermsChangeIn, flags=_BOXES).model_dump())
         )
     except (ValidationError, Invalid) as refusal:
@@ -111,7 +113,7 @@ async def end(sponsor_id: UUID, request: Request, frame: InFrame, tx: Care) -> R
     """Nobody new comes by this sponsor after a day."""
     form = await request.form()
     try:
-        await sponsors.end_sponsor(tx, sponsor_id, read(form, LastDayIn).last_day)
+        await sponsor_terms.end_sponsor(tx, sponsor_id, read(form, LastDayIn).last_day)
     except (ValidationError, Invalid) as refusal:
         return await _page(frame, tx, sponsor_id, {"end": refused(form, refusal)}, 422)
     return go(f"{HERE}/{sponsor_id}", "saved")
@@ -140,7 +142,7 @@ async def _file(form: FormData) -> bytes:
 @router.get(f"{HERE}/{{sponsor_id}}/rosters/{{roster_id}}")
 async def show_roster(sponsor_id: UUID, roster_id: UUID, frame: InFrame, tx: Care) -> Response:
     """How far a roster is, and which of its rows were refused."""
-    sponsor = await sponsors.find(tx, sponsor_id)
+    sponsor = await sponsor_terms.find(tx, sponsor_id)
     row = await rosters.find(tx, sponsor_id, roster_id)
     refusals = tuple(
         RefusalLine(line, column or "The row", _REFUSALS.get(code, "It could not be read."))
@@ -153,14 +155,14 @@ async def show_roster(sponsor_id: UUID, roster_id: UUID, frame: InFrame, tx: Car
 async def _page(
     frame: Frame, tx: Transaction, sponsor_id: UUID, forms: dict[str, Form], status: int = 200
 ) -> Response:
-    await sponsors.find(tx, sponsor_id)
-    row = next(each for each in await sponsors.listing(tx) if each["id"] == sponsor_id)
+    await sponsor_terms.find(tx, sponsor_id)
+    row = next(each for each in await sponsor_terms.listing(tx) if each["id"] == sponsor_id)
     today = tx.now.date()
     report = await utilisation(tx, sponsor_id, Period(None, today))
     await tx.audit(f"read_report_{report.name}", subject_id=sponsor_id)
     view = SponsorView(
         sponsor=_line(row, tx),
-        terms=_terms(await sponsors.terms_history(tx, sponsor_id), tx),
+        terms=_terms(await sponsor_terms.terms_history(tx, sponsor_id), tx),
         rosters=tuple(_roster(each) for each in await rosters.of_sponsor(tx, sponsor_id)),
         listed=await rosters.counted(tx, sponsor_id, today),
         figures=tuple(_figure(each) for each in report.rows),

@@ -42,7 +42,7 @@ GRANT SELECT (id, client_id, n, status, version), INSERT (id, client_id, n, stat
     share_history) ON matches TO kindroom_billing;
 GRANT INSERT, UPDATE ON service_lines, claims, claim_batches, clearinghouse_reports, clearinghouse_cursor,
     remittances, coverages, idempotency_keys TO kindroom_billing;
-GRANT INSERT ON claim_events, audit_events, outbox, notices, sponsor_credits TO kindroom_billing;
+GRANT INSERT ON claim_events, audit_events, outbox, notices, sponsor_credits, sponsor_authorisations TO kindroom_billing;
 GRANT UPDATE (told_at) ON sponsor_authorisations TO kindroom_billing; -- held while a session is taken from it
 GRANT SELECT, INSERT ON keys.data_keys TO kindroom_billing;
 
@@ -100,7 +100,7 @@ GRANT SELECT ON keys.shred_ledger TO kindroom_worker;
 -- The calendar brings a payer's change into force, and a roster is worked off.
 GRANT UPDATE ON payers, payer_versions, sponsor_rosters, sponsor_members TO kindroom_worker;
 GRANT UPDATE (told_at) ON sponsor_authorisations TO kindroom_worker;
-GRANT INSERT ON sponsor_members, sponsor_credits TO kindroom_worker;
+GRANT INSERT ON sponsor_members TO kindroom_worker;
 
 -- rows: content of rooms -------------------------------------------------------------------------------
 DO $$
