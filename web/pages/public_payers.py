@@ -68,5 +68,7 @@ def _service(found: CoveredService, payer: str) -> PublicService:
         case ServiceAnswer.REDIRECT:
             why = "Nobody should wait for a message then. A person answers at once, day and night."
             return PublicService(name, "Call or text 988, or call 911", why, "phone")
-    why = f"We have no contract with {payer} for it. You can pay yourself."
+    why = f"We have no contract with {payer} for it."
+    if found.service is Service.MESSAGING:
+        why += " You can pay yourself."
     return PublicService(name, "Not covered here", why, "info")
