@@ -8,6 +8,7 @@ is its own.
 import argparse
 import json
 import multiprocessing
+import os
 import platform
 import resource
 import statistics
@@ -226,7 +227,7 @@ def measure(rounds: int, size: float) -> dict[str, Any]:
         "assignment_scarce": (assignment, (rounds, size, True)),
     }
     fresh = multiprocessing.get_context("spawn")
-    found = {}
+    found: dict[str, Any] = {"load": os.getloadavg()[0], "cores": os.cpu_count()}
     for name, (work, given) in parts.items():
         with fresh.Pool(1) as processes:
             found[name] = processes.apply(work, given)
@@ -244,6 +245,8 @@ def told(found: dict[str, Any]) -> str:
         "# Matching",
         "",
         f"{platform.machine()}, Python {platform.python_version()}, one core. Median: by the clock (of the processor).",
+        f"Load of the machine before: {found['load']:.1f} on {found['cores']} cores; where that is more than one, the"
+        " processor's is the truer figure.",
         "",
         f"**{lists['clients']:,} clients x {lists['therapists']:,} therapists, filtered, scored, top three with"
         f" reasons: {_both(lists['seconds'])}** (columns {_both(lists['of_which_columns'])} of it), peak memory of the"
