@@ -11,10 +11,10 @@ from api.deps import Care, own
 from domain import journeys as rules
 from domain.access import Action, Actor
 from domain.stages import Party, Stage, Wait
-from records import journeys, pauses, suitability
+from records import journeys, pauses, rooms, suitability
 from records.database import Transaction
 from web.pages.frame import Frame, InFrame, PageRoute, go
-from web.views.journeys import Journey, JourneyView, Step
+from web.views.journeys import EarlierRoom, Journey, JourneyView, Step
 
 router = APIRouter(route_class=PageRoute)
 
@@ -71,7 +71,12 @@ async def show_journey(frame: InFrame, tx: Care, actor: ClientOf) -> Response:
         told = await suitability.standing(tx, actor.account_id)
         if told is not None and told.letter:
             view = replace(view, next_href="/journey/care", next_action="Read what we wrote to you")
-    return frame.page("journey/overview.html", view, "/journey")
+    earlier = tuple(
+        EarlierRoom(f"/rooms/{row['id']}", row["therapist_name"])
+        for row in await rooms.headers(tx)
+        if row["state"] == "closed"
+    )
+    return frame.page("journey/overview.html", replace(view, earlier=earlier), "/journey")
 
 
 @router.get("/journey/steps")

@@ -36,6 +36,14 @@ class Journey:
 
 
 @dataclass(frozen=True, slots=True)
+class EarlierRoom:
+    """A room that is closed: the client may read it at any time."""
+
+    href: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class JourneyView:
     """The overview: what is done, who acts now, by when, and what comes next."""
 
@@ -47,6 +55,7 @@ class JourneyView:
     next_action: str = ""
     paused: bool = False
     change_href: str = ""
+    earlier: tuple[EarlierRoom, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
