@@ -150,8 +150,8 @@ WORDS: Final[dict[str, Words]] = {
     "guardian_said_no": _told(
         "Somebody did not agree, or took it back.", therapist=_STUCK, supervisor=_STUCK
     ),
-    "guardian_needed": _told("A consent is needed for somebody in care.", supervisor=_ROOM),
-    "care_decided": _told("There is news about your way in.", client="/journey/care"),
+    "guardian_needed": _told("A guardian's answer is needed for somebody.", supervisor=_ROOM),
+    "care_decided": _told("There is news about your way in.", client="/journey/recommendation"),
     "step_waiting": _told("A step waits for you.", client="/journey"),
     "coverage_answered": _told("The answer about your cover is here.", client="/journey"),
     "credits_used_up": _told(

@@ -66,8 +66,8 @@ async def test_a_referral_ends_the_way_in_with_a_letter(api: Api, client_as: Cli
     assert (found["decided"], found["letter"]) == (True, LETTER)
     assert (await ana.http.get("/v1/journey")).json()["stage"] == "closed"
     assert (await supervisor.http.get("/v1/suitability")).json()["items"] == []
-    assert 'href="/journey/care"' in (await ana.http.get("/journey")).text
-    assert LETTER in (await ana.http.get("/journey/care")).text
+    assert 'href="/journey/recommendation"' in (await ana.http.get("/journey")).text
+    assert LETTER in (await ana.http.get("/journey/recommendation")).text
 
 
 async def test_a_high_screener_later_on_stops_the_way_in(api: Api, client_as: ClientAs) -> None:

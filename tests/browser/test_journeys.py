@@ -172,7 +172,7 @@ async def test_who_needs_more_than_messages_reads_why_and_a_clinician_decides(cl
     await page.goto(f"{clinic.address}/journey/intake/wellbeing")
     await page.check("[name='safety.private_channel'][value=no]")
     await page.click("button.primary")
-    assert page.url.endswith("/journey/care")
+    assert page.url.endswith("/journey/recommendation")
     await expect(page.locator("main")).to_contain_text("Somebody might read along")
     await expect(page.locator("main a[href='tel:988']")).to_be_visible()
     desk = await clinic.device(supervisor)
@@ -185,7 +185,7 @@ async def test_who_needs_more_than_messages_reads_why_and_a_clinician_decides(cl
     await desk.fill("[name=rationale]", "Has a room of her own from Monday on.")
     await desk.locator("article").get_by_role("button", name="Decide").click()
     await expect(desk.locator("main")).to_contain_text("Nobody waits")
-    await page.goto(f"{clinic.address}/journey/care")
+    await page.goto(f"{clinic.address}/journey/recommendation")
     await page.get_by_role("link", name="Go on").click()
     await expect(page.get_by_role("link", name="Read and sign")).to_be_visible()
 

@@ -30,7 +30,7 @@ from web.views.shell import Form
 
 router = APIRouter(route_class=PageRoute)
 
-NEXT = {Wait.SUITABILITY: "/journey/care", Wait.GUARDIAN: "/journey/guardian"}
+NEXT = {Wait.SUITABILITY: "/journey/recommendation", Wait.GUARDIAN: "/journey/guardian"}
 """Where the way goes on when the intake is in; else to the documents."""
 
 Client = Annotated[Actor, Depends(own(Action.SAVE_INTAKE))]

@@ -44,7 +44,7 @@ STATES = {
 NOTES = {rules.StepState.WAITING: "We are waiting for an answer", rules.StepState.NEEDS_YOU: "Your turn"}
 ACTIONS = {
     Wait.INTAKE: ("/journey/intake", "Go on"),
-    Wait.SUITABILITY: ("/journey/care", "See what we recommend"),
+    Wait.SUITABILITY: ("/journey/recommendation", "See what we recommend"),
     Wait.GUARDIAN: ("/journey/guardian", "See how far it is"),
     Wait.CONSENTS: ("/journey/consents", "Read and sign"),
     Wait.MEASURES: ("/journey/questions", "Answer them"),
@@ -70,7 +70,7 @@ async def show_journey(frame: InFrame, tx: Care, actor: ClientOf) -> Response:
     if found.stage is Stage.CLOSED and not view.next_href:
         told = await suitability.standing(tx, actor.account_id)
         if told is not None and told.letter:
-            view = replace(view, next_href="/journey/care", next_action="Read what we wrote to you")
+            view = replace(view, next_href="/journey/recommendation", next_action="Read what we wrote to you")
     earlier = tuple(
         EarlierRoom(f"/rooms/{row['id']}", row["therapist_name"])
         for row in await rooms.headers(tx)

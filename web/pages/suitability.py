@@ -48,7 +48,7 @@ _WRONG = {
 }
 
 
-@router.get("/journey/care")
+@router.get("/journey/recommendation")
 async def show_care(
     frame: InFrame, tx: Care, actor: Annotated[Actor, Depends(own(Action.READ_JOURNEY))]
 ) -> Response:
