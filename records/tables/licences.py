@@ -13,9 +13,7 @@ class LicenceChange(SQLModel, table=True):
     """A licence as it stood from an instant on, and who wrote that down. Nobody edits it."""
 
     __tablename__ = "licence_changes"
-    __table_args__ = (
-        one_of("action", "added", "renewed", "suspended", "revoked", "surrendered"),
-    )
+    __table_args__ = (one_of("action", "added", "renewed", "suspended", "revoked", "surrendered"),)
 
     id: UUID = Field(primary_key=True)
     licence_id: UUID = Field(foreign_key="licences.id", index=True)
