@@ -147,6 +147,8 @@ async def _decide(tx: Transaction, coverage: Row, decision: Decision) -> None:
     status = CoverageStatus.ACTIVE if active else CoverageStatus.INACTIVE
     reason = "confirmed_by_office" if active else "denied_by_office"
     as_of = await coverages.local_date(tx, coverage["client_id"])
-    await coverage_states.settle(tx, coverage, status, reason, coverage_answers.without_a_payer(reason, as_of))
+    await coverage_states.settle(
+        tx, coverage, status, reason, coverage_answers.without_a_payer(reason, as_of)
+    )
     if coverage["status"] == CoverageStatus.ACTIVE and not active:
         await coverage_endings.end(tx, coverage, coverage_endings.last_day(coverage, None, as_of), new_id())
