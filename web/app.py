@@ -7,7 +7,7 @@ from fastapi.exceptions import RequestValidationError
 
 from domain.errors import KindroomError
 from web.assets import HashedFiles
-from web.pages.frame import refuses_in_pages
+from web.pages.refusals import refuses_in_pages
 
 PAGES = (
     "accounts",

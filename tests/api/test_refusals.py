@@ -15,7 +15,7 @@ from domain.access import Role
 from domain.errors import Conflict
 from records.database import Transaction
 from web.app import mount_pages
-from web.pages.frame import PageRoute
+from web.pages.refusals import PageRoute
 
 CANARY = "quiet-heron-7719"
 

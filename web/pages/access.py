@@ -16,8 +16,9 @@ from records import relations, room_access
 from records.access_log import Line, access_log
 from web.pages.access_words import FOUND, ROLES, did
 from web.pages.forms import text_of, typed
-from web.pages.frame import Frame, InFrame, PageRoute, go
+from web.pages.frame import Frame, InFrame, go
 from web.pages.headers import place_of, reader_of
+from web.pages.refusals import PageRoute
 from web.views.access import AccessView, Opened, PurposeView
 from web.views.shell import Choice, Form
 

@@ -28,7 +28,8 @@ from domain.states import STATES
 from records import clients, consents, devices, passcodes, rooms
 from records.accounts import Credentials
 from web.pages.forms import text_of, typed
-from web.pages.frame import HOME, InAnyFrame, PageRoute, go, own_path
+from web.pages.frame import HOME, InAnyFrame, go, own_path
+from web.pages.refusals import PageRoute
 from web.views.accounts import ConfirmView, LockedView, SignInView, SignUpView
 from web.views.shell import Form
 

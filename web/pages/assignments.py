@@ -19,7 +19,8 @@ from records.moves import Wanted, plan_moves
 from web import choices
 from web.pages.board import clock_ids
 from web.pages.forms import many_of, text_of
-from web.pages.frame import InFrame, PageRoute, go, own_path
+from web.pages.frame import InFrame, go, own_path
+from web.pages.refusals import PageRoute
 from web.times import span_words
 from web.views.clocks import MoveRow, MoveView
 from web.views.shell import Choice

@@ -25,7 +25,8 @@ from reports.back_tests import BackTest, Trial, back_test, headline, report_of, 
 from reports.periods import Stretch, midnight
 from web.charts import Bar, Bars
 from web.pages.figures import chosen, day_of, table_of
-from web.pages.frame import InFrame, PageRoute
+from web.pages.frame import InFrame
+from web.pages.refusals import PageRoute
 from web.views.figures import Files, TrialResult, TrialView
 from web.views.shell import Choice, Form
 

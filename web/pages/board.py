@@ -16,8 +16,9 @@ from records.board_cursors import Sort
 from records.database import Row, Transaction
 from web.pages.board_address import Address, sort_word
 from web.pages.forms import many_of, text_of
-from web.pages.frame import InFrame, PageRoute, go, own_path
+from web.pages.frame import InFrame, go, own_path
 from web.pages.promises import soon_at
+from web.pages.refusals import PageRoute
 from web.views.clocks import BoardView, Chosen, ClockRow, Column, Filter, SavedView, Undo
 from web.views.shell import Choice
 

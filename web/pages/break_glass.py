@@ -17,7 +17,8 @@ from records.access_reviews import Review
 from records.break_glass import Emergency, break_glass
 from web.pages.access_words import FOUND, ROLES, did, times
 from web.pages.forms import text_of, typed
-from web.pages.frame import Frame, InFrame, PageRoute, go, shell_of
+from web.pages.frame import Frame, InFrame, go, shell_of
+from web.pages.refusals import PageRoute
 from web.views.access import BreakGlassView, Opening, OpeningsView
 from web.views.shell import Form
 

@@ -12,8 +12,9 @@ from domain.errors import NotFound
 from records import relations, rematches, switches
 from records.database import Row, Transaction
 from web.pages.forms import text_of
-from web.pages.frame import InFrame, PageRoute, go
+from web.pages.frame import InFrame, go
 from web.pages.headers import header_of, other_of, place_of
+from web.pages.refusals import PageRoute
 from web.views.rooms import ChangeView
 
 router = APIRouter(route_class=PageRoute)

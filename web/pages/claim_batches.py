@@ -16,7 +16,8 @@ from records import batch_answers, claim_batches, claims
 from records.database import Row, Transaction
 from web.pages import claim_words
 from web.pages.claims import claim_row
-from web.pages.frame import InOffice, PageRoute
+from web.pages.frame import InOffice
+from web.pages.refusals import PageRoute
 from web.views.claims import Ack, BatchesView, BatchRow, BatchView
 
 router = APIRouter(route_class=PageRoute, dependencies=[Depends(allowed(Action.BATCH_CLAIMS))])

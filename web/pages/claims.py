@@ -13,7 +13,8 @@ from domain.claim_states import ClaimState
 from records import claims
 from records.database import Row
 from web.pages import claim_words
-from web.pages.frame import InOffice, PageRoute
+from web.pages.frame import InOffice
+from web.pages.refusals import PageRoute
 from web.views.claims import ClaimRow, ClaimsView
 from web.views.shell import Choice
 

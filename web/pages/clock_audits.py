@@ -11,7 +11,8 @@ from domain.access import CLINIC, Action, require
 from records import clock_audits
 from records.clock_audits import LATE, Health
 from records.database import Row
-from web.pages.frame import InFrame, PageRoute
+from web.pages.frame import InFrame
+from web.pages.refusals import PageRoute
 from web.pages.reprojections import moving
 from web.views.clock_audits import Figure, HealthView, Hour
 

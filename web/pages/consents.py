@@ -18,9 +18,10 @@ from records import consents, coverages, letters, relations
 from records.consents import Paper
 from records.database import Transaction
 from web.pages.forms import many_of, text_of, typed
-from web.pages.frame import Frame, InFrame, PageRoute, go
+from web.pages.frame import Frame, InFrame, go
 from web.pages.journeys import journey_at
 from web.pages.measures import next_place
+from web.pages.refusals import PageRoute
 from web.views.consents import AgreementsView, AgreementView, Consent, ConsentsView
 from web.views.shell import Form
 

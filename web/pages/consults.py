@@ -13,7 +13,8 @@ from domain.errors import Conflict, Invalid
 from records import consults, relations, rooms
 from records.database import Row, Transaction
 from web.pages.forms import text_of, typed
-from web.pages.frame import Frame, InFrame, PageRoute, go
+from web.pages.frame import Frame, InFrame, go
+from web.pages.refusals import PageRoute
 from web.views.clocks import Filter
 from web.views.consults import Consult, QueueView, RoomConsultsView
 from web.views.shell import Form

@@ -16,9 +16,10 @@ from domain.errors import Conflict, Invalid
 from domain.money import parse_money
 from records import contracts, insurance_plans, payers
 from records.database import Row, Transaction
-from web.pages.frame import Frame, InFrame, PageRoute, go
+from web.pages.frame import Frame, InFrame, go
 from web.pages.office_forms import read, refused
 from web.pages.office_words import said_of
+from web.pages.refusals import PageRoute
 from web.views.payers import ContractLine, ContractsView, PlanLine, PlansView, PriceLine, PricesView
 from web.views.shell import Choice, Form
 

@@ -28,8 +28,9 @@ from records.database import Row, Transaction
 from records.eligibility_worklist import Decision, Resolution
 from web.pages.estimate_words import basis_words, service_words
 from web.pages.forms import text_of, typed
-from web.pages.frame import Frame, InFrame, PageRoute, go
+from web.pages.frame import Frame, InFrame, go
 from web.pages.journeys import journey_at
+from web.pages.refusals import PageRoute
 from web.views.journeys import CoverageView, EstimateView
 from web.views.shell import Choice, Form
 

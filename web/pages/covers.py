@@ -12,7 +12,9 @@ from domain.states import STATES
 from records import covers
 from records.cover_views import covers_of
 from records.database import Row
-from web.pages.frame import SAID, InFrame, PageRoute, go
+from web.pages.frame import InFrame, go
+from web.pages.refusals import PageRoute
+from web.pages.said import SAID
 from web.views.working_time import CoverAsk, Covered, CoversView, HandOver
 
 router = APIRouter(route_class=PageRoute)

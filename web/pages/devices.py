@@ -16,7 +16,8 @@ from domain.errors import Conflict, FieldError, Invalid, TooMany, WrongPasscode
 from records import accounts, devices, passcodes
 from records.passcodes import Proof
 from web.pages.forms import text_of
-from web.pages.frame import Frame, InFrame, PageRoute, go, shell_of
+from web.pages.frame import Frame, InFrame, go, shell_of
+from web.pages.refusals import PageRoute
 from web.views.accounts import AccountView, Device
 from web.views.shell import Form
 

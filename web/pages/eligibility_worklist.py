@@ -25,7 +25,8 @@ from records.eligibility_worklist import Decision, Resolution, WorkItem
 from web.pages.claim_words import CLAIMS
 from web.pages.eligibility_words import OUTCOMES, OWNERS, WORK, asked, why
 from web.pages.forms import text_of
-from web.pages.frame import Frame, InOffice, PageRoute, go
+from web.pages.frame import Frame, InOffice, go
+from web.pages.refusals import PageRoute
 from web.views.clocks import Filter
 from web.views.coverages import AskAll, CoverView, Hanging, QuestionLine, WorklistView, WorkRow
 from web.views.shell import Form

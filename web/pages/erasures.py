@@ -14,7 +14,8 @@ from domain.errors import Invalid, TooMany
 from records import closings, erasures
 from records.database import Transaction
 from records.step_up import step_up
-from web.pages.frame import Frame, InFrame, PageRoute, go, shell_of
+from web.pages.frame import Frame, InFrame, go, shell_of
+from web.pages.refusals import PageRoute
 from web.views.leaving import LeavingView, SealedRoom, SealedRoomsView
 from web.views.shell import Form
 

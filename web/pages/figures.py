@@ -21,7 +21,8 @@ from reports.periods import Stretch, stretch
 from reports.report import Kind, Period, Report
 from reports.response_report import CATEGORY, GROUP_TITLES, NAME, report_of
 from reports.response_times import Figures, GroupBy, response_times
-from web.pages.frame import InFrame, PageRoute
+from web.pages.frame import InFrame
+from web.pages.refusals import PageRoute
 from web.views.figures import FigureRow, FiguresView, Files, Head, Tab, Table
 from web.views.shell import Form
 

@@ -16,8 +16,9 @@ from domain.journeys import Step
 from records import guardians, intake, relations
 from records.guardians import Answer, Asked, Reply
 from web.pages.forms import text_of, typed
-from web.pages.frame import InAnyFrame, InFrame, PageRoute, go
+from web.pages.frame import InAnyFrame, InFrame, go
 from web.pages.journeys import journey_at
+from web.pages.refusals import PageRoute
 from web.views.intake import GuardianAskedView, GuardianView
 from web.views.shell import Form
 

@@ -10,9 +10,10 @@ from api.deps import Care
 from domain.access import OWN_ACCOUNT, Action, require
 from records import rooms, transfer_notes
 from records.database import Row, Transaction
-from web.pages.frame import InFrame, PageRoute
+from web.pages.frame import InFrame
 from web.pages.people import initials
 from web.pages.promises import promise_of
+from web.pages.refusals import PageRoute
 from web.times import Reader, exact_words
 from web.views.inbox import InboxView, OwedNote, Waiting
 

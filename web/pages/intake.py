@@ -22,9 +22,10 @@ from records import intake, journeys, relations
 from records.database import Transaction
 from records.intake import Intake
 from web.pages.forms import many_of, text_of, typed
-from web.pages.frame import Frame, InFrame, PageRoute, go
+from web.pages.frame import Frame, InFrame, go
 from web.pages.intake_questions import CLEARED, form_of, question, shown_of, words_of
 from web.pages.journeys import journey_at
+from web.pages.refusals import PageRoute
 from web.views.intake import IntakeView, Part
 from web.views.shell import Form
 

@@ -17,7 +17,8 @@ from domain.stages import Party, Rung, Wait
 from records import stage_policies
 from records.stage_policies import Kept
 from web.pages.forms import text_of, typed
-from web.pages.frame import Frame, InFrame, PageRoute, go
+from web.pages.frame import Frame, InFrame, go
+from web.pages.refusals import PageRoute
 from web.views.journey_policies import WaitLine, WaitsView, WaitView
 from web.views.shell import Choice, Form
 

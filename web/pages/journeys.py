@@ -13,7 +13,8 @@ from domain.access import Action, Actor
 from domain.stages import Party, Stage, Wait
 from records import journeys, pauses, rooms, suitability
 from records.database import Transaction
-from web.pages.frame import Frame, InFrame, PageRoute, go
+from web.pages.frame import Frame, InFrame, go
+from web.pages.refusals import PageRoute
 from web.views.journeys import EarlierRoom, Journey, JourneyView, Step
 
 router = APIRouter(route_class=PageRoute)

@@ -18,7 +18,9 @@ from domain.zones import resolve
 from records import covers, leave_views, leaves
 from records.database import Row, Transaction
 from web.pages.forms import text_of, typed
-from web.pages.frame import SAID, Frame, InFrame, PageRoute, go
+from web.pages.frame import Frame, InFrame, go
+from web.pages.refusals import PageRoute
+from web.pages.said import SAID
 from web.views.shell import Choice, Form
 from web.views.working_time import (
     Asked,

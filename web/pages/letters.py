@@ -13,7 +13,8 @@ from domain.letters import REQUEST, WORDS, Letters
 from records import letters, relations
 from records.database import Row, Transaction
 from web.pages.forms import text_of
-from web.pages.frame import InFrame, PageRoute, go
+from web.pages.frame import InFrame, go
+from web.pages.refusals import PageRoute
 from web.views.consents import LettersView
 
 router = APIRouter(route_class=PageRoute)

@@ -17,8 +17,9 @@ from domain.licences import WARNING_DAYS
 from domain.states import STATES
 from records import licence_office, payers
 from records.database import Row, Transaction
-from web.pages.frame import Frame, InFrame, PageRoute, go
+from web.pages.frame import Frame, InFrame, go
 from web.pages.office_forms import read, refused
+from web.pages.refusals import PageRoute
 from web.views.licences import Change, HolderView, Licence, LicencesView, Listing
 from web.views.shell import Choice, Form
 

@@ -17,7 +17,8 @@ from records import board, loads
 from records.database import Row
 from records.loads import MOST_GAPS, LoadFilter
 from web.heat import heat_map
-from web.pages.frame import InFrame, PageRoute
+from web.pages.frame import InFrame
+from web.pages.refusals import PageRoute
 from web.views.loads import Gap, LoadView
 from web.views.shell import Choice
 

@@ -11,7 +11,8 @@ from domain.access import Action, Actor
 from domain.states import STATES
 from records import clients, intake, relations
 from web.pages.forms import text_of, typed
-from web.pages.frame import InFrame, PageRoute, go, own_path
+from web.pages.frame import InFrame, go, own_path
+from web.pages.refusals import PageRoute
 from web.views.intake import WhereView
 from web.views.shell import Form
 

@@ -22,7 +22,8 @@ from records.database import Row, Transaction
 from records.match_desk import Desk
 from records.rankings import Considered
 from web.pages.forms import text_of
-from web.pages.frame import Frame, InFrame, PageRoute, go
+from web.pages.frame import Frame, InFrame, go
+from web.pages.refusals import PageRoute
 from web.views.clocks import Filter
 from web.views.match_desk import Asked, DeskView, Person, RunRow, SearchRow, SearchView, Term
 

@@ -18,9 +18,10 @@ from records.database import Row, Transaction
 from records.match_views import SearchView, search_view
 from records.rankings import Considered
 from web.pages.forms import many_of, text_of
-from web.pages.frame import Frame, InFrame, PageRoute, go, onward
+from web.pages.frame import Frame, InFrame, go, onward
 from web.pages.journeys import journey_at
 from web.pages.people import initials
+from web.pages.refusals import PageRoute
 from web.views.journeys import Candidate, MatchesView, OfferedView
 
 router = APIRouter(route_class=PageRoute)

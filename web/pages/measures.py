@@ -21,8 +21,9 @@ from records import journeys, measures, relations, screening
 from records.database import Transaction
 from web.charts import Band, Score, Trend, score_trend, trend_words
 from web.pages.forms import typed
-from web.pages.frame import Frame, InFrame, PageRoute, go
+from web.pages.frame import Frame, InFrame, go
 from web.pages.journeys import journey_at
+from web.pages.refusals import PageRoute
 from web.views.journeys import Journey, MeasureLine, MeasuresView, MeasureView, Question
 from web.views.plans import MeasureResult
 from web.views.shell import Choice, Form

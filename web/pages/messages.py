@@ -12,9 +12,10 @@ from domain.errors import NotFound
 from records import corrections, history, marks, messages, relations, rooms
 from records.database import Row
 from web.pages.forms import text_of
-from web.pages.frame import Frame, InFrame, PageRoute, go
+from web.pages.frame import Frame, InFrame, go
 from web.pages.headers import header_of, place_of
 from web.pages.media import medium_of
+from web.pages.refusals import PageRoute
 from web.views.media import NAMES
 from web.views.messages import May, Message, MessageView, Quote, Revision
 

@@ -14,7 +14,8 @@ from domain.notes import SECTIONS, NoteKind
 from records import diagnoses, messaging_sessions, notes, relations
 from records.database import Row, Transaction
 from web.pages.forms import text_of
-from web.pages.frame import PageRoute, go
+from web.pages.frame import go
+from web.pages.refusals import PageRoute
 from web.views.rooms import Diagnosis, MessagingSession, Note, RecordView
 from web.views.shell import Form
 

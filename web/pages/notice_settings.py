@@ -11,7 +11,8 @@ from domain.access import Action, Actor, Role
 from domain.errors import NotFound
 from records import notice_settings, push_subscriptions
 from records.notice_settings import Ways
-from web.pages.frame import InFrame, PageRoute, go
+from web.pages.frame import InFrame, go
+from web.pages.refusals import PageRoute
 from web.views.notice_settings import NoticeSettingsView
 
 router = APIRouter(route_class=PageRoute)

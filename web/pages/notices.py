@@ -15,7 +15,8 @@ from domain.errors import NotFound
 from records import notice_lists
 from records.database import Row
 from web.pages.forms import text_of as field_of
-from web.pages.frame import Frame, InFrame, PageRoute, go, plain_shell
+from web.pages.frame import Frame, InFrame, go, plain_shell
+from web.pages.refusals import PageRoute
 from web.templating import render
 from web.views.clocks import Filter
 from web.views.notices import BellView, Day, Notice, NoticesView

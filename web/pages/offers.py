@@ -11,7 +11,8 @@ from domain.access import Action
 from domain.states import STATES
 from records import offers
 from records.match_views import OfferView, offers_to
-from web.pages.frame import InFrame, PageRoute, go
+from web.pages.frame import InFrame, go
+from web.pages.refusals import PageRoute
 from web.views.inbox import Offer, OffersView
 
 router = APIRouter(route_class=PageRoute)

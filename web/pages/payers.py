@@ -15,9 +15,10 @@ from domain.errors import Conflict, Invalid
 from records import payers
 from records.database import Row, Transaction
 from web.money import short_dollars
-from web.pages.frame import Frame, InFrame, PageRoute, go
+from web.pages.frame import Frame, InFrame, go
 from web.pages.office_forms import read, refused
 from web.pages.office_words import said_of
+from web.pages.refusals import PageRoute
 from web.views.payers import Payer, PayersView, PayerView, Version
 from web.views.shell import Form
 

@@ -15,9 +15,10 @@ from domain.goals import Achievement, GoalTerms, Lifecycle, Side
 from records import check_ins, goals, plans, relations
 from records.database import Transaction
 from web.pages.forms import text_of, typed
-from web.pages.frame import Frame, InFrame, PageRoute, go
+from web.pages.frame import Frame, InFrame, go
 from web.pages.headers import header_of, other_of, reader_of
 from web.pages.measures import results_of
+from web.pages.refusals import PageRoute
 from web.views.plans import CheckIn, Goal, GoalsView
 from web.views.rooms import Person, PlanView
 from web.views.shell import Form

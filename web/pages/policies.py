@@ -18,7 +18,8 @@ from records.response_policies import Kept, Version, put_version
 from records.response_terms import Reach
 from web.pages import policy_words as words
 from web.pages.forms import text_of, typed
-from web.pages.frame import Frame, InFrame, PageRoute, go
+from web.pages.frame import Frame, InFrame, go
+from web.pages.refusals import PageRoute
 from web.pages.reprojections import moving
 from web.views.policies import PoliciesView, PolicyLine, PolicyView, TermLine, VersionLine
 from web.views.shell import Choice, Form

@@ -11,7 +11,8 @@ from domain.covered_services import CoveredService, Service, ServiceAnswer, publ
 from domain.money import parse_money
 from records import payers
 from records.database import Row
-from web.pages.frame import InAnyFrame, PageRoute
+from web.pages.frame import InAnyFrame
+from web.pages.refusals import PageRoute
 from web.views.public_payers import PublicPayer, PublicPayersView, PublicPayerView, PublicService
 
 router = APIRouter(route_class=PageRoute)

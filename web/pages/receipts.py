@@ -12,7 +12,8 @@ from api.receipts import address_of
 from domain.access import Action, Actor
 from records import receipts, relations
 from records.receipts import ReceiptItem
-from web.pages.frame import InFrame, PageRoute
+from web.pages.frame import InFrame
+from web.pages.refusals import PageRoute
 from web.views.receipts import ReceiptLine, ReceiptsView
 
 router = APIRouter(route_class=PageRoute)

@@ -14,7 +14,8 @@ from reports.ageing import ageing
 from reports.report import Period, Report
 from web.charts import Bars, money_bars
 from web.money import dollars
-from web.pages.frame import InOffice, PageRoute
+from web.pages.frame import InOffice
+from web.pages.refusals import PageRoute
 from web.views.claims import AgeingRow, AgeingView
 
 router = APIRouter(route_class=PageRoute, dependencies=[Depends(allowed(Action.READ_BILLING_REPORTS))])

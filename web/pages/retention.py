@@ -18,7 +18,8 @@ from records import erasures, legal_holds, retention
 from records.database import Row, Transaction
 from web.pages.erasures import in_words
 from web.pages.forms import text_of, typed
-from web.pages.frame import Frame, InFrame, PageRoute, go
+from web.pages.frame import Frame, InFrame, go
+from web.pages.refusals import PageRoute
 from web.views.leaving import Hold, RetentionView, Rule, Shredded, WaitingErasure
 from web.views.shell import Choice, Form
 

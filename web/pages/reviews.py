@@ -18,7 +18,8 @@ from records.database import Row
 from records.reviews import ReviewFilter
 from web import choices
 from web.pages.forms import text_of
-from web.pages.frame import InFrame, PageRoute, go, own_path
+from web.pages.frame import InFrame, go, own_path
+from web.pages.refusals import PageRoute
 from web.views.clocks import Filter
 from web.views.reviews import Count, Item, ReviewView
 

@@ -15,7 +15,8 @@ from domain.risk import FlagState, Source
 from records import risk, risk_queue
 from records.risk_queue import QueuedFlag
 from web.pages.forms import text_of
-from web.pages.frame import InAnyFrame, InFrame, PageRoute, go
+from web.pages.frame import InAnyFrame, InFrame, go
+from web.pages.refusals import PageRoute
 from web.views.help import HelpView
 from web.views.journeys import SafetyView
 from web.views.risk import Flag, FlagsView

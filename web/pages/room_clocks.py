@@ -19,8 +19,9 @@ from records.explanations import story_of
 from web.pages.clock_words import HOLDS, NO_REPLY, REVIEWS, RUNGS, choices_of
 from web.pages.explanations import facts_of, why_of
 from web.pages.forms import text_of
-from web.pages.frame import InFrame, PageRoute, go
+from web.pages.frame import InFrame, go
 from web.pages.headers import place_of, reader_of
+from web.pages.refusals import PageRoute
 from web.pages.rooms import banner_of
 from web.views.room_clocks import ClockView, Fired, Hold, Holding, More, ReplyTimeView
 from web.views.shell import Choice

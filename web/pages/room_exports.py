@@ -10,8 +10,9 @@ from api.deps import Care, InServices
 from api.room_exports import archive_of
 from domain.access import Action
 from records import relations, room_exports
-from web.pages.frame import InFrame, PageRoute
+from web.pages.frame import InFrame
 from web.pages.headers import header_of, other_of, place_of, reader_of
+from web.pages.refusals import PageRoute
 from web.views.room_exports import RoomExportView
 
 router = APIRouter(route_class=PageRoute)

@@ -16,11 +16,12 @@ from records import history, marks, relations, rooms
 from records.database import Row, Transaction
 from web.pages.access import ask_for_purpose
 from web.pages.client_news import with_news
-from web.pages.frame import Frame, InFrame, PageRoute
+from web.pages.frame import Frame, InFrame
 from web.pages.headers import header_of, me_of, other_of, place_of, reader_of
 from web.pages.messages import may, shown
 from web.pages.notes import record_of
 from web.pages.promises import promise_of
+from web.pages.refusals import PageRoute
 from web.pages.searches import find_view
 from web.pages.windows import Asked, read_window, receipt_of
 from web.views.messages import Message

@@ -16,7 +16,8 @@ from records import screening
 from records.database import Transaction
 from records.screening import Pack
 from web.pages.forms import many_of, text_of, typed
-from web.pages.frame import Frame, InFrame, PageRoute, go
+from web.pages.frame import Frame, InFrame, go
+from web.pages.refusals import PageRoute
 from web.views.screening import PackLine, ScreeningView
 from web.views.shell import Choice, Form
 

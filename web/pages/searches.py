@@ -16,9 +16,10 @@ from records.database import Row
 from records.searches import Found as Hit
 from records.searches import search
 from web.pages.forms import text_of
-from web.pages.frame import Frame, InFrame, PageRoute
+from web.pages.frame import Frame, InFrame
 from web.pages.headers import header_of, place_of
 from web.pages.messages import shown
+from web.pages.refusals import PageRoute
 from web.views.messages import FindView, Found, Message, Month, pieces
 
 router = APIRouter(route_class=PageRoute)

@@ -17,7 +17,8 @@ from records.database import Transaction
 from records.unbilled import UnbilledLine
 from web.pages import claim_words
 from web.pages.forms import text_of, typed
-from web.pages.frame import Frame, InOffice, PageRoute, go
+from web.pages.frame import Frame, InOffice, go
+from web.pages.refusals import PageRoute
 from web.views.claims import Blocked, ServiceLine, Tried, UnbilledView
 from web.views.shell import Choice, Form
 

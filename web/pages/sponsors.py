@@ -20,9 +20,10 @@ from records import rosters, sponsor_terms
 from records.database import Row, Transaction
 from reports.report import Period
 from reports.sponsor_utilisation import utilisation
-from web.pages.frame import Frame, InFrame, PageRoute, go
+from web.pages.frame import Frame, InFrame, go
 from web.pages.office_forms import day_of, read, refused
 from web.pages.office_words import said_of
+from web.pages.refusals import PageRoute
 from web.views.shell import Choice, Form
 from web.views.sponsors import (
     FigureLine,

@@ -19,7 +19,8 @@ from records import relations, stuck_journeys
 from records.database import Transaction
 from records.stuck_journeys import Standing, Stuck, StuckFilter, Taken
 from web.pages.forms import text_of
-from web.pages.frame import InFrame, PageRoute, go, own_path
+from web.pages.frame import InFrame, go, own_path
+from web.pages.refusals import PageRoute
 from web.views.clocks import Filter
 from web.views.shell import Choice
 from web.views.stuck_journeys import StuckRow, StuckView, ToldRung

@@ -19,8 +19,9 @@ from records import journeys, relations, suitability
 from records.database import Transaction
 from records.suitability import Undecided
 from web.pages.forms import text_of, typed
-from web.pages.frame import Frame, InFrame, PageRoute, go
+from web.pages.frame import Frame, InFrame, go
 from web.pages.journeys import journey_at
+from web.pages.refusals import PageRoute
 from web.views.intake import CareView, EarlierRow, SuitabilityView, UndecidedRow
 from web.views.shell import Choice, Form
 

@@ -12,7 +12,8 @@ from domain.errors import Conflict, Invalid
 from records import transfer_notes
 from records.database import Transaction
 from web.pages.forms import text_of
-from web.pages.frame import Frame, InFrame, PageRoute, go
+from web.pages.frame import Frame, InFrame, go
+from web.pages.refusals import PageRoute
 from web.views.transfers import TransferView
 
 router = APIRouter(route_class=PageRoute, dependencies=[Depends(own(Action.READ_INBOX))])

@@ -18,8 +18,9 @@ from records.database import Row
 from records.waiting_lists import MOST_ASKED, Run
 from reports.waiting_list_report import FORMULA, report_of
 from web.pages.forms import many_of
-from web.pages.frame import InFrame, PageRoute, go
+from web.pages.frame import InFrame, go
 from web.pages.match_desk import SHORT, STATUS, menu_place
+from web.pages.refusals import PageRoute
 from web.views.figures import Files
 from web.views.match_desk import WaitingListView, WaitingRow
 

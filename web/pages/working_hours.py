@@ -19,7 +19,8 @@ from domain.week_hours import length, week_hours
 from records import working_hours
 from records.database import Transaction
 from web.pages.forms import many_of, text_of, typed
-from web.pages.frame import Frame, InFrame, PageRoute, go
+from web.pages.frame import Frame, InFrame, go
+from web.pages.refusals import PageRoute
 from web.views.shell import Choice, Form
 from web.views.working_time import DayHours, HoursView
 
