@@ -9,8 +9,9 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.deps import Care, allowed
-from api.figures import Form, Moment, as_file, in_range
+from api.figures import Moment, in_range
 from api.instants import Instant
+from api.report_files import Form, as_file
 from api.schemas import Input
 from domain.access import Action
 from domain.attainment import Tally

@@ -2,22 +2,21 @@
 
 import re
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
-from fastapi.responses import JSONResponse
 from pydantic import BaseModel, BeforeValidator, Field
 
 from api.deps import Care, allowed
 from api.instants import Instant
+from api.report_files import Form, as_file
 from domain.access import Action
 from domain.errors import FieldError, Invalid, NotFound
 from records.database import Transaction
 from records.practice import clinic_zone
 from reports.cells import iso_duration
-from reports.exports import FORMATS, file_name, to_json
+from reports.exports import FORMATS
 from reports.periods import Given, stretch
-from reports.report import Report
 from reports.response_report import FORMULA, NAME, TITLE, report_of
 from reports.response_times import Figures, GroupBy, Line, response_times
 
@@ -26,8 +25,6 @@ router = APIRouter(
     tags=["supervision"],
     dependencies=[Depends(allowed(Action.READ_SUPERVISION_REPORTS))],
 )
-
-Form = Literal["json", "csv", "xlsx", "html"]
 
 
 def _day_alone(given: object) -> object:
@@ -177,16 +174,6 @@ async def read_figures_report(
     report = report_of(await asked.figures(tx))
     await tx.audit(f"read_report_{NAME}")
     return as_file(report, form)
-
-
-def as_file(report: Report, form: str) -> Response:
-    """The report in one of its forms."""
-    if form == "json":
-        return JSONResponse(to_json(report))
-    media_type, write = FORMATS[form]
-    disposition = "inline" if form == "html" else "attachment"
-    headers = {"Content-Disposition": f'{disposition}; filename="{file_name(report, form)}"'}
-    return Response(write(report), media_type=media_type, headers=headers)
 
 
 def _group(line: Line, group_by: GroupBy) -> dict[str, Any]:

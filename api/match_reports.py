@@ -6,7 +6,8 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel
 
 from api.deps import Care, allowed
-from api.figures import Form, Moment, as_file, in_range
+from api.figures import Moment, in_range
+from api.report_files import Form, as_file
 from domain.access import Action
 from domain.errors import NotFound
 from records.practice import clinic_zone

@@ -12,14 +12,12 @@ from pydantic import BaseModel, Field, StringConstraints
 from api.contracts import LastDayIn, MadeOut, SaidOut, said
 from api.coverages import OwnOrOffice, readable_coverage
 from api.deps import Care, InServices, OnceOnly, allowed
+from api.report_files import AnyForm, Since, Until, as_file, asked
 from api.schemas import Input, InWindow, ShortText
 from domain.access import Action
-from domain.errors import FieldError, Invalid
 from domain.sponsors import SponsorKind, Terms
 from records import rosters, sponsor_terms, sponsors
 from records.database import Row
-from reports.exports import FORMATS, file_name, to_json
-from reports.report import Period
 from reports.sponsor_utilisation import utilisation
 
 router = APIRouter(prefix="/v1", tags=["sponsors"])
@@ -236,24 +234,15 @@ async def read_roster(sponsor_id: UUID, roster_id: UUID, tx: Care) -> RosterPage
 async def read_utilisation(
     sponsor_id: UUID,
     tx: Care,
-    since: Annotated[date | None, Query(alias="from")] = None,
-    until: Annotated[date | None, Query(alias="to")] = None,
-    form: Annotated[str, Query(alias="format", max_length=10)] = "json",
+    since: Since = None,
+    until: Until = None,
+    form: AnyForm = "json",
 ) -> Response:
     """How a sponsor's people use its sessions; groups under five are hidden. For the sponsor to read."""
-    if form != "json" and form not in FORMATS:
-        raise Invalid(FieldError("format", "unsupported_format"), code="unsupported_format")
-    period = Period(since, until or tx.now.date())
-    if since is not None and since > period.until:
-        raise Invalid(FieldError("from", "after_to"))
+    period = asked(since, until, tx.now.date(), form)
     report = await utilisation(tx, sponsor_id, period)
     await tx.audit(f"read_report_{report.name}", subject_id=sponsor_id)
-    if form == "json":
-        return JSONResponse(to_json(report))
-    media_type, write = FORMATS[form]
-    disposition = "inline" if form == "html" else "attachment"
-    headers = {"Content-Disposition": f'{disposition}; filename="{file_name(report, form)}"'}
-    return Response(write(report), media_type=media_type, headers=headers)
+    return as_file(report, form)
 
 
 @router.get("/coverages/{coverage_id}/credits")

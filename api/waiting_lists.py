@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from api.deps import Care, OnceOnly, allowed
-from api.figures import Form, as_file
+from api.report_files import Form, as_file
 from api.schemas import Input, InWindow
 from domain.access import Action
 from records import waiting_lists

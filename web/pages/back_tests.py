@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Response
 
 from api.deps import Care, allowed
-from api.figures import as_file
+from api.report_files import as_file
 from domain.access import Action
 from domain.back_tests import Effect, RosterChange
 from domain.calendars import WEEKDAYS, Calendar, week
