@@ -13,6 +13,18 @@ from records import clients, consents, intake, measures
 from records.clients import Registration
 from records.relations import writable_chart
 
+SAFE = {
+    "suicidal_thoughts": "never",
+    "homicidal_thoughts": "never",
+    "private_channel": True,
+    "recent_attempt": False,
+    "recent_discharge": False,
+    "imminent_violence": False,
+    "psychosis_or_mania": False,
+    "withdrawal": False,
+}
+"""The intake's questions about safety, answered by somebody whom messages suit."""
+
 _ORDER: Final = tuple(Story)
 _CITIES: Final = {
     "WA": ("Seattle", "98101"),
@@ -90,16 +102,7 @@ def intake_of(person: Person) -> dict[str, Any]:
         "preferences": {"gender": "any", "language": "en", "modality": "any", "must": []},
         "availability": ["evenings", "weekends"],
         "emergency_contact": {"name": "A friend", "phone": f"+1 206 555 01{person.seed % 80 + 11}"},
-        "safety": {
-            "suicidal_thoughts": "never",
-            "homicidal_thoughts": "never",
-            "private_channel": True,
-            "recent_attempt": False,
-            "recent_discharge": False,
-            "imminent_violence": False,
-            "psychosis_or_mania": False,
-            "withdrawal": False,
-        },
+        "safety": SAFE,
     }
 
 

@@ -3,6 +3,7 @@
 import secrets
 from datetime import date
 
+from kindroom.clinic.arrivals import SAFE
 from kindroom.demo.house import DemoFailed, Json, until
 from kindroom.demo.walk import Walk, dollars
 
@@ -22,16 +23,7 @@ _SECOND_PART = {
     "prior_care": "",
     "medication": "",
     "emergency_contact": {"name": "A friend", "phone": "+1 206 555 0143"},
-    "safety": {
-        "suicidal_thoughts": "never",
-        "homicidal_thoughts": "never",
-        "private_channel": True,
-        "recent_attempt": False,
-        "recent_discharge": False,
-        "imminent_violence": False,
-        "psychosis_or_mania": False,
-        "withdrawal": False,
-    },
+    "safety": SAFE,
 }
 _ANSWERS = {"PHQ-9": [1, 1, 2, 1, 0, 1, 1, 0, 0], "GAD-7": [2, 1, 1, 2, 1, 1, 0]}
 
