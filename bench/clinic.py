@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
 from domain.access import Actor, Role
@@ -15,7 +15,7 @@ from records.database import Database, Transaction
 from records.rooms import open_room
 from records.sessions import token_hash
 
-ZONE = "America/New_York"
+ZONE, STATE = "America/New_York", "NY"
 
 
 @dataclass(frozen=True)
@@ -131,6 +131,17 @@ async def _therapist(tx: Transaction) -> UUID:
         tzdata="bench",
         changed_at=tx.now,
     )
+    # Without it the licence watch closes the room within a minute.
+    await tx.insert(
+        "licences",
+        id=uuid4(),
+        therapist_id=account_id,
+        state=STATE,
+        kind="licence",
+        number=f"{STATE}-1",
+        active_from=date(2020, 1, 1),
+        expires_on=date(2099, 1, 1),
+    )
     return account_id
 
 
@@ -145,7 +156,7 @@ async def _client(tx: Transaction) -> UUID:
         code=f"K-{account_id.hex[:8]}",
         profile_sealed=seal_field(key, account_id, "clients", "profile_sealed", account_id, profile),
         intake_version=0,
-        state="NY",
+        state=STATE,
         stage="in_care",
         stage_since=tx.now,
         journey_version=1,

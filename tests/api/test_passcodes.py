@@ -56,6 +56,9 @@ OPEN_WHILE_LOCKED = {
     "POST /sign-up",
     "GET /confirm/{token}",
     "POST /confirm/{token}",
+    "GET /guardian/{token}",
+    "POST /guardian/{token}",
+    "POST /v1/guardian-replies",
     # What makes the pages an app, the same for everybody
     "GET /manifest.webmanifest",
     "GET /sw.js",

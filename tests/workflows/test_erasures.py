@@ -187,7 +187,7 @@ OF_A_CLIENT = ("journeys", "matches", "rooms", "plans", "risk", "messaging_sessi
 
 _UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _INSTANT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)"
-_HARMLESS = re.compile(f"{_UUID}|{_INSTANT}|[a-z]+(?:_[a-z0-9]+){{0,5}}")
+_HARMLESS = re.compile(f"{_UUID}|{_INSTANT}|[a-z]+(?:[_-][a-z0-9]+){{0,5}}")
 
 
 def payloads(value: Any) -> Iterator[Any]:
