@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from markupsafe import Markup
 
 from api.deps import Care, allowed
-from api.figures import as_file
+from api.report_files import as_file
 from domain.access import Action
 from domain.errors import FieldError, Invalid
 from records.practice import clinic_zone

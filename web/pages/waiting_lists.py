@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api.deps import Care, allowed
-from api.figures import as_file
+from api.report_files import as_file
 from domain.access import Action
 from domain.errors import FieldError, Invalid
 from domain.match_filters import Refusal
