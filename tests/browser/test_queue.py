@@ -69,7 +69,7 @@ async def test_what_was_written_offline_survives_its_tab_sealed_and_goes_out_onc
     for page in pages:
         await expect(page.locator(".bubble")).to_have_text(WORDS)
         await kept(page, 0)
-        assert await page.input_value("[data-text]") == ""  # the draft of what was sent is gone, too
+        await expect(page.locator("[data-text]")).to_have_value("")  # the draft of what was sent is gone, too
     await pages[0].reload()
     await expect(pages[0].locator(".bubble")).to_have_text(WORDS)
     assert await in_the_room(clinic) == 2

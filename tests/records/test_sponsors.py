@@ -172,7 +172,7 @@ async def test_a_roster_lets_in_its_people_once_and_keeps_no_name(databases: "Da
         databases, "SELECT r::text || m::text AS whole FROM sponsor_rosters r, sponsor_members m"
     )
     assert not any(
-        word in each["whole"] for each in kept for word in ("Rivera", "1990", "Okoro", "not a day")
+        word in each["whole"] for each in kept for word in ("Rivera", "1990-01-15", "Okoro", "not a day")
     )
 
     # One place, one account; and two at the same time are not two.

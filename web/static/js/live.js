@@ -85,8 +85,10 @@ export function start() {
   }
   // Held until the tab goes; then the next tab in line becomes the listener.
   navigator.locks.request("kindroom-live", () => new Promise((release) => listen(address, release)));
-  // A tab that came second has missed the stream's hello: its page is fresh, later hellos are resyncs.
+  // A tab that came second has missed the stream's hello, and perhaps what came while its page was on the way.
   navigator.locks.query().then((state) => {
-    if (state.held?.some((lock) => lock.name === "kindroom-live")) heard = heard || state.pending?.length > 0;
+    if (!state.pending?.some((lock) => lock.name === "kindroom-live")) return;
+    heard = true;
+    say("hello", {});
   });
 }

@@ -4,6 +4,7 @@ import { call, uuid } from "../api.js";
 import { beginning, nameOf } from "./message.js";
 
 const LENGTH = 10000;
+const JUST_NOW = 120000; // ms in which a draft that is like a message is that message
 
 export class Composer {
   constructor(room) {
@@ -38,6 +39,7 @@ export class Composer {
       this.field.focus();
     });
     this.replyOfThePage();
+    for (const item of this.room.timeline.items) this.sentElsewhere(item);
     // A recording that a person chose to send.
     this.room.addEventListener("medium-sent", (event) => {
       const { media_id, kind, duration_ms, waveform } = event.detail;
@@ -88,6 +90,12 @@ export class Composer {
     this.field.value = "";
     this.unsaved = true;
     this.saveDraft();
+  }
+
+  // Another tab sent it a moment ago: a page that came in between still shows it as a draft.
+  sentElsewhere(item) {
+    const recent = Date.now() - Date.parse(item.dataset.at) < JUST_NOW;
+    if (recent && item.matches(".mine")) this.writtenBefore(item.querySelector(".text")?.textContent);
   }
 
   // What could not be sent and was taken back is not lost.

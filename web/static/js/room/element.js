@@ -27,6 +27,7 @@ class KindRoom extends HTMLElement {
     this.composer?.start();
     if (this.composer) this.outgoing.start();
     this.markRead();
+    this.catchUp(); // what came while the page was on its way
   }
 
   listen() {

@@ -97,7 +97,9 @@ export class Timeline {
     this.last = Math.max(this.last, message.seq);
     if (this.find(message.message_id)) return false;
     if (message.mine && this.room.outgoing.mayBePending(message)) return false;
-    this.append(draw(this.room, message), this.behind(message.seq));
+    const item = draw(this.room, message);
+    this.append(item, this.behind(message.seq));
+    this.room.composer?.sentElsewhere(item);
     return !message.mine;
   }
 
