@@ -1,0 +1,331 @@
+"""What a supervisor watches."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID
+
+from records import loads
+from tests.web import (
+    access_samples,
+    clock_samples,
+    intake_samples,
+    journey_samples,
+    leave_samples,
+    leaving_samples,
+    match_samples,
+)
+from tests.web import figures as trials
+from tests.web.given import NOW, NY, ROOM, Page, at, ident, shell
+from web import choices
+from web.heat import heat_map
+from web.views import access, clock_audits, clocks, reviews, risk, working_time
+from web.views import loads as load_views
+from web.views.shell import Choice
+
+ROWS = (
+    clocks.ClockRow(
+        ident(51),
+        ROOM,
+        "K-1007",
+        "Dr. Mei Lin",
+        at(hours=-5),
+        "running",
+        at(minutes=-22),
+        at(hours=-1),
+        "",
+        "Therapist, supervisor and client told",
+        False,
+        "",
+        "late",
+    ),
+    clocks.ClockRow(
+        ident(52),
+        ROOM,
+        "K-1019",
+        "R. Ortiz, LCSW",
+        at(hours=-9),
+        "running",
+        at(minutes=-6, seconds=-4),
+        at(hours=-1),
+        "",
+        "Therapist, supervisor and client told",
+        True,
+        "Ruth Ade",
+        "late",
+    ),
+    clocks.ClockRow(
+        ident(53),
+        ROOM,
+        "K-1044",
+        "Dr. Mei Lin",
+        at(hours=-3),
+        "running",
+        at(minutes=17),
+        at(minutes=-20),
+        "",
+        "Therapist reminded",
+        False,
+        "",
+        "soon",
+    ),
+    clocks.ClockRow(
+        ident(54),
+        ROOM,
+        "K-1052",
+        "Dr. Ada Boateng",
+        at(hours=-2),
+        "running",
+        at(hours=1, minutes=3),
+        at(minutes=40),
+    ),
+    clocks.ClockRow(
+        ident(55),
+        ROOM,
+        "K-1060",
+        "R. Ortiz, LCSW",
+        at(hours=-1),
+        "running",
+        at(hours=6, minutes=49),
+        at(hours=5),
+    ),
+    clocks.ClockRow(
+        ident(56),
+        ROOM,
+        "K-1071",
+        "H. Sato, LMFT",
+        at(days=-1),
+        "running",
+        None,
+        None,
+        "no_capacity",
+        "Supervisor told",
+        True,
+    ),
+)
+_THERAPISTS = (Choice(ident(1), "Dr. Mei Lin"), Choice(ident(2), "R. Ortiz, LCSW"))
+BOARD = clocks.BoardView(
+    rows=ROWS,
+    filters=tuple(
+        clocks.Filter(name, f"/board?state={state}", count, state == "running")
+        for name, state, count in [
+            ("Waiting", "running", "1,000+"),
+            ("Overdue", "overdue", "2"),
+            ("Held", "held", "1"),
+            ("Breached", "breached", None),
+        ]
+    ),
+    columns={
+        "due_at": clocks.Column("Due", "/board?sort=-due_at", "ascending"),
+        "client_code": clocks.Column("Client", "/board?sort=client_code"),
+        "therapist": clocks.Column("Therapist", "/board?sort=who"),
+        "opened_at": clocks.Column("Waiting since", "/board?sort=opened_at"),
+        "rung": clocks.Column("Told so far", "/board?sort=rung"),
+    },
+    therapists=_THERAPISTS,
+    teams=(Choice("North", "North"), Choice("Nights", "Nights")),
+    policies=(Choice("morning", "Morning"),),
+    chosen=clocks.Chosen(team="North", gap="yes", kept={"state": "running", "sort": "due_at"}),
+    address="/board?team=North&gap=yes",
+    query="team=North&gap=yes",
+    saved=(clocks.SavedView(ident(71), "North, nobody there", "/board?team=North&gap=yes", True),),
+    next_href="/board?team=North&gap=yes&cursor=abc",
+    undo=clocks.Undo(ident(72), 3, at(minutes=-3)),
+)
+MOVE = clocks.MoveView(
+    stage="preview",
+    clock_ids=(ident(51), ident(52)),
+    rows=(
+        clocks.MoveRow(
+            ident(51),
+            "K-1007",
+            "Dr. Mei Lin",
+            "Dr. Ada Boateng",
+            at(minutes=-22),
+            at(hours=2),
+            "2 h 22 min later",
+        ),
+        clocks.MoveRow(
+            ident(52),
+            "K-1019",
+            "R. Ortiz, LCSW",
+            due_before=at(minutes=-6),
+            refused="No licence where the client is",
+        ),
+    ),
+    therapists=_THERAPISTS,
+    reasons=choices.ASSIGNMENT_REASON,
+    back="/board?team=North",
+    reason="illness",
+    movable=1,
+)
+BREACHES = reviews.ReviewView(
+    items=(
+        reviews.Item(
+            ident(51),
+            "K-1007",
+            "Dr. Mei Lin",
+            at(hours=-2),
+            "Promise broken",
+            at(hours=-9),
+            at(hours=-2),
+        ),
+        reviews.Item(
+            ident(52),
+            "K-1019",
+            "R. Ortiz, LCSW",
+            at(hours=-5),
+            "A very short answer",
+            at(hours=-9),
+            at(hours=-2),
+            at(hours=-5),
+            "Short answer, and fine",
+            "She had said it all on Monday.",
+            "Ruth Ade",
+            at(hours=-1),
+        ),
+    ),
+    filters=(clocks.Filter("To look at", "/board/breaches?reviewed=no", None, True),),
+    reasons=(reviews.Count("Too much at once", 6, 1.0),),
+    therapists=(reviews.Count("Dr. Mei Lin", 4, 1.0),),
+    choices=choices.BREACH_REASON,
+    address="/board/breaches?reviewed=no",
+)
+_WEEK = NOW.replace(minute=0)
+_LOAD = loads.Load(
+    UUID(ident(1)),
+    "Dr. Mei Lin",
+    NY,
+    "North",
+    20,
+    18,
+    9,
+    2,
+    1,
+    {0: 1, 4: 3, 30: 2, 31: 7, 100: 1},
+    tuple((_WEEK + timedelta(days=day, hours=4), _WEEK + timedelta(days=day, hours=12)) for day in (0, 1, 2)),
+    (loads.Absence(_WEEK + timedelta(days=4), _WEEK + timedelta(days=6), 3),),
+)
+LOAD = load_views.LoadView(
+    gaps=(
+        load_views.Gap("K-1071", "H. Sato, LMFT", f"/board/clocks/{ident(56)}", "no_capacity"),
+        load_views.Gap(
+            "K-1007", "Dr. Mei Lin", "", "away", at(days=4), at(days=6), due_at=at(days=4, hours=2)
+        ),
+    ),
+    more_gaps=True,
+    heat=heat_map(
+        (_LOAD, replace(_LOAD, name="R. Ortiz, LCSW", absences=(), due={})), _WEEK.replace(second=0), NY
+    ),
+    teams=(Choice("North", "North"),),
+    therapists=_THERAPISTS,
+    next_href="/board/load?cursor=abc",
+)
+_HEALTH = clock_audits.HealthView(
+    tuple(
+        clock_audits.Figure(name, "0", True, meaning, act)
+        for name, meaning, act in [
+            (
+                "Waiting without a reply time",
+                "Clients nobody counts time for.",
+                "The next audit gives them one.",
+            ),
+            ("Notes set aside", "Changes that could not be told.", "They are written anew."),
+        ]
+    ),
+    at(seconds=-20),
+    False,
+    0,
+    tuple(clock_audits.Hour(at(hours=hour - 24), 60, 0, 0, hour * 24.0, 72.0, "") for hour in range(24)),
+    "1440 audits in a day, nothing to repair",
+)
+_FORGOTTEN = replace(
+    _HEALTH,
+    figures=(replace(_HEALTH.figures[0], value="2", fine=False), _HEALTH.figures[1]),
+    last_audit_at=at(minutes=-7),
+    silent=True,
+    hours=(
+        *_HEALTH.hours[:22],
+        replace(_HEALTH.hours[22], found=2, repaired=2, tone="late"),
+        replace(_HEALTH.hours[23], runs=30, height=36.0, tone="soon"),
+    ),
+)
+CLOCK = clock_samples.clock(ROOM, ident(51), NOW)
+FLAGS = risk.FlagsView(
+    (
+        risk.Flag(
+            ident(61), "K-1007", "Asked for help now", at(minutes=-4), "open", "On-call paged twice", ROOM
+        ),
+        risk.Flag(
+            ident(62),
+            "K-1019",
+            "Answer in a questionnaire",
+            at(hours=-2),
+            "acknowledged",
+            "",
+            ROOM,
+            "Ruth Ade",
+        ),
+    )
+)
+
+PAGES: dict[str, Page] = {
+    "suitability": Page(
+        "staff/suitability.html", intake_samples.undecided(NOW), shell("supervisor", "/suitability", NY)
+    ),
+    "openings": Page(
+        "staff/openings.html", access_samples.openings(ROOM, NOW, ident), shell("supervisor", "/openings", NY)
+    ),
+    "openings-empty": Page(
+        "staff/openings.html", access.OpeningsView((), ()), shell("supervisor", "/openings", NY)
+    ),
+    "records": Page(
+        "staff/records.html", leaving_samples.records(NOW, ident(1)), shell("supervisor", "/records", NY)
+    ),
+    "leaves": Page(
+        "staff/leaves.html",
+        working_time.AwayView(leave_samples.away(NOW, ident(1))),
+        shell("supervisor", "/leaves", NY),
+    ),
+    "leave-cover": Page(
+        "staff/leave_cover.html", leave_samples.leave_cover(NOW, ident(1)), shell("supervisor", "/leaves", NY)
+    ),
+    "board": Page("staff/board.html", BOARD, shell("supervisor", "/board", NY)),
+    "board-undo": Page(
+        "staff/board.html",
+        BOARD,
+        replace(shell("supervisor", "/board", NY, toast="Reassigned."), undo=ident(72)),
+    ),
+    "board-move": Page("staff/move.html", MOVE, shell("supervisor", "/board", NY)),
+    "board-moved": Page(
+        "staff/move.html", replace(MOVE, stage="done", undo=ident(72)), shell("supervisor", "/board", NY)
+    ),
+    "board-breaches": Page("staff/breaches.html", BREACHES, shell("supervisor", "/board", NY)),
+    "board-load": Page("staff/load.html", LOAD, shell("supervisor", "/board", NY)),
+    "board-empty": Page(
+        "staff/board.html",
+        replace(BOARD, rows=(), waiting_without_clock=1),
+        shell("supervisor", "/board", NY),
+    ),
+    "figures": Page("staff/figures.html", trials.figures(), shell("supervisor", "/figures", NY)),
+    "figures-empty": Page("staff/figures.html", trials.no_figures(), shell("supervisor", "/figures", NY)),
+    "back-test": Page("staff/back_test.html", trials.trial(done=True), shell("supervisor", "/figures", NY)),
+    "back-test-form": Page(
+        "staff/back_test.html", trials.trial(done=False), shell("supervisor", "/figures", NY)
+    ),
+    "health": Page("staff/health.html", _HEALTH, shell("supervisor", "/board/health", NY)),
+    "health-silent": Page("staff/health.html", _FORGOTTEN, shell("administrator", "/board/health", NY)),
+    "clock": Page("staff/clock.html", CLOCK, shell("supervisor", "/board", NY)),
+    "flags": Page("staff/flags.html", FLAGS, shell("supervisor", "/flags", NY)),
+    "match-desk": Page("staff/match_desk.html", match_samples.desk(NOW), shell("supervisor", "/board", NY)),
+    "match-search": Page(
+        "staff/match_search.html", match_samples.search(NOW), shell("supervisor", "/board", NY)
+    ),
+    "waiting-list": Page(
+        "staff/waiting_list.html", match_samples.waiting_list(NOW), shell("supervisor", "/board", NY)
+    ),
+    "stuck-journeys": Page(
+        "staff/journeys.html", journey_samples.stuck(NOW, ROOM), shell("supervisor", "/board", NY)
+    ),
+}
