@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import ExitStack
 from typing import Any
 
 import httpx
@@ -25,6 +26,7 @@ class Exchange:
         self._client = client
         self._base = base_url.rstrip("/")
         self._deadline_s = deadline_s
+        self._turn = asyncio.Lock()
 
     async def post(
         self, path: str, *, content: bytes | None = None, files: Mapping[str, Any] | None = None
@@ -40,7 +42,8 @@ class Exchange:
         try:
             # httpx limits each read, not the whole exchange: a trickling answer would never end.
             async with asyncio.timeout(self._deadline_s):
-                response = await self._client.send(request, stream=True)
+                await request.aread()  # a form would be written to the wire in thirty small pieces
+                response = await self._begin(request)
                 await _read(response)
         except (TimeoutError, httpx.TimeoutException):
             raise TimedOut from None
@@ -48,6 +51,23 @@ class Exchange:
             raise PayerDown from None
         _refuse_failures(response.status_code)
         return response
+
+    async def _begin(self, request: httpx.Request) -> httpx.Response:
+        """Send it, once those before it have a connection each; answers as soon as the head of the answer is there.
+
+        The pool of httpx names a free connection to whoever asks until one of them has taken it; the others start
+        again, in no order: with 50 at once four times each, and some of them last every time.
+        """
+        turn = ExitStack()
+
+        async def taken(event: str, info: dict[str, Any]) -> None:  # noqa: ARG001  the first event: it has one
+            turn.close()
+
+        request.extensions["trace"] = taken
+        await self._turn.acquire()
+        with turn:
+            turn.callback(self._turn.release)
+            return await self._client.send(request, stream=True)
 
 
 async def _read(response: httpx.Response) -> None:

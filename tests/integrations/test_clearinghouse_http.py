@@ -1,8 +1,12 @@
 """Every way an exchange can fail has its own class, and no failure carries a byte of what was said."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from typing import Any
 
+import httpcore
 import httpx
 import pytest
 
@@ -123,6 +127,62 @@ async def test_a_connection_closed_before_a_word_came_is_down(build: Callable[..
     async with answering(closed) as client:
         with pytest.raises(PayerDown):
             await build(client).check(WHOLE)
+
+
+async def test_fifty_at_once_take_their_connections_in_turn_and_none_tries_twice(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    served, tries = list[Any](), list[None]()
+    send = httpcore.AsyncHTTPConnection.handle_async_request
+
+    async def counted(connection: httpcore.AsyncHTTPConnection, request: httpcore.Request) -> Any:
+        tries.append(None)
+        return await send(connection, request)
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        served.append(asyncio.current_task())
+        with suppress(asyncio.IncompleteReadError):
+            while head := await reader.readuntil(b"\r\n\r\n"):
+                await reader.readexactly(int(re.findall(rb"(?i)content-length: (\d+)", head)[0]))
+                writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(WHOLE) + WHOLE)
+        writer.close()
+        await writer.wait_closed()
+
+    monkeypatch.setattr(httpcore.AsyncHTTPConnection, "handle_async_request", counted)
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        async with httpx.AsyncClient(limits=httpx.Limits(keepalive_expiry=None), trust_env=False) as client:
+            house = RawClearingHouse(Exchange(client, f"http://127.0.0.1:{port}"))
+
+            async def lane() -> list[bytes]:
+                return [await house.check(WHOLE) for _ in range(3)]
+
+            answers = await asyncio.gather(*(lane() for _ in range(50)))
+        await asyncio.gather(*served)
+    assert answers == [[WHOLE] * 3] * 50
+    assert len(tries) == 150
+
+
+async def test_who_gives_up_waiting_for_a_turn_holds_up_nobody(build: Callable[..., Adapter]) -> None:
+    silent = asyncio.Event()
+
+    async def serve(request: httpx.Request) -> httpx.Response:
+        if not silent.is_set():
+            silent.set()
+            await asyncio.Event().wait()
+        return (
+            httpx.Response(200, content=WHOLE) if request.url.path == "/x12/realtime" else core_reply(WHOLE)
+        )
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(serve)) as client:
+        house = build(client)
+        first, second = (asyncio.create_task(house.check(WHOLE)) for _ in range(2))
+        await silent.wait()
+        for given_up in (second, first):
+            given_up.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await given_up
+        assert await house.check(WHOLE) == WHOLE
 
 
 @pytest.mark.parametrize(
