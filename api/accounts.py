@@ -10,7 +10,7 @@ from api.deps import Address, Care, InServices, own
 from api.schemas import ShortText, Text
 from api.services import Services
 from domain.access import Action, Actor, Role
-from records import accounts, clients, devices
+from records import accounts, devices, places
 from records.accounts import Credentials, SignedInSession
 
 router = APIRouter(prefix="/v1", tags=["accounts"])
@@ -89,5 +89,5 @@ async def read_me(tx: Care) -> MeOut:
         time_zone=mine.time_zone,
         duties=list(mine.duties),
         passcode_set=mine.passcode_set,
-        ask_location=mine.role is Role.CLIENT and await clients.must_say_where(tx, mine.account_id),
+        ask_location=mine.role is Role.CLIENT and await places.must_say(tx, mine.account_id),
     )

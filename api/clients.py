@@ -13,7 +13,7 @@ from api.schemas import Input, ShortText, Text
 from domain.access import Action, Actor
 from domain.journeys import Journey, Step, StepState
 from domain.stages import Party, Stage, Wait
-from records import clients, journeys, pauses, relations, throttles
+from records import clients, journeys, pauses, relations, throttles, timelines
 from records.clients import Registration
 
 router = APIRouter(prefix="/v1", tags=["clients"])
@@ -146,7 +146,7 @@ async def read_timeline(client_id: UUID, tx: Care, as_of: Instant | None = None)
     """What happened to a client up to an instant, for supervisors: ids, codes and instants only."""
     client = await relations.readable_chart(tx, client_id, Action.READ_TIMELINE)
     at = as_of or tx.now
-    found = await clients.timeline(tx, client, at)
+    found = await timelines.timeline(tx, client, at)
     return TimelineOut(
         client_id=client_id,
         client_code=found.code,

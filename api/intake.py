@@ -12,7 +12,7 @@ from domain.access import Action, Actor
 from domain.guardians import Pathway
 from domain.intake_forms import Condition, IntakeForm, Kind
 from domain.suitability import RECOMMENDATION, Suitability, words_of
-from records import clients, intake, relations, suitability
+from records import intake, places, relations, suitability
 
 router = APIRouter(prefix="/v1", tags=["intake"])
 
@@ -224,7 +224,7 @@ async def set_location(
     """Say where one is now: a therapist must hold a licence there."""
     client = await relations.writable_chart(tx, actor.account_id, Action.SET_LOCATION)
     if body.location is None:
-        await clients.set_location(tx, client, body.state)
+        await places.say(tx, client, body.state)
     else:
         await intake.save(tx, client, {"state": body.state, "location": body.location})
 

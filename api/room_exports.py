@@ -9,7 +9,7 @@ from fastapi.responses import StreamingResponse
 from api.deps import Care, InServices
 from api.services import Services
 from domain.access import Action, ReadableRoomId
-from records import check_ins, goals, relations, room_exports, throttles
+from records import check_ins, goals, places, relations, room_exports, throttles
 from records.check_ins import CheckIn
 from records.database import Transaction
 from reports.room_archive import RoomArchive, RoomRecord
@@ -52,7 +52,8 @@ async def record_of(tx: Transaction, room: ReadableRoomId) -> RoomRecord:
     """What the archive will hold, but for the messages."""
     contents = await room_exports.contents(tx, room)
     files = await room_exports.files(tx, room, contents.last_seq)
-    return RoomRecord(contents, await goals.listing(tx, room), await _all_check_ins(tx, room), files)
+    terms, said = await goals.listing(tx, room), await places.said(tx, contents.client_id)
+    return RoomRecord(contents, terms, await _all_check_ins(tx, room), files, said)
 
 
 async def _all_check_ins(tx: Transaction, room: ReadableRoomId) -> list[CheckIn]:

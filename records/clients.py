@@ -1,4 +1,4 @@
-"""Clients: asking for an account, confirming its address, who they are (sealed), and their timeline."""
+"""Clients: asking for an account, confirming its address, and who they are (sealed)."""
 
 import json
 import secrets
@@ -8,25 +8,22 @@ from typing import Any, Final
 from uuid import UUID
 
 from domain import zones
-from domain.access import ReadableClientId, Role, WritableClientId
+from domain.access import Role
 from domain.errors import FieldError, Invalid, NotFound, Unauthenticated
 from domain.guardians import YOUNGEST
 from domain.ids import ClientId, new_id
 from domain.stages import Stage, Wait
-from domain.states import state as find_state
 from encryption.blind_index import BlindIndex, IndexedField
 from encryption.keys import DataKey, KeyScope
 from encryption.passwords import Passwords, check_password
 from encryption.rooms import open_field, seal_field
-from records import guardians, journeys, licences, throttles
+from records import guardians, journeys, throttles
 from records.accounts import NewAccount, add_account
-from records.database import Database, Row, Transaction, dumps
+from records.database import Database, Transaction, dumps
 from records.notices import notify
 
 CONFIRM_WITHIN: Final = timedelta(days=7)
 _OLDEST: Final = 120
-ASK_WHERE_AFTER: Final = timedelta(days=30)
-"""So long what a client said of where they are is believed, unless they say otherwise [policy]."""
 _CODE_LETTERS: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 _CODE_LENGTH: Final = 5
 _CONFIRM_TRIES: Final = 10
@@ -232,96 +229,3 @@ async def save_profile(tx: Transaction, client_id: UUID, who: Profile) -> None:
 def _sealed(key: DataKey, client_id: UUID, who: Profile) -> bytes:
     values = {**asdict(who), "date_of_birth": who.date_of_birth.isoformat()}
     return seal_field(key, client_id, "clients", "profile_sealed", client_id, dumps(values))
-
-
-async def set_location(tx: Transaction, client: WritableClientId, state: str) -> None:
-    """The client is in this state now. Care by state is agreed to anew there, whose consent a minor needs is looked up
-    anew, and rooms are checked for a licence. Raises Invalid (`unknown_state`).
-    """
-    find_state(state)
-    await hold_to_move(tx, client.id)
-    await tx.run("UPDATE clients SET state = %s, located_at = %s WHERE id = %s", (state, tx.now, client.id))
-    await guardians.settle(tx, client.id, (await profile(tx, client.id)).date_of_birth, state)
-    await licences.recheck_client(tx, client.id)
-    await tx.audit("set_location", subject_id=client.id)
-    await journeys.advance(tx, client.id)
-
-
-async def hold_to_move(tx: Transaction, client_id: UUID) -> None:
-    """Lock what a move may touch, in the one order of all: calendars of those who answer the client, then the client.
-    To be called before anything else of the change is written.
-    """
-    await tx.all(
-        "SELECT therapist_id FROM calendars WHERE therapist_id IN (SELECT whose_time(ARRAY("
-        "SELECT id FROM rooms WHERE client_id = %s AND state = 'open'))) ORDER BY therapist_id FOR SHARE",
-        (client_id,),
-    )
-    await journeys.hold(tx, client_id)
-
-
-async def where(tx: Transaction, client_id: UUID) -> tuple[str | None, datetime | None]:
-    """The state the client said they are in, and when."""
-    row = await tx.one("SELECT state, located_at FROM clients WHERE id = %s", (client_id,))
-    return (row["state"], row["located_at"]) if row else (None, None)
-
-
-async def must_say_where(tx: Transaction, client_id: UUID) -> bool:
-    """Whether it is time to ask again where the client is: said more than 30 days ago, and not closed."""
-    row = await tx.one(
-        "SELECT 1 FROM clients WHERE id = %s AND state IS NOT NULL AND closed_at IS NULL AND located_at < %s",
-        (client_id, tx.now - ASK_WHERE_AFTER),
-    )
-    return row is not None
-
-
-@dataclass(frozen=True, slots=True)
-class Timeline:
-    """What happened to a client up to an instant: ids, codes and instants, never content."""
-
-    code: str
-    stage: str
-    entries: list[Row]
-
-
-async def timeline(tx: Transaction, client: ReadableClientId, as_of: datetime) -> Timeline:
-    """The client's history as it stood at `as_of`, oldest first."""
-    who = await tx.one("SELECT code FROM clients WHERE id = %s", (client.id,))
-    if who is None:
-        raise NotFound
-    entries = await tx.all(_TIMELINE, {"id": client.id, "as_of": as_of})
-    await tx.audit("read_timeline", subject_id=client.id)
-    stages = [entry["code"] for entry in entries if entry["kind"] == "stage"]
-    return Timeline(who["code"], stages[-1] if stages else Stage.REGISTERED.value, entries)
-
-
-_TIMELINE = """
-SELECT at, kind, code, subject_id FROM (
-    SELECT created_at AS at, 'registered' AS kind, NULL AS code, id AS subject_id FROM clients WHERE id = %(id)s
-    UNION ALL SELECT at, 'stage', stage, client_id FROM journey_steps WHERE client_id = %(id)s
-    UNION ALL SELECT fired_at, 'journey_rung', whom, id FROM journey_rungs WHERE client_id = %(id)s
-    UNION ALL SELECT at, CASE WHEN decided_by IS NULL THEN 'care_judged' ELSE 'care_decided' END, suitability, id
-        FROM suitability_decisions WHERE client_id = %(id)s
-    UNION ALL SELECT asked_at, 'guardian_asked', state, id FROM guardian_consents WHERE client_id = %(id)s
-    UNION ALL SELECT answered_at, 'guardian_answered', answer, id FROM guardian_consents WHERE client_id = %(id)s
-    UNION ALL SELECT created_at, 'coverage_given', kind, id FROM coverages WHERE client_id = %(id)s
-    UNION ALL SELECT answered_at, 'coverage_answered', status, id FROM coverages WHERE client_id = %(id)s
-    UNION ALL SELECT created_at, 'match_started', NULL, id FROM matches WHERE client_id = %(id)s
-    UNION ALL SELECT offered_at, 'offered', NULL, id FROM offers WHERE client_id = %(id)s
-    UNION ALL SELECT decided_at, 'offer_decided', state, id FROM offers WHERE client_id = %(id)s
-    UNION ALL SELECT opened_at, 'room_opened', NULL, id FROM rooms WHERE client_id = %(id)s
-    UNION ALL SELECT closed_at, 'room_closed', NULL, id FROM rooms WHERE client_id = %(id)s
-    UNION ALL SELECT c.opened_at, 'clock_opened', c.kind, c.id FROM response_clocks c
-        JOIN rooms r ON r.id = c.room_id WHERE r.client_id = %(id)s
-    UNION ALL SELECT b.breached_at, 'clock_breached', NULL, b.clock_id FROM clock_breaches b
-        JOIN rooms r ON r.id = b.room_id WHERE r.client_id = %(id)s
-    UNION ALL SELECT c.closed_at, 'clock_closed', c.state, c.id FROM response_clocks c
-        JOIN rooms r ON r.id = c.room_id WHERE r.client_id = %(id)s
-    UNION ALL SELECT opened_at, 'risk_opened', urgency, id FROM risk_flags WHERE client_id = %(id)s
-    UNION ALL SELECT acknowledged_at, 'risk_acknowledged', NULL, id FROM risk_flags WHERE client_id = %(id)s
-    UNION ALL SELECT closed_at, 'risk_closed', NULL, id FROM risk_flags WHERE client_id = %(id)s
-    UNION ALL SELECT e.at, 'claim', e.state, e.claim_id FROM claim_events e
-        JOIN claims k ON k.id = e.claim_id WHERE k.client_id = %(id)s
-) events
-WHERE at IS NOT NULL AND at <= %(as_of)s
-ORDER BY at, kind, subject_id
-"""

@@ -16,7 +16,7 @@ from domain.risk import Source, urgency_of_intake
 from domain.states import state as find_state
 from encryption.keys import KeyScope
 from encryption.rooms import open_field, seal_field
-from records import clients, guardians, journeys, suitability
+from records import clients, guardians, journeys, places, suitability
 from records.database import Row, Transaction, dumps
 from records.risk import Flag, raise_flag
 
@@ -60,7 +60,7 @@ async def save(
 
     Raises Conflict (`confirm_first`), Invalid (`unknown_state`).
     """
-    await (clients.hold_to_move if part.get("state") else journeys.hold)(tx, client.id)
+    await (places.hold_to_move if part.get("state") else journeys.hold)(tx, client.id)
     refuse_too_early(Step.INTAKE, await journeys.facts(tx, client.id))
     before = await _found(tx, client.id)
     said = intakes.changes(part, before.answers)
@@ -70,7 +70,7 @@ async def save(
     saved = intakes.write(leaves(before.values), before.marks, said, version=before.version + 1, seen=seen)
     await _keep(tx, client.id, before, saved)
     if said.get("state") is not None:
-        await clients.set_location(tx, client, said["state"])
+        await places.say(tx, client, said["state"])
     await tx.audit("save_intake", subject_id=client.id)
     if before.submitted:
         await judge(tx, client.id)

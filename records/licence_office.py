@@ -14,6 +14,7 @@ from domain.ids import new_id
 from domain.licences import LicenceKind
 from domain.service_lines import Hold
 from domain.states import state as find_state
+from records import places
 from records.database import Row, Transaction
 from records.licences import recheck_therapist
 
@@ -128,20 +129,26 @@ async def end(tx: Transaction, licence_id: UUID, on: date, why: Ended) -> None:
     if not licence["active_from"] <= on < licence["expires_on"]:
         raise Invalid(FieldError("expires_on", "range_empty"))
     await _set_end(tx, licence, on, why.value)
-    await tx.run(
-        "UPDATE service_lines l SET state = 'held', hold = coalesce(l.hold, %(hold)s),"
-        " holds = l.holds || %(hold)s::text FROM clients k WHERE k.id = l.client_id AND k.state = %(state)s"
-        " AND l.therapist_id = %(therapist)s"
-        " AND l.service_to >= %(on)s AND l.state IN ('unbilled', 'held') AND NOT %(hold)s = ANY (l.holds)"
-        " AND NOT EXISTS (SELECT 1 FROM licences o WHERE o.therapist_id = l.therapist_id AND o.state = k.state"
-        "                 AND o.active_from <= l.service_date AND o.expires_on > l.service_to)",
-        {
-            "hold": Hold.LICENCE_MISSING.value,
-            "state": licence["state"],
-            "therapist": licence["therapist_id"],
-            "on": on,
-        },
+    await _hold_lines(tx, licence["therapist_id"], on)
+
+
+async def _hold_lines(tx: Transaction, therapist_id: UUID, since: date) -> None:
+    """What is not billed yet of days from `since` on waits where no licence reaches any more: where the client was
+    on that day.
+    """
+    lines = await tx.all(
+        "SELECT id, client_id, service_date, service_to FROM service_lines WHERE therapist_id = %s"
+        " AND service_to >= %s AND state IN ('unbilled', 'held') AND NOT %s = ANY (holds) ORDER BY id FOR UPDATE",
+        (therapist_id, since, Hold.LICENCE_MISSING.value),
     )
+    for line in lines:
+        days = line["service_date"], line["service_to"]
+        if not await places.licensed(tx, therapist_id, line["client_id"], *days):
+            await tx.run(
+                "UPDATE service_lines SET state = 'held', hold = coalesce(hold, %(hold)s),"
+                " holds = holds || %(hold)s::text WHERE id = %(line)s",
+                {"hold": Hold.LICENCE_MISSING.value, "line": line["id"]},
+            )
 
 
 async def credentials(tx: Transaction, therapist_id: UUID) -> list[Row]:

@@ -5,6 +5,7 @@ the date and the amount, by somebody other than the account's holder). No diagno
 those belong on a claim.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -13,8 +14,9 @@ from uuid import UUID
 from domain.access import ReadableClientId
 from domain.errors import Conflict
 from domain.money import total
+from domain.places import Place, stays
 from domain.practice import Practice
-from records import clients
+from records import clients, places
 from records.database import Row, Transaction
 from records.practice import practice
 
@@ -52,11 +54,11 @@ class Receipt:
 
 _ITEMS = """
 SELECT l.id, l.service_date, l.service_to, l.minutes, l.charge, c.kind, a.display_name, t.credential, t.npi,
-       (SELECT i.state || ' ' || i.number FROM licences i
-        WHERE i.therapist_id = l.therapist_id AND i.active_from <= l.service_date AND i.expires_on >= l.service_date
-        ORDER BY i.state = k.state DESC, i.state LIMIT 1) AS licence
+       (SELECT jsonb_agg(jsonb_build_array(i.state, i.number) ORDER BY i.state, i.number) FROM licences i
+        WHERE i.therapist_id = l.therapist_id AND i.active_from <= l.service_date AND i.expires_on > l.service_date
+       ) AS licences
 FROM service_lines l JOIN coverages c ON c.id = l.coverage_id JOIN accounts a ON a.id = l.therapist_id
-JOIN therapists t ON t.id = l.therapist_id JOIN clients k ON k.id = l.client_id
+JOIN therapists t ON t.id = l.therapist_id
 WHERE l.client_id = %s AND l.state = 'self_paid' AND l.service_date BETWEEN %s AND %s
 ORDER BY l.service_date, l.id
 """
@@ -66,7 +68,8 @@ async def receipt(tx: Transaction, client: ReadableClientId, since: date, until:
     """What the client paid themselves for services that began in these days. The caller audits."""
     rows = await tx.all(_ITEMS, (client.id, since, until))
     who = await clients.profile(tx, client.id)
-    return Receipt(who.legal_name, await _practice(tx), tuple(_item(row) for row in rows))
+    said = await places.said(tx, client.id)
+    return Receipt(who.legal_name, await _practice(tx), tuple(_item(row, said) for row in rows))
 
 
 async def _practice(tx: Transaction) -> Practice | None:
@@ -76,7 +79,7 @@ async def _practice(tx: Transaction) -> Practice | None:
         return None
 
 
-def _item(row: Row) -> ReceiptItem:
+def _item(row: Row, said: Sequence[Place]) -> ReceiptItem:
     return ReceiptItem(
         line_id=row["id"],
         service="Psychotherapy by messages, one week",
@@ -88,5 +91,12 @@ def _item(row: Row) -> ReceiptItem:
         clinician=row["display_name"],
         credential=row["credential"],
         npi=row["npi"],
-        licence=row["licence"],
+        licence=_licence(row, said),
     )
+
+
+def _licence(row: Row, said: Sequence[Place]) -> str | None:
+    """The licence under which the service was given: that of the state the client was in on its first day."""
+    there = {stay.state for stay in stays(said, row["service_date"], row["service_date"])}
+    held: list[tuple[str, str]] = sorted(row["licences"] or (), key=lambda each: each[0] not in there)
+    return " ".join(held[0]) if held else None

@@ -6,7 +6,7 @@ from uuid import UUID
 from domain.errors import Conflict, FieldError, Invalid
 from domain.retention import OTHERWISE, PRESETS, Care, RetentionRule, retained_until
 from domain.states import STATES
-from records import clients
+from records import clients, places
 from records.database import Transaction
 from records.relations import signed_in_actor
 
@@ -67,7 +67,8 @@ async def care_of(tx: Transaction, client_id: UUID) -> Care | None:
 
 
 async def until(tx: Transaction, client_id: UUID) -> date | None:
-    """The last day on which the client's record is kept, by today's rules; None when no care was given.
+    """The last day on which the client's record is kept, by today's rules for every state in which they were given
+    care; None when none was given.
 
     Raises NotFound; Unreadable where the date of birth is not for this actor.
     """
@@ -75,12 +76,8 @@ async def until(tx: Transaction, client_id: UUID) -> date | None:
     if care is None:
         return None
     born = (await clients.profile(tx, client_id)).date_of_birth
-    states = await tx.all(
-        "SELECT state FROM clients WHERE id = %(id)s AND state IS NOT NULL"
-        " UNION SELECT state FROM consents WHERE client_id = %(id)s AND state IS NOT NULL ORDER BY 1",
-        {"id": client_id},
-    )
-    return retained_until([row["state"] for row in states], care, born, await rules(tx), tx.now.date())
+    states = {stay.state for stay in await places.during(tx, client_id, care.first, care.last)}
+    return retained_until(sorted(states), care, born, await rules(tx), tx.now.date())
 
 
 async def next_change(tx: Transaction) -> date | None:

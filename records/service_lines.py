@@ -7,7 +7,6 @@ from uuid import UUID
 from domain.consents import Document
 from domain.contracts import Modality
 from domain.ids import ServiceLineId, new_id
-from domain.licences import Licence, licensed_throughout
 from domain.service_lines import (
     Hold,
     LineDecision,
@@ -17,6 +16,7 @@ from domain.service_lines import (
     assess_unclaimed,
 )
 from domain.zones import zone
+from records import places
 from records.database import Row, Transaction
 from records.payers import MESSAGING, contract_rows, self_pay_price
 from records.sponsors import use_credit
@@ -24,7 +24,7 @@ from records.sponsors import use_credit
 _NO_LIMIT = 36_500  # days; without a payer there is none to miss
 
 _SESSION = """
-SELECT s.*, r.therapist_id, t.associate, a.time_zone, c.state AS client_state, s.attested_by = r.therapist_id AS own
+SELECT s.*, r.therapist_id, t.associate, a.time_zone, s.attested_by = r.therapist_id AS own
 FROM messaging_sessions s JOIN rooms r ON r.id = s.room_id JOIN therapists t ON t.id = s.attested_by
 JOIN accounts a ON a.id = s.attested_by JOIN clients c ON c.id = s.client_id
 WHERE s.id = %s
@@ -160,7 +160,7 @@ async def _decide(
         note_signed=session["note_id"] is not None,  # an attestation takes a signed note only
         cosign_pending=session["associate"],
         has_diagnosis=await _has_diagnosis(tx, session),
-        licensed=await _licensed(tx, session, first, last),
+        licensed=await places.licensed(tx, session["attested_by"], session["client_id"], first, last),
         credentialed=await _credentialed(tx, session["attested_by"], payer_id, first, last),
         consented=await has_release(tx, session["client_id"], session["attested_at"]),
         coverage_active=coverage is not None and _covered(coverage, last),
@@ -214,16 +214,6 @@ async def _has_diagnosis(tx: Transaction, session: Row) -> bool:
         (session["diagnosis_ids"], session["attested_by"]),
     )
     return bool(session["diagnosis_ids"]) and row == {"n": len(set(session["diagnosis_ids"]))}
-
-
-async def _licensed(tx: Transaction, session: Row, first: date, last: date) -> bool:
-    rows = await tx.all(
-        "SELECT state, active_from, expires_on FROM licences WHERE therapist_id = %s",
-        (session["attested_by"],),
-    )
-    held = [Licence(row["state"], row["active_from"], row["expires_on"]) for row in rows]
-    state = session["client_state"]
-    return state is not None and licensed_throughout(held, state, first, last)
 
 
 async def _credentialed(

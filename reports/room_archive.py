@@ -13,6 +13,7 @@ from uuid import UUID
 from domain.access import Actor
 from domain.errors import NotFound
 from domain.media import FileName
+from domain.places import Place
 from domain.zones import zone
 from encryption.errors import Unreadable
 from integrations.blobs.port import BlobMissing, Blobs
@@ -22,7 +23,13 @@ from records.check_ins import CheckIn
 from records.database import Database
 from records.goals import Goal
 from records.room_exports import Contents, Exported, File
-from reports.room_documents import MessagesDocument, check_ins_document, goals_document, readme
+from reports.room_documents import (
+    MessagesDocument,
+    check_ins_document,
+    goals_document,
+    places_document,
+    readme,
+)
 from reports.room_pages import SEARCH, RecordingFile, RoomPage
 from reports.zip_stream import ZipStream
 
@@ -38,6 +45,7 @@ class RoomRecord:
     goals: list[Goal]
     check_ins: list[CheckIn]
     files: list[File]
+    places: tuple[Place, ...]
 
     @property
     def file_name(self) -> str:
@@ -72,6 +80,7 @@ class RoomArchive:
             "messages.json": self._written(document.begin, document.messages, document.end),
             "goals.json": _whole(goals_document(goals)),
             "check-ins.json": _whole(check_ins_document(check_ins)),
+            "places.json": _whole(places_document(self._record.places)),
             "search.js": _whole(SEARCH.read_bytes()),
             "README.txt": _whole(readme(self._record.contents)),
         }

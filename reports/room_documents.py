@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
+from domain.places import Place
 from records.check_ins import CheckIn
 from records.goals import Goal, GoalVersion
 from records.room_exports import Contents, Exported
@@ -22,6 +23,7 @@ search.js       the search field of index.html
 messages.json   every message in its order, for programs
 goals.json      goals with all their wordings, for programs
 check-ins.json  check-ins with their answers, for programs
+places.json     where you said you were, and from when on, for programs
 media/          voice and video messages (mp4) and a picture of each video (jpg), named by day and kind
 
 Nothing in here is sealed any more: keep it where only you can look, and think before you pass it on.
@@ -49,6 +51,9 @@ goals.json
 check-ins.json
   check_ins        newest first: check_in_id, n, state (asked, answered, missed, skipped), asked_at, closes_at,
                    answered_at, value (0 as hard as it gets, 10 as well as it gets; or null), words
+
+places.json
+  places           oldest first: state (two letters), since
 """
 
 
@@ -124,6 +129,11 @@ def check_ins_document(check_ins: Iterable[CheckIn]) -> bytes:
             {"check_in_id": each.id, **{name: getattr(each, name) for name in names}} for each in check_ins
         ]
     )
+
+
+def places_document(places: Iterable[Place]) -> bytes:
+    """`places.json`."""
+    return _document(places=[{"state": each.state, "since": each.since} for each in places])
 
 
 def _goal(goal: Goal) -> dict[str, Any]:

@@ -81,7 +81,7 @@ async def test_everything_that_was_written_is_in_it_and_in_order(scene: Scene) -
 
     archive = await export(scene)
     assert archive.namelist() == [
-        "index.html", "messages.json", "goals.json", "check-ins.json", "search.js", "README.txt"
+        "index.html", "messages.json", "goals.json", "check-ins.json", "places.json", "search.js", "README.txt"
     ]  # fmt: skip
     document = json.loads(archive.read("messages.json"))
     assert (document["format"], document["version"]) == ("kindroom-room", 1)
@@ -97,6 +97,8 @@ async def test_everything_that_was_written_is_in_it_and_in_order(scene: Scene) -
     goals, check_ins = (json.loads(archive.read(f"{name}.json")) for name in ("goals", "check-ins"))
     assert goals["goals"][0]["versions"][0]["statement"] == "Sleep through four nights a week"
     assert [(each["value"], each["words"]) for each in check_ins["check_ins"]] == [(4, "So so")]
+    (place,) = json.loads(archive.read("places.json"))["places"]
+    assert place["state"] == "NY"
     page = Page(archive.read("index.html").decode())
     for words in ("I cannot sleep at all", "In reply to", "Corrected", "4 of 10", "Starred", "PST · "):
         assert words in page.words.replace("PDT", "PST")

@@ -213,6 +213,7 @@ PLACES = {
     "consents.signature_sealed": _CLIENT,
     "match_candidates.explanation_sealed": "x.match_id IN (SELECT id FROM matches WHERE client_id = %s)",
     "client_needs.needs_sealed": _CLIENT,
+    "client_places.state": _CLIENT,
     "switch_reasons.reason_sealed": _CLIENT,
     "room_transfers.note_sealed": _CLIENT,
     "risk_flags.contact_sealed": _CLIENT,

@@ -8,7 +8,7 @@ from factories import account, room
 
 from domain.access import Action, Role
 from domain.guardians import Pathway
-from records import clients, guardians, relations
+from records import clients, guardians, places, relations
 from records.guardians import Answer, Reply
 
 if TYPE_CHECKING:
@@ -28,12 +28,12 @@ async def test_in_care_a_new_need_and_a_consent_taken_back_go_to_the_supervisors
         who = await clients.profile(tx, me.account_id)
         await clients.save_profile(tx, me.account_id, replace(who, date_of_birth=BORN))
         permit = await relations.writable_chart(tx, me.account_id, Action.SET_LOCATION)
-        await clients.set_location(tx, permit, "CA")
+        await places.say(tx, permit, "CA")
         assert await pathway(databases, me.account_id) is None  # not committed yet
     assert await pathway(databases, me.account_id) == Pathway.MINOR
     async with databases.care.transaction(me) as tx:
         permit = await relations.writable_chart(tx, me.account_id, Action.SET_LOCATION)
-        await clients.set_location(tx, permit, "NY")
+        await places.say(tx, permit, "NY")
         await guardians.ask(tx, me.account_id, "rosa@example.org", BORN, "NY")
     async with databases.worker.transaction() as tx:
         (letter,) = await guardians.to_mail(tx)

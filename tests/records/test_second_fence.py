@@ -65,7 +65,7 @@ NO_CONTENT = {
     "rooms", "response_clocks", "clock_breaches", "clock_rungs", "clock_projections", "clock_extensions", "covers",
     "cover_offers", "cover_candidates", "room_assignments", "pauses", "response_terms", "breach_reviews", "notices",
     "message_alerts", "matches", "risk_flags", "legal_holds", "service_lines",
-    "licence_gaps",
+    "licence_gaps", "client_places",
 }  # fmt: skip
 
 

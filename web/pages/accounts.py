@@ -25,7 +25,7 @@ from api.security import CSRF_COOKIE, new_csrf_token
 from domain.access import Action, Actor, Role
 from domain.errors import FieldError, Invalid, TooMany, Unauthenticated, WrongPasscode
 from domain.states import STATES
-from records import clients, consents, devices, passcodes, rooms
+from records import clients, consents, devices, passcodes, places, rooms
 from records.accounts import Credentials
 from web.pages.forms import text_of, typed
 from web.pages.frame import HOME, InAnyFrame, go, own_path
@@ -76,7 +76,7 @@ async def home(actor: MaybeSignedIn, services: InServices) -> Response:
         return go(HOME.get(actor.role, "/account"))
     async with services.care.transaction(actor) as tx:
         mine = [row for row in await rooms.headers(tx) if row["state"] == "open"]
-        asked = await clients.must_say_where(tx, actor.account_id)
+        asked = await places.must_say(tx, actor.account_id)
     path = f"/rooms/{mine[0]['id']}" if mine else HOME[Role.CLIENT]
     return go(f"/where?next={path}" if asked else path)
 
@@ -121,7 +121,7 @@ async def sign_in(frame: InAnyFrame, request: Request, services: InServices, add
         async with services.care.transaction() as tx:
             if not next_path and await consents.asked_anew(tx, session.account_id):
                 onward = "/agreements"
-            if await clients.must_say_where(tx, session.account_id):
+            if await places.must_say(tx, session.account_id):
                 onward = f"/where?next={quote(onward)}"
     response = go(onward)
     secure = services.cookie_secure

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from api.deps import Care, own
 from domain.access import Action, Actor
 from domain.states import STATES
-from records import clients, intake, relations
+from records import intake, places, relations
 from web.pages.forms import text_of, typed
 from web.pages.frame import InFrame, go, own_path
 from web.pages.refusals import PageRoute
@@ -29,7 +29,7 @@ async def ask(
     next_path: Annotated[str, Query(alias="next", max_length=500)] = "",
 ) -> Response:
     """Are you still there?"""
-    said, since = await clients.where(tx, actor.account_id)
+    said, since = await places.now(tx, actor.account_id)
     view = WhereView(said or "", since, own_path(next_path, ""), Form({"state": said or ""}))
     return frame.page("where.html", view)
 
@@ -41,12 +41,12 @@ async def say(request: Request, frame: InFrame, tx: Care, actor: Here) -> Respon
     state, place = text_of(form, "state"), text_of(form, "location")
     next_path = own_path(text_of(form, "next", most=500), "/")
     if state not in STATES:
-        said, since = await clients.where(tx, actor.account_id)
+        said, since = await places.now(tx, actor.account_id)
         wrong = Form(typed(form), errors={"state": "Please choose one."})
         return frame.page("where.html", WhereView(said or "", since, next_path, wrong), status=422)
     client = await relations.writable_chart(tx, actor.account_id, Action.SET_LOCATION)
     if place:
         await intake.save(tx, client, {"state": state, "location": place})
     else:
-        await clients.set_location(tx, client, state)
+        await places.say(tx, client, state)
     return go(next_path, "located")

@@ -74,6 +74,8 @@ GRANT SELECT (id, account_id, revoked_at, expires_at) ON sessions TO kindroom_wo
 GRANT UPDATE (version, proposed_at, announced_at, begun_at, returned_at) ON leaves TO kindroom_worker;
 GRANT SELECT, INSERT, UPDATE ON client_needs TO kindroom_worker;
 REVOKE INSERT, UPDATE ON client_needs FROM kindroom_care;
+GRANT SELECT ON client_places TO kindroom_billing, kindroom_worker; -- licences of past days are judged by them
+REVOKE INSERT, UPDATE ON client_places FROM kindroom_care;
 GRANT SELECT ON licence_changes, credential_changes, licence_warnings, licence_gaps, room_transfers TO kindroom_worker;
 GRANT INSERT ON licence_warnings, licence_gaps, room_transfers TO kindroom_worker;
 GRANT UPDATE, DELETE ON licence_gaps TO kindroom_worker;

@@ -157,6 +157,7 @@ BEGIN
     UPDATE match_candidates SET explanation_sealed = NULL
     WHERE match_id IN (SELECT id FROM matches WHERE client_id = p_client);
     DELETE FROM client_needs WHERE client_id = p_client;
+    DELETE FROM client_places WHERE client_id = p_client;
     UPDATE switch_reasons SET reason_sealed = '' WHERE client_id = p_client;
     UPDATE room_transfers SET note_sealed = NULL WHERE client_id = p_client;
     UPDATE risk_flags SET contact_sealed = NULL, rationale_sealed = NULL WHERE client_id = p_client;

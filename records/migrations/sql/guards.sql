@@ -27,6 +27,22 @@ BEGIN
     END LOOP;
 END $$;
 
+-- Every word of where a client is stays, from its instant on; none is before the one said last. Only an erasure deletes.
+CREATE FUNCTION keep_place() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    INSERT INTO client_places (client_id, n, state, since)
+    SELECT NEW.id, coalesce(max(p.n), 0) + 1, NEW.state,
+           greatest(coalesce(NEW.located_at, NEW.created_at), max(p.since))
+    FROM client_places p WHERE p.client_id = NEW.id;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER keep_first_place AFTER INSERT ON clients
+    FOR EACH ROW WHEN (NEW.state IS NOT NULL) EXECUTE FUNCTION keep_place();
+CREATE TRIGGER keep_place AFTER UPDATE OF state ON clients
+    FOR EACH ROW WHEN (NEW.state IS NOT NULL) EXECUTE FUNCTION keep_place();
+CREATE TRIGGER keep_places BEFORE UPDATE ON client_places FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER keep_all_places BEFORE TRUNCATE ON client_places FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
 -- A signed note is locked; what comes later is an addendum.
 CREATE TRIGGER signed_is_locked BEFORE UPDATE OR DELETE ON notes
     FOR EACH ROW WHEN (OLD.signed_at IS NOT NULL) EXECUTE FUNCTION refuse_unless_erased();

@@ -648,6 +648,15 @@ def _tables() -> None:
         sa.PrimaryKeyConstraint("client_id", name=op.f("pk_client_needs")),
     )
     op.create_table(
+        "client_places",
+        sa.Column("client_id", sa.Uuid(), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["client_id"], ["clients.id"], name=op.f("fk_client_places_client_id")),
+        sa.PrimaryKeyConstraint("client_id", "n", name=op.f("pk_client_places")),
+    )
+    op.create_table(
         "consents",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("client_id", sa.Uuid(), nullable=False),
