@@ -16,6 +16,7 @@ from x12.ts271 import EligibilityResponse, read_271
 _BEGINS = ("346", "356")
 _ENDS = ("347", "357")
 _RANGES = ("291", "307")
+_COVERED_FROM = ("356", "307")  # of the member; 346 and 291 may be the plan's own, or its year's
 _PAYER_ID_KINDS = ("PI", "XV")
 _REFUSALS = ("999", "TA1")
 
@@ -48,6 +49,7 @@ def answer_of(response: EligibilityResponse) -> EligibilityAnswer:
         benefits=tuple(map(_benefit, response.benefits)),
         plan_begin=begin,
         plan_end=end,
+        covered_from=next((each.first for each in dates if each.kind in _COVERED_FROM), None),
     )
 
 

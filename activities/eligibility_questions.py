@@ -40,7 +40,7 @@ def _inquiry(ask: ToAsk) -> EligibilityInquiry:
             member_id=ask.member_id,
             group_number="" if ask.fewer_fields else ask.group_number or "",
         ),
-        service_types=(ask.service_type,),
+        service_types=ask.service_types,
         service_date=ask.on_date,
         dependent=_member(ask.patient, ask.fewer_fields) if ask.subscriber else None,
     )

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from api.deps import Billing, allowed
 from api.schemas import Cursor, Limit, MoneyOut, next_cursor
 from domain.access import Action
-from domain.service_lines import HOLD_WORDS, Hold
+from domain.service_lines import Hold, hold_words
 from records import payers, service_lines
 from records.database import Row
 
@@ -73,5 +73,5 @@ def service_out(row: Row) -> ServiceOut:
         minutes=row["minutes"],
         state=row["state"],
         blocked_by=row["holds"],
-        reasons=[HOLD_WORDS[Hold(hold)] for hold in row["holds"]],
+        reasons=[hold_words(Hold(hold), row["confirmed_on"]) for hold in row["holds"]],
     )

@@ -179,7 +179,7 @@ def _line(house: ClearingHouse) -> Callable[[int], Awaitable[None]]:
     async def ask(n: int) -> None:
         trace = uuid4().hex
         to_ask = ToAsk(
-            uuid4(), trace, n + 2, PRACTICE, "CIGNA", CIGNA, "MH", datetime.now(UTC).date(),
+            uuid4(), trace, n + 2, PRACTICE, "CIGNA", CIGNA, ("MH",), datetime.now(UTC).date(),
             f"U{n % 10_000:08d}01", None, person, None, fewer_fields=False,
         )  # fmt: skip
         answer = read_answer(await house.check(question_of(to_ask, datetime.now(UTC))), trace_of(to_ask))

@@ -10,14 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from domain.eligibility import (
-    MENTAL_HEALTH_TYPES,
-    OFFICE_VISIT,
-    WHOLE_PLAN,
-    EligibilityAnswer,
-    Kind,
-    RejectedQuestion,
-)
+from domain.eligibility import MENTAL_HEALTH_TYPES, EligibilityAnswer, Kind, RejectedQuestion
+from domain.questions import Question, ReaskWith
 from domain.rejections import (
     ANSWER_COMES_LATER,
     FAULT_OF,
@@ -90,29 +84,6 @@ _OWNER_OF = {
     Outcome.BILLING_QUEUE: Owner.BILLING,
     Outcome.ALARM: Owner.ADMINISTRATOR,
 }
-
-
-class ReaskWith(StrEnum):
-    """How the next question differs from the one just refused."""
-
-    FEWER_FIELDS = "fewer_fields"  # without first name and sex; member id, last name and date of birth stay
-    AS_SUBSCRIBER = "as_subscriber"
-    TODAYS_DATE = "todays_date"
-    SERVICE_TYPE = "service_type"
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What was asked last, and what was already tried for this verification."""
-
-    service_type: str = "MH"
-    as_dependent: bool = False
-    tried: frozenset[ReaskWith] = frozenset()
-    redirected: bool = False
-
-    def may_still(self, change: ReaskWith) -> bool:
-        """Each change is tried once; only a question about a dependent can be put as the subscriber's."""
-        return change not in self.tried and (change is not ReaskWith.AS_SUBSCRIBER or self.as_dependent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +168,7 @@ _ASK_ANEW = {
     Fault.MISMATCH: ReaskWith.FEWER_FIELDS,
     Fault.DEPENDENT: ReaskWith.AS_SUBSCRIBER,
     Fault.DATES: ReaskWith.TODAYS_DATE,
+    Fault.PARTICIPANT: ReaskWith.OTHER_MEMBER,
 }
 
 
@@ -212,6 +184,8 @@ def _after_rejection(
     change = _ASK_ANEW.get(fault)
     if change and rejection.follow_up not in NO_RESEND and question.may_still(change):
         return Verdict(Outcome.REASK, reason, reask_with=change)
+    if fault is Fault.PARTICIPANT:
+        return Verdict(Outcome.ALARM, reason)
     task = TASK_OF.get(rejection.code)
     return Verdict(Outcome.NEEDS_INFORMATION if task else Outcome.MANUAL_REVIEW, reason, task=task)
 
@@ -238,9 +212,6 @@ def _retry(reason: str, attempts: Sequence[datetime], policy: RetryPolicy) -> Ve
     if at is None:
         return Verdict(Outcome.MANUAL_REVIEW, reason)
     return Verdict(Outcome.RETRY, reason, retry_at=at, deadline=attempts[0] + policy.give_up_after)
-
-
-NEXT_SERVICE_TYPE = {"MH": OFFICE_VISIT, OFFICE_VISIT: WHOLE_PLAN}
 
 
 def _after_benefits(answer: EligibilityAnswer, question: Question, on_date: date) -> Verdict:
@@ -294,7 +265,7 @@ def _excluded(answer: EligibilityAnswer) -> bool:
 
 
 def _ask_more_broadly(answer: EligibilityAnswer, question: Question) -> Verdict:
-    following = NEXT_SERVICE_TYPE.get(question.service_type)
+    following = question.broader
     if following is None:
         reason = "cannot_process" if answer.rows(Kind.CANNOT_PROCESS) else "nothing_said"
         return Verdict(Outcome.MANUAL_REVIEW, reason)

@@ -103,12 +103,16 @@ class Benefit:
 
 @dataclass(frozen=True, slots=True)
 class EligibilityAnswer:
-    """One 271 about one member. Rejections and benefits may both be there; rejections decide then."""
+    """One 271 about one member. Rejections and benefits may both be there; rejections decide then.
+
+    `covered_from` is the member's own first day; `plan_begin` may be the plan's, or its year's.
+    """
 
     rejections: tuple[RejectedQuestion, ...] = ()
     benefits: tuple[Benefit, ...] = ()
     plan_begin: date | None = None
     plan_end: date | None = None
+    covered_from: date | None = None
 
     @property
     def active(self) -> bool | None:

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, replace
 
-from domain.coverage import Outcome, Question, ReaskWith, Verdict
+from domain.coverage import Outcome, Verdict
+from domain.questions import MENTAL_HEALTH, Question, ReaskWith
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,9 @@ def following(asked: PayerQuestion, verdict: Verdict) -> PayerQuestion:
         case Outcome.RETRY:
             return asked
         case Outcome.REDIRECT if verdict.payer_id:
-            return PayerQuestion(verdict.payer_id, replace(question, service_type="MH", redirected=True))
+            return PayerQuestion(
+                verdict.payer_id, replace(question, service_type=MENTAL_HEALTH, redirected=True)
+            )
         case Outcome.REASK if verdict.reask_with is ReaskWith.SERVICE_TYPE and verdict.service_type:
             return replace(asked, question=replace(question, service_type=verdict.service_type))
         case Outcome.REASK if verdict.reask_with:

@@ -45,10 +45,12 @@ class Fault(StrEnum):
     DEPENDENT = "dependent"
     MISMATCH = "mismatch"
     PAYER = "payer"
+    PARTICIPANT = "participant"  # the member, or our set-up with the payer: `domain.probes` tells
 
 
 FAULT_OF: dict[str, Fault] = {
-    **dict.fromkeys(("15", "33", "79"), Fault.OURS),
+    **dict.fromkeys(("15", "33"), Fault.OURS),
+    "79": Fault.PARTICIPANT,
     **dict.fromkeys(("41", "43", "44", "45", "46", "47", "48", "50", "51"), Fault.PROVIDER),
     **dict.fromkeys(("52", "53", "54", "55", "56", "57", "60", "61", "62", "63"), Fault.DATES),
     **dict.fromkeys(("58", "71", "72", "75", "76", "77", "78"), Fault.CLIENT),

@@ -41,6 +41,7 @@ class Hold(StrEnum):
     CONSENT_MISSING = "consent_missing"
     COVERAGE_NOT_ACTIVE = "coverage_not_active"
     AUTHORISATION_MISSING = "authorisation_missing"
+    COVER_NOT_CONFIRMED = "cover_not_confirmed"
     NO_CONTRACT_ROW = "no_contract_row"
     BELOW_MINIMUM_MINUTES = "below_minimum_minutes"
     NOT_ESTABLISHED = "not_established"
@@ -63,6 +64,7 @@ HOLD_WORDS: dict[Hold, str] = {
     Hold.CONSENT_MISSING: "Release or assignment of benefits is missing",
     Hold.COVERAGE_NOT_ACTIVE: "Coverage is not active on these days",
     Hold.AUTHORISATION_MISSING: "The payer wants an authorisation",
+    Hold.COVER_NOT_CONFIRMED: "The payer has not lately confirmed the cover for these days",
     Hold.NO_CONTRACT_ROW: "No contract row prices this service",
     Hold.BELOW_MINIMUM_MINUTES: "Fewer clinical minutes than the contract's least",
     Hold.NOT_ESTABLISHED: "The contract wants an earlier evaluation or visit",
@@ -77,6 +79,15 @@ HOLD_WORDS: dict[Hold, str] = {
 
 
 class Mender(StrEnum):
+def hold_words(hold: Hold, confirmed_on: date | None) -> str:
+    """The reason as the office reads it: since when a payer has said nothing, where that is the reason."""
+    if hold is Hold.COVER_NOT_CONFIRMED and confirmed_on is not None:
+        return (
+            f"Cover not confirmed since {confirmed_on.isoformat()}: the payer is asked before this is billed"
+        )
+    return HOLD_WORDS[hold]
+
+
     """Who can put a reason right."""
 
     CLINICIAN = "clinician"
@@ -85,6 +96,7 @@ class Mender(StrEnum):
     BILLING = "billing"
     ADMINISTRATOR = "administrator"
     NOBODY = "nobody"
+    PAYER = "payer"
 
 
 MENDERS: dict[Hold, Mender] = {
@@ -97,6 +109,7 @@ MENDERS: dict[Hold, Mender] = {
     Hold.CONSENT_MISSING: Mender.CLIENT,
     Hold.COVERAGE_NOT_ACTIVE: Mender.BILLING,
     Hold.AUTHORISATION_MISSING: Mender.BILLING,
+    Hold.COVER_NOT_CONFIRMED: Mender.PAYER,
     Hold.NO_CONTRACT_ROW: Mender.ADMINISTRATOR,
     Hold.BELOW_MINIMUM_MINUTES: Mender.NOBODY,
     Hold.NOT_ESTABLISHED: Mender.NOBODY,
@@ -138,6 +151,7 @@ class MessagingSessionFacts:
     authorisation_required: bool = False
     authorised: bool = False
     live_sessions: tuple[date, ...] = ()
+    cover_confirmed: bool = True  # lately enough for the first day
     billed_windows: tuple[tuple[date, date], ...] = field(default=())
 
 
@@ -203,6 +217,7 @@ def _holds(facts: MessagingSessionFacts, today: date) -> Iterable[Hold]:
         Hold.NOT_STARTED_BY_CLIENT: not facts.started_by_client,
         Hold.LIVE_SESSION_WITHIN_7_DAYS: any(_near(facts, day) for day in facts.live_sessions),
         Hold.WINDOW_ALREADY_BILLED: any(_overlaps(facts, *window) for window in facts.billed_windows),
+        Hold.COVER_NOT_CONFIRMED: facts.coverage_active and not facts.cover_confirmed,
         Hold.FILING_LIMIT_PASSED: (today - facts.service_from).days > facts.filing_limit_days,
     }
     return (hold for hold, stands in standing.items() if stands)

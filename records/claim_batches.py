@@ -32,7 +32,7 @@ from records.notices import notify_role
 from records.payers import find_offered
 from records.policies import in_force
 from records.practice import practice
-from records.service_lines import reassess_held
+from records.service_lines import look_again
 from x12.errors import X12Error
 from x12.ts837p import ClaimFile, Receiver, Submitter
 from x12.ts837p_write import write_837p
@@ -65,7 +65,7 @@ async def prepare(
         await tx.run("SELECT pg_advisory_xact_lock(%s)", (_ONE_AT_A_TIME,))
         payer_id = (await find_offered(tx, payer))["id"] if payer else None
         who = await practice(tx)
-        released = await reassess_held(tx, payer_id)
+        released = await look_again(tx, payer_id)
         stopped = await _scrub(tx, who, payer_id, again=not since_last_export)
         batches = await _batch_ready(tx, payer_id)
         prepared = await _summary(tx, payer_id, batches, stopped, released)
@@ -99,8 +99,9 @@ async def _unbilled(tx: Transaction, payer_id: UUID | None) -> list[Row]:
 async def _unsent(tx: Transaction, payer_id: UUID | None) -> list[Row]:
     states = [state.value for state in (ClaimState.DRAFT, ClaimState.SCRUB_FAILED, ClaimState.READY)]
     return await tx.all(
-        "SELECT id FROM claims WHERE state = ANY(%s) AND batch_id IS NULL"
-        " AND (%s::uuid IS NULL OR payer_id = %s) ORDER BY service_date, id FOR UPDATE",
+        "SELECT k.id FROM claims k JOIN service_lines l ON l.id = k.service_line_id"
+        " WHERE k.state = ANY(%s) AND k.batch_id IS NULL AND l.state IN ('unbilled', 'batched')"
+        " AND (%s::uuid IS NULL OR k.payer_id = %s) ORDER BY k.service_date, k.id FOR UPDATE OF k",
         (states, payer_id, payer_id),
     )
 
@@ -123,8 +124,9 @@ async def _take_up_rejected(tx: Transaction, payer_id: UUID | None, source: str)
 
 async def _batch_ready(tx: Transaction, payer_id: UUID | None) -> list[UUID]:
     ready = await tx.all(
-        "SELECT id, payer_id, service_line_id FROM claims WHERE state = 'ready' AND batch_id IS NULL"
-        " AND (%s::uuid IS NULL OR payer_id = %s) ORDER BY payer_id, service_date, number",
+        "SELECT k.id, k.payer_id, k.service_line_id FROM claims k JOIN service_lines l ON l.id = k.service_line_id"
+        " WHERE k.state = 'ready' AND k.batch_id IS NULL AND l.state IN ('unbilled', 'batched')"
+        " AND (%s::uuid IS NULL OR k.payer_id = %s) ORDER BY k.payer_id, k.service_date, k.number",
         (payer_id, payer_id),
     )
     payers = dict.fromkeys(row["payer_id"] for row in ready)

@@ -12,8 +12,13 @@ from records.database import Row, Transaction
 
 
 async def open_claim(tx: Transaction, line: Row) -> UUID:
-    """The claim of a service line, made at its first try to leave. One per line."""
-    known = await tx.one("SELECT id FROM claims WHERE service_line_id = %s", (line["id"],))
+    """The claim of a service line, made at its first try to leave. One per line; while it is here, it is the line's
+    cover of today that pays, at its price.
+    """
+    known = await tx.one(
+        "UPDATE claims SET payer_id = %s, charge = %s WHERE service_line_id = %s RETURNING id",
+        (line["payer_id"], line["charge"], line["id"]),
+    )
     if known is not None:
         known_id: UUID = known["id"]
         return known_id

@@ -1,6 +1,6 @@
 """How a cover stands: asked about, answered, in doubt; who must act now, and by when."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -8,7 +8,7 @@ from domain.coverage import CoverageStatus, Owner
 from domain.stages import Wait
 from encryption.keys import KeyScope
 from encryption.rooms import seal_field
-from records import journeys
+from records import journeys, service_lines
 from records.database import Row, Transaction, dumps
 from records.events import Event, EventKind
 
@@ -45,22 +45,27 @@ async def settle(
     owner: Owner | None = None,
     payer_id: UUID | None = None,
     ask_again_at: datetime | None = None,
+    active_from: date | None = None,
 ) -> None:
     """Keep the answer and move the journey, in one transaction. The row is locked by the caller.
 
-    An active cover ends the one before it. `owner`: who must act, where it is not whom the status names.
+    An active cover ends the one before it, and releases the lines that waited for it. `owner`: who must act, where it
+    is not whom the status names. `active_from`: the first covered day, where the payer named one; a day that it called
+    covered before stays covered.
     """
     client_id = coverage["client_id"]
     key = await tx.key(KeyScope.BILLING, client_id)
     sealed = seal_field(key, client_id, "coverages", "answer_sealed", coverage["id"], dumps(told))
     await tx.run(
         "UPDATE coverages SET answer_sealed = %s, answered_at = %s, payer_id = coalesce(%s, payer_id),"
-        " asking = false, ask_again_at = %s, active_to = NULL WHERE id = %s",
-        (sealed, tx.now, payer_id, ask_again_at, coverage["id"]),
+        " asking = false, ask_again_at = %s, active_from = least(active_from, %s), active_to = NULL WHERE id = %s",
+        (sealed, tx.now, payer_id, ask_again_at, active_from, coverage["id"]),
     )
     await set_status(tx, coverage, status, reason, task=task, owner=owner or _OWNER_OF.get(status))
     if status is CoverageStatus.ACTIVE:
         await end_others(tx, client_id, but=coverage["id"], active=True)
+        if coverage["kind"] == "insurance":
+            await service_lines.look_again(tx, client_id=client_id)
     await tx.audit("settle_coverage", subject_id=coverage["id"], status=status)
     await journeys.advance(tx, client_id)
 

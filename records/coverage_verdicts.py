@@ -35,6 +35,7 @@ async def carry_out(
             owner=verdict.owner,
             payer_id=payer["id"],
             ask_again_at=verdict.ask_again_at,
+            active_from=answer.covered_from if answer is not None else None,
         )
         await _tell_the_client(tx, coverage, told, subject)
     await _tell_the_office(tx, verdict, subject)

@@ -68,7 +68,7 @@ async def questions(tx: Transaction, coverage_id: UUID) -> list[Row]:
     """What was asked about a cover, of whom, and what came of it; the newest first. No answer is opened."""
     return await tx.all(
         "SELECT e.verification, e.attempt, e.asked_at, e.answered_at, e.payer_number, p.name AS payer,"
-        " e.service_type, e.as_dependent, e.tried, e.outcome, e.reason, e.next_at FROM eligibility_checks e"
+        " e.service_type, e.together, e.as_dependent, e.tried, e.outcome, e.reason, e.next_at FROM eligibility_checks e"
         " LEFT JOIN LATERAL (SELECT name FROM payers x WHERE x.payer_number = e.payer_number"
         " ORDER BY x.active DESC, x.added_at DESC LIMIT 1) p ON true"
         " WHERE e.coverage_id = %s ORDER BY e.verification DESC, e.attempt DESC LIMIT 100",

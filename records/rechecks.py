@@ -1,22 +1,22 @@
-"""Payers are asked again about covers that stand: each month, before a service, on the day a payer named, when a claim
-was denied for cover, and when what forbade the question has been put right.
+"""Payers are asked again about covers that stand: each month and plan year, before a service, when a line waits for the
+answer, on the day a payer named, when a claim was denied for cover, and when what forbade the question was put right.
 """
 
 from typing import Any, Final
 from uuid import UUID, uuid5
 
 from domain.consents import Document
-from domain.errors import Conflict, NotFound
-from domain.rechecks import STANDARD_RECHECK, RecheckPolicy, recheck_policy_from_json
-from records import consents, coverage_states, coverages, journeys, policies
+from domain.errors import Conflict
+from domain.rechecks import RecheckPolicy
+from records import consents, coverage_states, coverages, journeys
 from records.database import Transaction
 from records.notices import notify_role
 from records.practice import practice
+from records.recheck_policies import recheck_policy
 
-KIND, NAME = "verification", "recheck"
-
-# A cover in force without a doubt, in the month before or too old for the service that is under way; or any cover
-# whose day has come, or of which nothing forbids the question any more.
+# A cover in force without a doubt: of the month or the plan year before, too old for the service that is under way, or
+# waited for by a line that it would release; or any cover whose day has come, or of which nothing forbids the question
+# any more.
 _DUE: Final = """
 SELECT v.id, v.client_id
 FROM coverages v JOIN accounts a ON a.id = v.client_id JOIN clients c ON c.id = v.client_id
@@ -31,17 +31,11 @@ WHERE v.kind = 'insurance' AND v.ended_at IS NULL AND NOT v.asking AND c.closed_
            (%(monthly)s AND date_trunc('month', coalesce(v.answered_at, v.created_at) AT TIME ZONE a.time_zone)
                             < date_trunc('month', %(now)s::timestamptz AT TIME ZONE a.time_zone))
            OR (coalesce(v.answered_at, v.created_at) < %(now)s::timestamptz - %(fresh_for)s::interval
-               AND EXISTS (SELECT 1 FROM messaging_sessions w WHERE w.client_id = v.client_id AND w.state = 'open')))))
+               AND EXISTS (SELECT 1 FROM messaging_sessions w WHERE w.client_id = v.client_id AND w.state = 'open'))
+           OR EXISTS (SELECT 1 FROM service_lines l WHERE l.coverage_id = v.id AND l.state = 'held'
+                      AND l.holds = '{cover_not_confirmed}'))))
 ORDER BY v.ask_again_at NULLS LAST, v.answered_at, v.id LIMIT %(limit)s
 """
-
-
-async def recheck_policy(tx: Transaction) -> RecheckPolicy:
-    """The policy in force now."""
-    try:
-        return recheck_policy_from_json(await policies.in_force(tx, KIND, NAME))
-    except NotFound:
-        return STANDARD_RECHECK
 
 
 async def due(tx: Transaction) -> list[UUID]:

@@ -18,8 +18,10 @@ from domain.service_lines import (
 from domain.zones import zone
 from records import places
 from records.database import Row, Transaction
+from records.coverage_spans import CONFIRMED_ON, TO_CONFIRM, of_week
 from records.payers import MESSAGING, contract_rows, self_pay_price
 from records.sponsors import use_credit
+from records.recheck_policies import recheck_policy
 
 _NO_LIMIT = 36_500  # days; without a payer there is none to miss
 
@@ -30,16 +32,6 @@ JOIN accounts a ON a.id = s.attested_by JOIN clients c ON c.id = s.client_id
 WHERE s.id = %s
 """
 
-# The cover of the first day of service: of several the one in force, then the one given last. Nobody pays for
-# themselves a week that was over before they said so.
-_COVERAGE = """
-SELECT c.id, c.kind, c.payer_id, c.status, c.owner, c.active_to, p.filing_limit_days, p.code AS payer_code,
-       CASE WHEN c.payer_id = c.card_payer_id THEN c.plan END AS plan
-FROM coverages c LEFT JOIN payers p ON p.id = c.payer_id
-WHERE c.client_id = %(client)s AND (c.ended_at IS NULL OR c.ended_at > %(opened)s)
-  AND (c.kind = 'insurance' OR c.status = 'active' AND c.created_at < %(closed)s)
-ORDER BY c.status = 'active' DESC, c.created_at DESC LIMIT 1
-"""
 _UNCLAIMED = {
     "sponsor": LineState.SPONSORED,
     "self_pay": LineState.SELF_PAID,
@@ -50,10 +42,10 @@ _UNCLAIMED = {
 async def make_line(tx: Transaction, session_id: UUID) -> Row:
     """The service line of an attested session, in the attestation's transaction. One per session."""
     session = await _session(tx, session_id)
-    coverage = await _coverage(tx, session)
     first, last = service_days(session)
     decision = await _decide(tx, session, coverage)
     line_id = ServiceLineId(new_id())
+    coverage = await _coverage(tx, session)
     await tx.insert(
         "service_lines",
         id=line_id,
@@ -77,13 +69,21 @@ async def make_line(tx: Transaction, session_id: UUID) -> Row:
     return row
 
 
-async def reassess_held(tx: Transaction, payer_id: UUID | None = None) -> int:
-    """Look at held lines again: what held them may have been put right. How many were released."""
-    rows = await tx.all(
-        "SELECT id, messaging_session_id, state FROM service_lines WHERE state = 'held'"
-        " AND (%s::uuid IS NULL OR payer_id = %s OR payer_id IS NULL) ORDER BY service_date, id FOR UPDATE",
-        (payer_id, payer_id),
-    )
+_TO_LOOK_AT = f"""
+SELECT l.id, l.messaging_session_id, l.state FROM service_lines l
+WHERE (l.state = 'held' OR l.state = 'unbilled' AND {TO_CONFIRM})
+  AND (%(payer)s::uuid IS NULL OR l.payer_id = %(payer)s OR l.payer_id IS NULL)
+  AND (%(client)s::uuid IS NULL OR l.client_id = %(client)s)
+ORDER BY l.service_date, l.id FOR UPDATE
+"""  # noqa: S608  texts of ours
+
+
+async def look_again(tx: Transaction, payer_id: UUID | None = None, *, client_id: UUID | None = None) -> int:
+    """Look at held lines again: what held them may have been put right. And at unbilled ones whose cover is in doubt or
+    was not confirmed lately: they are held. Of one payer, of one client, or all. How many were released.
+    """
+    given = {"payer": payer_id, "client": client_id, "good_for": (await recheck_policy(tx)).good_for}
+    rows = await tx.all(_TO_LOOK_AT, given)
     released = 0
     for row in rows:
         session = await _session(tx, row["messaging_session_id"])
@@ -98,7 +98,7 @@ async def reassess_held(tx: Transaction, payer_id: UUID | None = None) -> int:
             [*columns.values(), row["id"]],
         )
         await _pay(tx, row["id"], coverage, decision, service_days(session)[0])
-        released += decision.state is LineState.UNBILLED
+        released += row["state"] == LineState.HELD and decision.state is LineState.UNBILLED
     return released
 
 
@@ -126,7 +126,8 @@ async def listing(
 ) -> list[Row]:
     """Service lines for the office: client by code, payer by name, why it is held. Oldest first."""
     return await tx.all(
-        "SELECT l.*, c.code AS client_code, p.name AS payer_name, p.code AS payer_code,"
+        f"SELECT l.*, {CONFIRMED_ON} AS confirmed_on,"  # noqa: S608  a text of ours
+        " c.code AS client_code, p.name AS payer_name, p.code AS payer_code,"
         " a.display_name AS therapist_name"
         " FROM service_lines l JOIN clients c ON c.id = l.client_id JOIN accounts a ON a.id = l.therapist_id"
         " LEFT JOIN payers p ON p.id = l.payer_id"
@@ -163,7 +164,8 @@ async def _decide(
         licensed=await places.licensed(tx, session["attested_by"], session["client_id"], first, last),
         credentialed=await _credentialed(tx, session["attested_by"], payer_id, first, last),
         consented=await has_release(tx, session["client_id"], session["attested_at"]),
-        coverage_active=coverage is not None and _covered(coverage, last),
+        coverage_active=coverage is not None and coverage["covered"],
+        cover_confirmed=coverage is not None and coverage["confirmed"],
         started_by_client=True,  # a window is opened by a client's message, by nothing else
         established=await _established(tx, session["client_id"], first),
         filing_limit_days=coverage["filing_limit_days"] or _NO_LIMIT if coverage else _NO_LIMIT,
@@ -174,13 +176,6 @@ async def _decide(
         return assess_unclaimed(facts, _UNCLAIMED[coverage["kind"]], today)
     contract = await contract_rows(tx, payer_id) if payer_id else ()
     return assess(facts, contract, today)
-
-
-def _covered(coverage: Row, on: date) -> bool:
-    """In force without a doubt, or in force until later than this day."""
-    if coverage["status"] == "active":
-        return coverage["owner"] is None
-    return coverage["active_to"] is not None and on <= coverage["active_to"]
 
 
 def _columns(decision: LineDecision) -> dict[str, Any]:
@@ -203,8 +198,8 @@ async def _session(tx: Transaction, session_id: UUID) -> Row:
 
 
 async def _coverage(tx: Transaction, session: Row) -> Row | None:
-    days = {"opened": session["opened_at"], "closed": session["window_ends_at"]}
-    return await tx.one(_COVERAGE, {"client": session["client_id"], **days})
+    first, last = service_days(session)
+    return await of_week(tx, session["client_id"], first, last, zone(session["time_zone"]))
 
 
 async def _has_diagnosis(tx: Transaction, session: Row) -> bool:

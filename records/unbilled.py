@@ -5,6 +5,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from domain.service_lines import Hold
+from records.coverage_spans import CONFIRMED_ON
 from records.database import Row, Transaction
 
 _FROM = """
@@ -15,7 +16,7 @@ WHERE l.state IN ('unbilled', 'held') AND (%(payer)s::uuid IS NULL OR l.payer_id
 _READY = "(l.state = 'unbilled' AND coalesce(k.state, '') <> 'scrub_failed')"
 _ROWS = f"""
 SELECT l.id, l.service_date, c.code AS client_code, p.name AS payer_name, l.code, l.charge, l.state, l.holds,
-       k.state AS claim_state,
+       k.state AS claim_state, {CONFIRMED_ON} AS confirmed_on,
        (SELECT e.codes FROM claim_events e WHERE e.claim_id = k.id AND e.event = 'scrub_failed'
         ORDER BY e.seq DESC LIMIT 1) AS stopped
 {_FROM} AND (%(ready)s::boolean IS NULL OR {_READY} = %(ready)s)

@@ -18,6 +18,7 @@ from domain.coverage import (
 from domain.eligibility import EligibilityAnswer
 from domain.errors import Conflict, NotFound
 from domain.payer_questions import CARRIES_ON
+from domain.probes import after_probe
 from domain.rejections import ClientTask
 from domain.retry_policies import STANDARD_RETRY, RetryPolicy, retry_policy_from_json
 from encryption.keys import KeyScope
@@ -30,6 +31,7 @@ from records.eligibility_checks import (
     asked_by,
     attempts,
     first_question,
+    known_member,
     next_question,
     of_verification,
     same_question,
@@ -74,7 +76,13 @@ async def open_attempt(tx: Transaction, coverage_id: UUID, n: int, attempt: int)
         await carry_out(tx, coverage, stop, before[-1] if before else None)
         return DONE
     question = next_question(before[-1]) if before else await first_question(tx, coverage)
-    return await eligibility_checks.write(tx, coverage, attempt, question)
+    if not question.question.probes:
+        return await eligibility_checks.write(tx, coverage, attempt, question)
+    known = await known_member(tx, question.payer_number, coverage["client_id"])
+    if known is None:
+        await carry_out(tx, coverage, after_probe(None, before[-1]["reason"]), before[-1])
+        return DONE
+    return await eligibility_checks.write(tx, coverage, attempt, question, known)
 
 
 async def _stop(tx: Transaction, coverage: Row, before: Sequence[Row]) -> Verdict | None:
@@ -144,6 +152,8 @@ async def _judge(
     answer: EligibilityAnswer,
     raw: bytes,
 ) -> Next:
+    if asked_by(check).question.probes:  # what was said of the other member is not kept
+        return await _record(tx, coverage, check, after_probe(answer, _refusal(checks, check)))
     on_date = await coverages.local_date(tx, coverage["client_id"])
     verdict = after_answer(
         answer, asked_by(check).question, attempts(checks, check), on_date, await _policy(tx)
@@ -168,11 +178,18 @@ async def unwritable(tx: Transaction, check_id: UUID) -> Next:
 async def _fail(
     tx: Transaction, coverage: Row, checks: Sequence[Row], check: Row, failure: TransportFailure
 ) -> Next:
+    if asked_by(check).question.probes:
+        return await _record(tx, coverage, check, after_probe(None, _refusal(checks, check)))
     malformed = sum(
         1 for each in same_question(checks, check) if each["reason"] == TransportFailure.MALFORMED
     )
     verdict = after_failure(failure, attempts(checks, check), malformed, await _policy(tx))
     return await _record(tx, coverage, check, verdict)
+
+
+def _refusal(checks: Sequence[Row], probe: Row) -> str:
+    """Why the payer was asked about another member."""
+    return str(next(each["reason"] for each in checks if each["attempt"] == probe["attempt"] - 1))
 
 
 async def _record(

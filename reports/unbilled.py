@@ -4,7 +4,8 @@ from datetime import UTC
 from decimal import Decimal
 
 from domain.money import ZERO, total
-from domain.service_lines import HOLD_WORDS, Hold
+from domain.service_lines import Hold, hold_words
+from records.coverage_spans import CONFIRMED_ON
 from records.database import Row, Transaction
 from reports.report import Column, Kind, Period, Report, check_total, frame_of
 
@@ -33,6 +34,7 @@ AND (%(since)s::date IS NULL OR l.service_date >= %(since)s)
 _ROWS = f"""
 SELECT l.service_date, l.service_to, c.code AS client, coalesce(p.name, '') AS payer, a.display_name AS therapist,
        coalesce(l.code, '') AS code, l.minutes, coalesce(l.charge, 0.00) AS charge, l.state, l.holds, k.state AS claim,
+       {CONFIRMED_ON} AS confirmed_on,
        (SELECT e.codes FROM claim_events e WHERE e.claim_id = k.id AND e.event = 'scrub_failed'
         ORDER BY e.seq DESC LIMIT 1) AS stopped
 FROM service_lines l JOIN clients c ON c.id = l.client_id JOIN accounts a ON a.id = l.therapist_id
@@ -55,7 +57,7 @@ async def unbilled(tx: Transaction, period: Period) -> Report:
 
 def _blocked_by(row: Row) -> str:
     """Every reason in words; the edits that stopped its claim; empty when it goes with the next batch."""
-    reasons = [HOLD_WORDS[Hold(hold)] for hold in row["holds"]]
+    reasons = [hold_words(Hold(hold), row["confirmed_on"]) for hold in row["holds"]]
     if row["claim"] == "scrub_failed" and row["stopped"]:
         reasons += [f"Claim edit: {finding}" for finding in row["stopped"].get("findings", [])]
     return "; ".join(reasons)

@@ -45,6 +45,7 @@ class Coverage(SQLModel, table=True):
     answer_sealed: Sealed | None = None  # scope billing: benefits, estimate and their basis
     answered_at: Instant | None = None  # when the payer last gave an answer that stands
     ask_again_at: Instant | None = None  # when the payer is to be asked anew without anybody's help
+    active_from: date | None = None  # first covered day, where the payer has named one
     active_to: date | None = None  # last covered day, once a cover that was in force has ended
     created_at: Instant
     ended_at: Instant | None = None
@@ -66,9 +67,10 @@ class EligibilityCheck(SQLModel, table=True):
     )
     payer_number: Word
     service_type: Word
+    together: int = 1  # how many service types were asked for at once, this one the narrowest
     as_dependent: bool = False
     redirected: bool = False
-    tried: Words  # changes (`domain.coverage.ReaskWith`) made to the first question
+    tried: Words  # changes (`domain.questions.ReaskWith`) made to the first question
     asked_at: Instant
     answered_at: Instant | None = None
     outcome: Word | None = (

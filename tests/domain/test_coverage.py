@@ -12,14 +12,14 @@ from domain.coverage import (
     CoverageStatus,
     Outcome,
     Owner,
-    Question,
-    ReaskWith,
     TransportFailure,
     Verdict,
     after_answer,
     after_failure,
 )
 from domain.eligibility import Benefit, EligibilityAnswer, Network, RejectedQuestion
+from domain.probes import after_probe
+from domain.questions import Question, ReaskWith
 from domain.rejections import FAULT_OF, TASK_WORDS, ClientTask
 from domain.retry_policies import STANDARD_RETRY, RetryPolicy, next_attempt
 
@@ -68,9 +68,25 @@ def test_what_concerns_the_provider_waits_in_the_billing_queue(code: str) -> Non
     assert found.status is CoverageStatus.MANUAL_REVIEW
 
 
-@pytest.mark.parametrize("code", ["15", "33", "79"])
+@pytest.mark.parametrize("code", ["15", "33"])
 def test_our_own_errors_raise_an_alarm(code: str) -> None:
     assert verdict(rejected(code)).outcome is Outcome.ALARM
+
+
+def test_an_invalid_participant_is_the_members_or_ours_as_another_member_tells() -> None:
+    first = verdict(rejected("79", loop="2100A"))
+    assert (first.outcome, first.reask_with) == (Outcome.REASK, ReaskWith.OTHER_MEMBER)
+    known = after_probe(EligibilityAnswer(benefits=(ACTIVE,)), first.reason)
+    assert (known.outcome, known.task, known.reason) == (
+        Outcome.NEEDS_INFORMATION,
+        ClientTask.MEMBER_ID,
+        "aaa_79",
+    )
+    for unsure in (None, rejected("79"), rejected("42", "R"), EligibilityAnswer()):
+        assert after_probe(unsure, first.reason).outcome is Outcome.ALARM
+    for told in (Question(tried=frozenset({ReaskWith.OTHER_MEMBER})), Question()):
+        follow_up = "C" if told.probes else "N"
+        assert verdict(rejected("79", follow_up), told).outcome is Outcome.ALARM
 
 
 @pytest.mark.parametrize("code", ["52", "56", "57", "62", "63"])
@@ -232,6 +248,9 @@ def test_an_answer_that_says_nothing_is_asked_more_broadly_then_read_by_a_person
     nothing = EligibilityAnswer(benefits=(Benefit("V"),))
     assert verdict(nothing, Question("MH")).service_type == "98"
     assert verdict(nothing, Question("98")).service_type == "30"
+    assert verdict(nothing, Question("MH", together=2)).service_type == "30"
+    assert verdict(nothing, Question("MH", together=3)).outcome is Outcome.MANUAL_REVIEW
+    assert Question("MH", together=3).service_types == ("MH", "98", "30")
     assert verdict(nothing, Question("30")).outcome is Outcome.MANUAL_REVIEW
 
 

@@ -2,8 +2,9 @@
 
 import pytest
 
-from domain.coverage import Outcome, Question, ReaskWith, Verdict
+from domain.coverage import Outcome, Verdict
 from domain.payer_questions import PayerQuestion, following
+from domain.questions import Question, ReaskWith
 
 FIRST = PayerQuestion("62308", Question(as_dependent=True))
 

@@ -11,15 +11,32 @@ from domain.rechecks import STANDARD_RECHECK, RecheckPolicy, recheck_policy_from
 
 def test_what_is_left_out_is_the_standard() -> None:
     assert recheck_policy_from_json({}) == STANDARD_RECHECK
-    weekly = {"each_month": False, "fresh_for_seconds": 3600, "at_once": 5}
+    weekly = {
+        "each_month": False,
+        "each_plan_year": False,
+        "fresh_for_seconds": 3600,
+        "good_for_seconds": 86400,
+        "at_once": 5,
+    }
     assert recheck_policy_from_json(weekly) == RecheckPolicy(
-        each_month=False, fresh_for=timedelta(hours=1), at_once=5
+        each_month=False,
+        each_plan_year=False,
+        fresh_for=timedelta(hours=1),
+        good_for=timedelta(days=1),
+        at_once=5,
     )
 
 
 @pytest.mark.parametrize(
     "definition",
-    [{"each_month": "yes"}, {"fresh_for_seconds": -1}, {"fresh_for_seconds": True}, {"at_once": "many"}],
+    [
+        {"each_month": "yes"},
+        {"each_plan_year": 1},
+        {"fresh_for_seconds": -1},
+        {"good_for_seconds": "long"},
+        {"fresh_for_seconds": True},
+        {"at_once": "many"},
+    ],
 )
 def test_nonsense_is_refused_by_name(definition: dict[str, Any]) -> None:
     with pytest.raises(Invalid) as refused:

@@ -10,9 +10,10 @@ import httpx
 import pytest
 
 from activities.eligibility_mapping import answer_of, read_answer
-from domain.coverage import Outcome, Question, ReaskWith, Verdict, after_answer, after_failure
+from domain.coverage import Outcome, Verdict, after_answer, after_failure
 from domain.eligibility import EligibilityAnswer
 from domain.estimates import Confidence, Estimate, estimate
+from domain.questions import Question, ReaskWith
 from domain.rejections import ClientTask
 from integrations.clearinghouse.http import Exchange
 from integrations.clearinghouse.port import ClearingHouseError, ConfigurationRefused, Malformed

@@ -83,7 +83,7 @@ async def insured_room(
             client_id,
             Profile("Ana Maria Rivera", date(1990, 1, 15), ADDRESS, "2065550100", "female"),
         )
-        await _cover(tx, office, client_id, given)
+        await covered(tx, office, client_id, given)
         await tx.insert(
             "consents",
             id=uuid4(),
@@ -106,7 +106,8 @@ async def insured_room(
     return where
 
 
-async def _cover(tx: Transaction, office: Office, client_id: UUID, details: dict[str, Any]) -> None:
+async def covered(tx: Transaction, office: Office, client_id: UUID, details: dict[str, Any]) -> UUID:
+    """An insurance in force, answered a month after it was given."""
     key, coverage_id = await tx.key(KeyScope.BILLING, client_id), uuid4()
     sealed = seal_field(key, client_id, "coverages", "details_sealed", coverage_id, json.dumps(details))
     await tx.insert(
@@ -123,7 +124,9 @@ async def _cover(tx: Transaction, office: Office, client_id: UUID, details: dict
         version=1,
         reasons=[],
         created_at=tx.now,
+        answered_at=tx.now + timedelta(days=30),
     )
+    return coverage_id
 
 
 async def signed_note(databases: "Databases", where: Room) -> UUID:

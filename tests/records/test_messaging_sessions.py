@@ -163,13 +163,13 @@ async def test_what_holds_a_line_is_named_and_released_when_put_right(databases:
         "held",
         [Hold.CREDENTIAL_MISSING.value, Hold.COVERAGE_NOT_ACTIVE.value],
     )
-    from records.service_lines import reassess_held
+    from records.service_lines import look_again
 
     async with databases.care.transaction() as tx:
         await tx.run("UPDATE coverages SET status = 'active'")
         await tx.run("UPDATE payer_credentials SET active_to = NULL")
     async with databases.billing.transaction() as tx:
-        assert await reassess_held(tx) == 1
+        assert await look_again(tx) == 1
         assert await tx.all("SELECT state, hold FROM service_lines") == [{"state": "unbilled", "hold": None}]
 
 

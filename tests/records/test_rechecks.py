@@ -296,7 +296,7 @@ async def test_a_plan_that_ended_weeks_ago_raises_claims_lines_room_client_and_o
     ):
         assert (await told(databases.worker, who)).count(what) == 1, what
     async with databases.worker.transaction() as tx:
-        await service_lines.reassess_held(tx)
+        await service_lines.look_again(tx)
         assert (await tx.one("SELECT state FROM service_lines ORDER BY service_date DESC")) == {
             "state": "held"
         }
@@ -313,6 +313,7 @@ async def _in_care(databases: "Databases", client: Actor) -> Insured:
     async with databases.worker.transaction() as tx:
         row = await tx.one("SELECT id FROM coverages WHERE client_id = %s", (client.account_id,))
         await tx.run("UPDATE clients SET stage = 'in_care' WHERE id = %s", (client.account_id,))
+        await tx.run("UPDATE coverages SET answered_at = created_at WHERE client_id = %s", (client.account_id,))
     assert row is not None
     return Insured(client, row["id"], Clocked(databases.worker))
 

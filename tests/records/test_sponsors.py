@@ -123,7 +123,7 @@ async def test_a_session_of_the_sponsor_pays_a_week_and_the_last_one_is_told(dat
             (again.line["service_date"] - timedelta(days=1),),
         )
     async with databases.billing.transaction() as tx:
-        await service_lines.reassess_held(tx)
+        await service_lines.look_again(tx)
     states = await rows(databases, "SELECT state FROM service_lines ORDER BY service_date")
     assert [each["state"] for each in states] == ["sponsored", "sponsored"]
     used = await rows(databases, "SELECT sum(sessions) AS n FROM sponsor_credits WHERE reason = 'used'")

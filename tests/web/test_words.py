@@ -11,9 +11,10 @@ import pytest
 from domain.claim_batches import BatchState
 from domain.claim_states import ClaimEvent, ClaimState
 from domain.claim_timers import Awaited
-from domain.coverage import Outcome, Owner, ReaskWith
+from domain.coverage import Outcome, Owner
 from domain.coverage_work import NEXT_STEP, CoverageWork
 from domain.covered_services import Service, ServiceAnswer
+from domain.questions import ReaskWith
 from domain.rejections import FAULT_OF, TASK_OF, ClientTask
 from domain.service_lines import Mender
 from records.batch_answers import Answer, Moved

@@ -57,6 +57,7 @@ MENDERS: dict[Mender, str] = {
     Mender.CLIENT: "The client acts",
     Mender.BILLING: "Billing acts",
     Mender.ADMINISTRATOR: "An administrator acts",
+    Mender.PAYER: "The payer is asked",
     Mender.NOBODY: "Cannot be billed",
 }
 

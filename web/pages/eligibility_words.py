@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from domain.coverage import Outcome, Owner, ReaskWith
+from domain.coverage import Outcome, Owner
 from domain.coverage_work import CoverageWork
+from domain.questions import Question, ReaskWith
 from domain.rejections import FAULT_OF, ClientTask, Fault
 
 OWNERS: Final[dict[Owner, tuple[str, str]]] = {
@@ -52,6 +53,7 @@ FAULTS: Final[dict[Fault | None, str]] = {
     Fault.PROVIDER: "the payer does not know our practice by this number",
     Fault.DATES: "the payer refuses the date",
     Fault.PAYER: "the payer could not answer",
+    Fault.PARTICIPANT: "our set-up with this payer is refused, for other members too",
 }
 TASKS: Final = {
     ClientTask.MEMBER_ID: "the member number is not known to the payer",
@@ -80,6 +82,7 @@ CHANGES: Final[dict[ReaskWith, str]] = {
     ReaskWith.AS_SUBSCRIBER: "as the subscriber",
     ReaskWith.TODAYS_DATE: "for the payer's own today",
     ReaskWith.SERVICE_TYPE: "in broader terms",
+    ReaskWith.OTHER_MEMBER: "about another member whom the payer knows, to see whether the fault is ours",
 }
 SERVICE_TYPES: Final = {"MH": "mental health", "98": "office visits", "30": "the plan as a whole"}
 
@@ -97,9 +100,10 @@ def why(reason: str, task: str | None) -> str:
     return REASONS.get(reason, reason.replace("_", " ").capitalize())
 
 
-def asked(service_type: str, as_dependent: bool, tried: list[str]) -> str:
+def asked(service_type: str, together: int, as_dependent: bool, tried: list[str]) -> str:
     """What a question asked for: "Mental health, as a dependent, without first name and sex"."""
-    words = [SERVICE_TYPES.get(service_type, f"service type {service_type}")]
+    types = Question(service_type, together=together).service_types
+    words = [" and ".join(SERVICE_TYPES.get(each, f"service type {each}") for each in types)]
     words += ["as a dependent"] if as_dependent else []
     words += [CHANGES[ReaskWith(change)] for change in tried]
     text = ", ".join(words)

@@ -166,7 +166,7 @@ def _question(row: Row) -> QuestionLine:
     return QuestionLine(
         asked_at=row["asked_at"],
         payer=row["payer"] or row["payer_number"],
-        what=asked(row["service_type"], row["as_dependent"], row["tried"]),
+        what=asked(row["service_type"], row["together"], row["as_dependent"], row["tried"]),
         came=OUTCOMES[outcome] if outcome else "Nobody knows yet",
         why=why(row["reason"], None) if row["reason"] and outcome is not Outcome.ACTIVE else "",
         good=outcome is Outcome.ACTIVE,

@@ -11,7 +11,7 @@ from api.deps import Billing, allowed
 from domain.access import Action
 from domain.billing_consents import FINDING_WORDS, ConsentFinding
 from domain.errors import NotFound
-from domain.service_lines import HOLD_WORDS, MENDERS, Mender
+from domain.service_lines import MENDERS, Mender, hold_words
 from records import claim_batches, payers, unbilled
 from records.database import Transaction
 from records.unbilled import UnbilledLine
@@ -103,7 +103,10 @@ def _line(line: UnbilledLine) -> ServiceLine:
         code=row["code"] or "",
         amount=claim_words.cash(row["charge"]),
         blocked=(
-            *(Blocked(HOLD_WORDS[hold], claim_words.MENDERS[MENDERS[hold]]) for hold in line.holds),
+            *(
+                Blocked(hold_words(hold, row["confirmed_on"]), claim_words.MENDERS[MENDERS[hold]])
+                for hold in line.holds
+            ),
             *(_checked(each) for each in line.findings),
         ),
     )

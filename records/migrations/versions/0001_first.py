@@ -699,6 +699,7 @@ def _tables() -> None:
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "kind IN ('insurance', 'sponsor', 'self_pay', 'fsa_hsa')", name=op.f("ck_coverages_kind_is_known")
+        sa.Column("active_from", sa.Date(), nullable=True),
         ),
         sa.CheckConstraint(
             "letters IN ('subscriber', 'asked', 'agreed')", name=op.f("ck_coverages_letters_is_known")
@@ -1207,6 +1208,7 @@ def _tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_eligibility_checks")),
         sa.UniqueConstraint(
             "coverage_id",
+        sa.Column("together", sa.Integer(), nullable=False),
             "verification",
             "attempt",
             name=op.f("uq_eligibility_checks_coverage_id_verification_attempt"),
