@@ -40,8 +40,8 @@ class Hold(StrEnum):
     CREDENTIAL_MISSING = "credential_missing"
     CONSENT_MISSING = "consent_missing"
     COVERAGE_NOT_ACTIVE = "coverage_not_active"
-    AUTHORISATION_MISSING = "authorisation_missing"
     COVER_NOT_CONFIRMED = "cover_not_confirmed"
+    AUTHORISATION_MISSING = "authorisation_missing"
     NO_CONTRACT_ROW = "no_contract_row"
     BELOW_MINIMUM_MINUTES = "below_minimum_minutes"
     NOT_ESTABLISHED = "not_established"
@@ -63,8 +63,8 @@ HOLD_WORDS: dict[Hold, str] = {
     Hold.CREDENTIAL_MISSING: "Not credentialed with the payer on these days",
     Hold.CONSENT_MISSING: "Release or assignment of benefits is missing",
     Hold.COVERAGE_NOT_ACTIVE: "Coverage is not active on these days",
-    Hold.AUTHORISATION_MISSING: "The payer wants an authorisation",
     Hold.COVER_NOT_CONFIRMED: "The payer has not lately confirmed the cover for these days",
+    Hold.AUTHORISATION_MISSING: "The payer wants an authorisation",
     Hold.NO_CONTRACT_ROW: "No contract row prices this service",
     Hold.BELOW_MINIMUM_MINUTES: "Fewer clinical minutes than the contract's least",
     Hold.NOT_ESTABLISHED: "The contract wants an earlier evaluation or visit",
@@ -78,7 +78,6 @@ HOLD_WORDS: dict[Hold, str] = {
 }
 
 
-class Mender(StrEnum):
 def hold_words(hold: Hold, confirmed_on: date | None) -> str:
     """The reason as the office reads it: since when a payer has said nothing, where that is the reason."""
     if hold is Hold.COVER_NOT_CONFIRMED and confirmed_on is not None:
@@ -88,6 +87,7 @@ def hold_words(hold: Hold, confirmed_on: date | None) -> str:
     return HOLD_WORDS[hold]
 
 
+class Mender(StrEnum):
     """Who can put a reason right."""
 
     CLINICIAN = "clinician"
@@ -95,8 +95,8 @@ def hold_words(hold: Hold, confirmed_on: date | None) -> str:
     CLIENT = "client"
     BILLING = "billing"
     ADMINISTRATOR = "administrator"
-    NOBODY = "nobody"
     PAYER = "payer"
+    NOBODY = "nobody"
 
 
 MENDERS: dict[Hold, Mender] = {
@@ -108,8 +108,8 @@ MENDERS: dict[Hold, Mender] = {
     Hold.CREDENTIAL_MISSING: Mender.ADMINISTRATOR,
     Hold.CONSENT_MISSING: Mender.CLIENT,
     Hold.COVERAGE_NOT_ACTIVE: Mender.BILLING,
-    Hold.AUTHORISATION_MISSING: Mender.BILLING,
     Hold.COVER_NOT_CONFIRMED: Mender.PAYER,
+    Hold.AUTHORISATION_MISSING: Mender.BILLING,
     Hold.NO_CONTRACT_ROW: Mender.ADMINISTRATOR,
     Hold.BELOW_MINIMUM_MINUTES: Mender.NOBODY,
     Hold.NOT_ESTABLISHED: Mender.NOBODY,
@@ -148,10 +148,10 @@ class MessagingSessionFacts:
     started_by_client: bool
     established: bool
     filing_limit_days: int
+    cover_confirmed: bool = True  # lately enough for the first day
     authorisation_required: bool = False
     authorised: bool = False
     live_sessions: tuple[date, ...] = ()
-    cover_confirmed: bool = True  # lately enough for the first day
     billed_windows: tuple[tuple[date, date], ...] = field(default=())
 
 
@@ -213,11 +213,11 @@ def _holds(facts: MessagingSessionFacts, today: date) -> Iterable[Hold]:
         Hold.CREDENTIAL_MISSING: not facts.credentialed,
         Hold.CONSENT_MISSING: not facts.consented,
         Hold.COVERAGE_NOT_ACTIVE: not facts.coverage_active,
+        Hold.COVER_NOT_CONFIRMED: facts.coverage_active and not facts.cover_confirmed,
         Hold.AUTHORISATION_MISSING: facts.authorisation_required and not facts.authorised,
         Hold.NOT_STARTED_BY_CLIENT: not facts.started_by_client,
         Hold.LIVE_SESSION_WITHIN_7_DAYS: any(_near(facts, day) for day in facts.live_sessions),
         Hold.WINDOW_ALREADY_BILLED: any(_overlaps(facts, *window) for window in facts.billed_windows),
-        Hold.COVER_NOT_CONFIRMED: facts.coverage_active and not facts.cover_confirmed,
         Hold.FILING_LIMIT_PASSED: (today - facts.service_from).days > facts.filing_limit_days,
     }
     return (hold for hold, stands in standing.items() if stands)

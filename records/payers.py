@@ -213,13 +213,13 @@ async def by_number(tx: Transaction, payer_number: str) -> Row | None:
     )
 
 
-async def set_self_pay_price(tx: Transaction, service: str, price: Decimal, effective_from: date) -> None:
-    """What a session of a service costs without insurance, from a day on.
 def service_types_per_request(payer: Row | None) -> int:
     """How many service types this payer is known to take in one question; one, unless somebody has said otherwise."""
     return int(payer["settings"].get("service_types_per_request") or 1) if payer else 1
 
 
+async def set_self_pay_price(tx: Transaction, service: str, price: Decimal, effective_from: date) -> None:
+    """What a session of a service costs without insurance, from a day on.
 
     Raises Invalid (`in_the_past`) where another price held that day: somebody was told it. The first one may begin
     earlier.

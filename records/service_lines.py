@@ -17,11 +17,11 @@ from domain.service_lines import (
 )
 from domain.zones import zone
 from records import places
-from records.database import Row, Transaction
 from records.coverage_spans import CONFIRMED_ON, TO_CONFIRM, of_week
+from records.database import Row, Transaction
 from records.payers import MESSAGING, contract_rows, self_pay_price
-from records.sponsors import use_credit
 from records.recheck_policies import recheck_policy
+from records.sponsors import use_credit
 
 _NO_LIMIT = 36_500  # days; without a payer there is none to miss
 
@@ -43,9 +43,9 @@ async def make_line(tx: Transaction, session_id: UUID) -> Row:
     """The service line of an attested session, in the attestation's transaction. One per session."""
     session = await _session(tx, session_id)
     first, last = service_days(session)
+    coverage = await _coverage(tx, session)
     decision = await _decide(tx, session, coverage)
     line_id = ServiceLineId(new_id())
-    coverage = await _coverage(tx, session)
     await tx.insert(
         "service_lines",
         id=line_id,

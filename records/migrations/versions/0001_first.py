@@ -694,12 +694,12 @@ def _tables() -> None:
         sa.Column("answer_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ask_again_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("active_from", sa.Date(), nullable=True),
         sa.Column("active_to", sa.Date(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "kind IN ('insurance', 'sponsor', 'self_pay', 'fsa_hsa')", name=op.f("ck_coverages_kind_is_known")
-        sa.Column("active_from", sa.Date(), nullable=True),
         ),
         sa.CheckConstraint(
             "letters IN ('subscriber', 'asked', 'agreed')", name=op.f("ck_coverages_letters_is_known")
@@ -1190,6 +1190,7 @@ def _tables() -> None:
         sa.Column("control_number", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("payer_number", sa.String(), nullable=False),
         sa.Column("service_type", sa.String(), nullable=False),
+        sa.Column("together", sa.Integer(), nullable=False),
         sa.Column("as_dependent", sa.Boolean(), nullable=False),
         sa.Column("redirected", sa.Boolean(), nullable=False),
         sa.Column("tried", postgresql.ARRAY(sa.Text()), nullable=False),
@@ -1208,7 +1209,6 @@ def _tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_eligibility_checks")),
         sa.UniqueConstraint(
             "coverage_id",
-        sa.Column("together", sa.Integer(), nullable=False),
             "verification",
             "attempt",
             name=op.f("uq_eligibility_checks_coverage_id_verification_attempt"),
