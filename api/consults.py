@@ -39,14 +39,17 @@ class AskedOut(BaseModel):
 
 
 class ConsultOut(BaseModel):
-    """A consult: `state` running, met or late. `due_at` null: nobody's hours are in sight."""
+    """A consult: `state` running, met or late. `due_at` null: nobody's hours are in sight.
+
+    `question` null, or `answer` null once it is answered: it cannot be opened.
+    """
 
     consult_id: UUID
     room_id: UUID
     client_code: str
     therapist: str
     asked_at: datetime
-    question: str
+    question: str | None
     policy: str
     due_at: datetime | None
     state: str

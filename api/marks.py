@@ -28,9 +28,9 @@ class DraftIn(Input):
 
 
 class DraftOut(BaseModel):
-    """What the person was writing."""
+    """What the person was writing; null: it cannot be opened."""
 
-    text: str
+    text: str | None
 
 
 @router.put("/messages/{message_id}/star", status_code=204)
@@ -64,7 +64,7 @@ async def save_draft(room_id: UUID, body: DraftIn, tx: Care) -> Response:
 @router.get("/draft")
 async def read_draft(room_id: UUID, tx: Care) -> DraftOut:
     """What was being written when the tab closed."""
-    return DraftOut(text=str(await marks.draft(tx, await relations.readable(tx, room_id))))
+    return DraftOut(text=await marks.draft(tx, await relations.readable(tx, room_id)))
 
 
 @router.get("/stars")

@@ -12,7 +12,10 @@ from records.media import Medium
 
 
 class MediumOut(BaseModel):
-    """A recording. The addresses are its reader's alone and die at `expires_at`; they are there when it is ready."""
+    """A recording. `state`: processing, ready, refused, or damaged (it cannot be opened).
+
+    The addresses are its reader's alone and die at `expires_at`; they are there when it is ready.
+    """
 
     media_id: UUID
     kind: str
@@ -35,7 +38,9 @@ def medium_out(medium: Medium, reader: Actor, links: MediaLinks, now: datetime) 
         out.duration_ms = medium.details.duration_ms
         out.waveform = list(medium.details.waveform)
         out.width, out.height = medium.details.width, medium.details.height
-    if medium.state is MediumState.READY:
+    if medium.damaged:
+        out.state = "damaged"
+    elif medium.state is MediumState.READY:
         out.url = links.address(reader, medium.id, FileName.PLAY, now)
         out.expires_at = links.expires(now)
         if medium.poster:

@@ -53,18 +53,18 @@ class PostedOut(BaseModel):
 
 
 class QuoteOut(BaseModel):
-    """The message that is answered: its beginning, and where it is."""
+    """The message that is answered: its beginning (null: it cannot be opened), and where it is."""
 
     message_id: UUID
     seq: int
     mine: bool
     sender_role: str
     kind: str
-    text: str
+    text: str | None
 
 
 class MessageOut(BaseModel):
-    """One message. `revisions`: the number of its earlier texts."""
+    """One message. `text` null: it cannot be opened. `revisions`: the number of its earlier texts."""
 
     message_id: UUID
     seq: int
@@ -72,7 +72,7 @@ class MessageOut(BaseModel):
     sender_role: str
     mine: bool
     kind: str
-    text: str
+    text: str | None
     sent_at: datetime
     reply_to: UUID | None
     holding: bool
@@ -97,9 +97,9 @@ class CorrectionIn(Input):
 
 
 class RevisionOut(BaseModel):
-    """An earlier text of a message."""
+    """An earlier text of a message; null: it cannot be opened."""
 
-    text: str
+    text: str | None
     replaced_at: datetime
 
 
@@ -185,7 +185,7 @@ def message_out(message: Message, actor: Actor, links: MediaLinks) -> MessageOut
         sender_role=message.sender_role,
         mine=message.sender_id == reader,
         kind=message.kind,
-        text=str(message.text),
+        text=message.text,
         sent_at=message.sent_at,
         reply_to=message.reply_to,
         holding=message.holding,
@@ -206,7 +206,7 @@ def _quote_out(quote: Quote | None, reader: UUID) -> QuoteOut | None:
         mine=quote.sender_id == reader,
         sender_role=quote.sender_role,
         kind=quote.kind,
-        text=str(quote.text),
+        text=quote.text,
     )
 
 
@@ -223,5 +223,5 @@ async def read_revisions(room_id: UUID, message_id: UUID, tx: Care, window: InWi
     """The texts that a corrected message had before."""
     found = await corrections.revisions(tx, await relations.readable(tx, room_id), message_id)
     return RevisionsOut(
-        **window.of([RevisionOut(text=str(each.text), replaced_at=each.replaced_at) for each in found])
+        **window.of([RevisionOut(text=each.text, replaced_at=each.replaced_at) for each in found])
     )

@@ -37,11 +37,11 @@ class SectionsIn(Input):
 
 
 class NoteOut(BaseModel):
-    """A note; `signed_at` null: a draft."""
+    """A note; `sections` null: it cannot be opened; `signed_at` null: a draft."""
 
     note_id: UUID
     kind: str
-    sections: dict[str, str]
+    sections: dict[str, str] | None
     author_id: UUID
     written_at: datetime
     signed_at: datetime | None
@@ -62,10 +62,10 @@ class DiagnosesIn(Input):
 
 
 class DiagnosisOut(BaseModel):
-    """A diagnosis in force."""
+    """A diagnosis in force; `code` null: it cannot be opened."""
 
     diagnosis_id: UUID
-    code: str
+    code: str | None
     position: int
     author_id: UUID
     entered_at: datetime

@@ -1,7 +1,8 @@
 """The care plan of a room: goals with their versions, check-ins and their answers."""
 
+from dataclasses import asdict
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -45,10 +46,10 @@ class GoalPatch(Input):
 
 
 class GoalVersionOut(BaseModel):
-    """The goal as it stood after one change."""
+    """The goal as it stood after one change; `statement` null: its words cannot be opened."""
 
     version: int
-    statement: str
+    statement: str | None
     measure: str
     baseline: str
     target: str
@@ -61,11 +62,11 @@ class GoalVersionOut(BaseModel):
 
 
 class GoalOut(BaseModel):
-    """A goal as it stands, and its earlier versions, newest first."""
+    """A goal as it stands, and its earlier versions, newest first. `statement` null: its words cannot be opened."""
 
     goal_id: UUID
     version: int
-    statement: str
+    statement: str | None
     measure: str
     baseline: str
     target: str
@@ -93,7 +94,10 @@ class ResponseIn(Input):
 
 
 class CheckInOut(BaseModel):
-    """A check-in: `asked`, `answered`, `missed` or `skipped` (it fell into a pause)."""
+    """A check-in: `asked`, `answered`, `missed` or `skipped` (it fell into a pause).
+
+    `words` null: the answer cannot be opened.
+    """
 
     check_in_id: UUID
     n: int
@@ -105,7 +109,7 @@ class CheckInOut(BaseModel):
     answered_at: datetime | None
     read_at: datetime | None
     value: int | None
-    words: str
+    words: str | None
 
 
 class CheckInsOut(BaseModel):
@@ -198,15 +202,11 @@ async def respond(
 
 def goal_out(goal: goals.Goal) -> GoalOut:
     """The goal on the wire."""
-    terms, state = goal.terms, goal.state
+    state = goal.state
     return GoalOut(
         goal_id=goal.id,
         version=state.version,
-        statement=terms.statement,
-        measure=terms.measure,
-        baseline=terms.baseline,
-        target=terms.target,
-        due_on=terms.due_on,
+        **_terms_out(goal.terms),
         lifecycle=state.lifecycle,
         achievement=state.achievement,
         accepted_by=sorted(state.accepted_by),
@@ -216,15 +216,14 @@ def goal_out(goal: goals.Goal) -> GoalOut:
     )
 
 
+def _terms_out(terms: GoalTerms | None) -> dict[str, Any]:
+    return asdict(terms) if terms else {**asdict(GoalTerms("")), "statement": None}
+
+
 def _version_out(version: goals.GoalVersion) -> GoalVersionOut:
-    terms = version.terms
     return GoalVersionOut(
         version=version.version,
-        statement=terms.statement,
-        measure=terms.measure,
-        baseline=terms.baseline,
-        target=terms.target,
-        due_on=terms.due_on,
+        **_terms_out(version.terms),
         lifecycle=version.lifecycle,
         achievement=version.achievement,
         reason=version.reason,

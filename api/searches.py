@@ -25,7 +25,10 @@ class SearchIn(Input):
 
 
 class FoundOut(BaseModel):
-    """A message that has the words. `marks`: where they are in the snippet, in characters (code points)."""
+    """A message that has the words. `marks`: where they are in the snippet, in characters (code points).
+
+    `snippet` null: a message that cannot be opened and may have them.
+    """
 
     message_id: UUID
     seq: int
@@ -33,7 +36,7 @@ class FoundOut(BaseModel):
     sender_id: UUID
     sender_role: str
     mine: bool
-    snippet: str
+    snippet: str | None
     marks: list[tuple[int, int]]
 
 
@@ -58,8 +61,8 @@ async def search_room(room_id: UUID, body: SearchIn, tx: Care) -> FoundsOut:
             sender_id=each.sender_id,
             sender_role=each.sender_role,
             mine=each.sender_id == room.actor.account_id,
-            snippet=each.snippet.text,
-            marks=list(each.snippet.marks),
+            snippet=each.snippet.text if each.snippet else None,
+            marks=list(each.snippet.marks) if each.snippet else [],
         )
         for each in found
     ]

@@ -9,6 +9,13 @@ class Unreadable(KindroomError):
     code = "unreadable"
 
 
+class Damaged(Unreadable):
+    """Sealed bytes that fail authentication, or are no envelope: nothing that comes later will open them.
+
+    A wrong key version or a key service that is away is not this.
+    """
+
+
 class KeyMissing(Unreadable):
     """There is no key for it: destroyed, or not this actor's. Looks the same as what is not there."""
 

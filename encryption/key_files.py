@@ -83,7 +83,7 @@ class LocalFileKeys:
         return wrap_under(self._kek(version), version, data_key, context)
 
     def unwrap(self, wrapped: bytes, context: KeyContext) -> bytes:
-        """The data key. Raises `Unreadable`, or `KeyStoreRefused` if the file lacks the KEK."""
+        """The data key. Raises `Damaged`, or `KeyStoreRefused` if the file lacks the KEK."""
         return unwrap_under(self._kek(kek_version(wrapped)), wrapped, context)
 
     def rewrap(self, wrapped: bytes, context: KeyContext) -> bytes:

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from encryption.errors import Unreadable
+from encryption.errors import Damaged
 from encryption.framing import framed
 
 KEY_BYTES = 32
@@ -110,7 +110,7 @@ class KeyEncryption(Protocol):
         ...
 
     def unwrap(self, wrapped: bytes, context: KeyContext) -> bytes:
-        """The data key. Raises `Unreadable` if the wrap is damaged or belongs elsewhere."""
+        """The data key. Raises `Damaged` if the wrap is, or if it belongs elsewhere."""
         ...
 
     def rewrap(self, wrapped: bytes, context: KeyContext) -> bytes:
@@ -126,19 +126,19 @@ def wrap_under(kek: AESGCM, kek_version: int, data_key: bytes, context: KeyConte
 
 
 def kek_version(wrapped: bytes) -> int:
-    """The KEK version a wrap needs. Raises `Unreadable` if it is no wrap."""
+    """The KEK version a wrap needs. Raises `Damaged` if it is no wrap."""
     if len(wrapped) < _WRAP_HEADER + NONCE_BYTES + 16 or wrapped[0] != _WRAP_FORMAT:
-        raise Unreadable
+        raise Damaged
     return int.from_bytes(wrapped[1:_WRAP_HEADER], "big")
 
 
 def unwrap_under(kek: AESGCM, wrapped: bytes, context: KeyContext) -> bytes:
-    """The data key inside `wrapped`. Raises `Unreadable`."""
+    """The data key inside `wrapped`. Raises `Damaged`."""
     header, rest = wrapped[:_WRAP_HEADER], wrapped[_WRAP_HEADER:]
     try:
         return kek.decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], header + context.aad())
     except InvalidTag:
-        raise Unreadable from None
+        raise Damaged from None
 
 
 class KeyRing:
@@ -171,7 +171,7 @@ class KeyRing:
         return key, wrapped
 
     def open(self, scope: KeyScope, owner_id: UUID, version: int, wrapped: bytes) -> DataKey:
-        """The data key inside `wrapped`. Raises `Unreadable` if the wrap belongs elsewhere or is damaged."""
+        """The data key inside `wrapped`. Raises `Damaged` if the wrap is, or if it belongs elsewhere."""
         context = KeyContext(scope, owner_id, version)
         known = self._recall(context, wrapped)
         if known is not None:

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 
-from encryption.errors import Unreadable
+from encryption.errors import Damaged, Unreadable
 from encryption.framing import framed
 from encryption.keys import NONCE_BYTES, DataKey
 
@@ -52,7 +52,7 @@ def seal_message(
 def open_message(
     key: DataKey, room_id: UUID, message_id: UUID, sender_id: UUID | None, kind: str, sealed: bytes
 ) -> Opened:
-    """The body. Raises `Unreadable` for another room, message, sender, kind, key version, or damage."""
+    """The body. Raises `Damaged`, also for another room, message, sender or kind; `Unreadable` for a key version."""
     return _text(_open(key, _message_place(room_id, message_id, sender_id, kind), sealed))
 
 
@@ -62,7 +62,7 @@ def seal_field(key: DataKey, owner_id: UUID, table: str, column: str, row_id: UU
 
 
 def open_field(key: DataKey, owner_id: UUID, table: str, column: str, row_id: UUID, sealed: bytes) -> Opened:
-    """The column's text. Raises `Unreadable` if the bytes come from another owner, table, column or row."""
+    """The column's text. Raises `Damaged`, also for bytes of another owner, table, column or row; `Unreadable`."""
     return _text(open_bytes(key, owner_id, table, column, row_id, sealed))
 
 
@@ -74,7 +74,7 @@ def seal_bytes(
 
 
 def open_bytes(key: DataKey, owner_id: UUID, table: str, column: str, row_id: UUID, sealed: bytes) -> bytes:
-    """`open_field` for what is not text. Raises `Unreadable`."""
+    """`open_field` for what is not text. Raises as it does."""
     return _open(key, framed("field", owner_id, table, column, row_id), sealed)
 
 
@@ -84,9 +84,9 @@ def fingerprint(key: DataKey, body: bytes) -> bytes:
 
 
 def key_version(sealed: bytes) -> int:
-    """The data-key version an envelope needs. Raises `Unreadable` if it is no envelope."""
+    """The data-key version an envelope needs. Raises `Damaged` if it is no envelope."""
     if len(sealed) < _HEADER + NONCE_BYTES + _TAG or sealed[0] != _VERSION or sealed[1] != _AES_256_GCM:
-        raise Unreadable("unreadable_envelope")
+        raise Damaged("unreadable_envelope")
     return int.from_bytes(sealed[2:_HEADER], "big")
 
 
@@ -107,7 +107,7 @@ def _open(key: DataKey, place: bytes, sealed: bytes) -> bytes:
     try:
         return key.aead.decrypt(nonce, sealed[_HEADER + NONCE_BYTES :], sealed[:_HEADER] + place)
     except InvalidTag:
-        raise Unreadable from None
+        raise Damaged from None
 
 
 def _text(plaintext: bytes) -> Opened:

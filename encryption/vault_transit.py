@@ -17,7 +17,7 @@ from typing import Any, Final
 import httpx
 
 from domain.errors import Unavailable
-from encryption.errors import KeyStoreRefused, Unreadable
+from encryption.errors import Damaged, KeyStoreRefused
 from encryption.keys import KEY_BYTES, KeyContext
 
 _FORMAT: Final = b"\x02"
@@ -72,11 +72,11 @@ class VaultTransit:
         return _stored(self._asked("encrypt", context, plaintext=plaintext)["ciphertext"])
 
     def unwrap(self, wrapped: bytes, context: KeyContext) -> bytes:
-        """The data key. Raises Unreadable if the wrap is damaged or belongs elsewhere."""
+        """The data key. Raises Damaged if the wrap is, or if it belongs elsewhere."""
         answer = self._asked("decrypt", context, ciphertext=_ciphertext(wrapped))
         data_key = base64.b64decode(answer["plaintext"], validate=True)
         if len(data_key) != KEY_BYTES:
-            raise Unreadable("unreadable_envelope")
+            raise Damaged("unreadable_envelope")
         return data_key
 
     def rewrap(self, wrapped: bytes, context: KeyContext) -> bytes:
@@ -111,7 +111,7 @@ class VaultTransit:
             case HTTPStatus.BAD_REQUEST if _TOO_OLD in told:
                 return KeyStoreRefused("key_version_too_old")
             case HTTPStatus.BAD_REQUEST:
-                return Unreadable()
+                return Damaged()
             case HTTPStatus.NOT_FOUND:
                 return KeyStoreRefused("key_missing")
         return self._away()
@@ -136,9 +136,9 @@ def _stored(ciphertext: str) -> bytes:
 
 
 def _ciphertext(wrapped: bytes) -> str:
-    """What the service gave. Raises Unreadable if it is no wrap of this kind."""
+    """What the service gave. Raises Damaged if it is no wrap of this kind."""
     if wrapped[:1] != _FORMAT or not wrapped.isascii():
-        raise Unreadable("unreadable_envelope")
+        raise Damaged("unreadable_envelope")
     ciphertext = wrapped[1:].decode("ascii")
     _version(ciphertext)
     return ciphertext
@@ -147,5 +147,5 @@ def _ciphertext(wrapped: bytes) -> str:
 def _version(ciphertext: str) -> int:
     number, found, _ = ciphertext.removeprefix(_PREFIX).partition(":")
     if not ciphertext.startswith(_PREFIX) or not found or not number.isdecimal():
-        raise Unreadable("unreadable_envelope")
+        raise Damaged("unreadable_envelope")
     return int(number)

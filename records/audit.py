@@ -5,7 +5,7 @@ late commits, so the chainer takes only those below the snapshot's xmin, in (tra
 """
 
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -47,6 +47,14 @@ async def record_refusal(database: Database, refusal: Refusal) -> None:
             room_id=refusal.room_id,
             subject_id=refusal.client_id,
             verdict=refusal.verdict,
+        )
+
+
+async def note_damage(tx: Transaction, room_id: UUID, damaged: Collection[UUID]) -> None:
+    """Record what did not open while the rest of a room did: one entry, with the first of them and how many."""
+    if damaged:
+        await tx.audit(
+            "open_stored", outcome="damaged", room_id=room_id, subject_id=min(damaged), count=len(damaged)
         )
 
 

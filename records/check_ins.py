@@ -25,10 +25,11 @@ from domain.errors import Conflict, NotFound
 from domain.ids import CheckInId, new_id
 from domain.zones import zone
 from encryption.keys import KeyScope
-from encryption.rooms import open_field, seal_field
+from encryption.rooms import seal_field
 from records.absences import climb
 from records.database import Row, Transaction, dumps
 from records.notices import notify
+from records.opening import Opening, opening
 from records.plans import check_in_policy, client_pauses, next_alarm, open_check_ins, plan_row, tell_plan
 
 
@@ -45,7 +46,10 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class CheckIn:
-    """A check-in as its readers see it; `value` (0 hardest, 10 best) and `words` only once answered."""
+    """A check-in as its readers see it; `value` (0 hardest, 10 best) and `words` only once answered.
+
+    `words` None: the answer cannot be opened.
+    """
 
     id: UUID
     n: int
@@ -57,7 +61,7 @@ class CheckIn:
     answered_at: datetime | None
     read_at: datetime | None
     value: int | None = field(default=None, repr=False)
-    words: str = field(default="", repr=False)
+    words: str | None = field(default="", repr=False)
 
 
 async def keep(tx: Transaction, room_id: UUID) -> Kept:
@@ -134,7 +138,8 @@ async def listing(
             " WHERE room_id = %s AND state = 'answered' AND read_at IS NULL AND id = ANY(%s)",
             (room.actor.account_id, tx.now, room.id, [row["id"] for row in rows]),
         )
-    return [await _opened(tx, row) for row in rows]
+    async with opening(tx, room.id) as stored:
+        return [_opened(stored, row) for row in rows]
 
 
 async def _close_unanswered(tx: Transaction, plan: Row, policy: CheckInPolicy, pauses: list[Pause]) -> int:
@@ -198,13 +203,14 @@ async def _one(tx: Transaction, room_id: UUID, check_in_id: UUID) -> CheckIn:
     row = await tx.one("SELECT * FROM check_ins WHERE id = %s AND room_id = %s", (check_in_id, room_id))
     if row is None:
         raise NotFound
-    return await _opened(tx, row)
+    async with opening(tx, room_id) as stored:
+        return _opened(stored, row)
 
 
-async def _opened(tx: Transaction, row: Row) -> CheckIn:
+def _opened(stored: Opening, row: Row) -> CheckIn:
     given: dict[str, Any] = {"value": None, "words": ""}
     if row["answers"] is not None:
-        key = await tx.key(KeyScope.ROOM, row["room_id"])
-        given = json.loads(open_field(key, row["room_id"], "check_ins", "answers", row["id"], row["answers"]))
+        text = stored.field("check_ins", "answers", row["id"], row["answers"])
+        given = {"value": None, "words": None} if text is None else json.loads(text)
     names = ("id", "n", "state", "asked_by", "asked_at", "closes_at", "reminded_at", "answered_at", "read_at")
     return CheckIn(**{name: row[name] for name in names}, **given)

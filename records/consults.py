@@ -18,11 +18,13 @@ from domain.ids import new_id
 from domain.policies import RungName, policy_to_json
 from domain.response_items import ItemKind
 from domain.schedules import Schedule
-from encryption.rooms import open_field, seal_field
+from encryption.rooms import seal_field
 from records import parsed
+from records.audit import note_damage
 from records.clinic import CLINIC_ID, clinic_key
 from records.database import Row, Transaction
 from records.notices import notify, notify_duty, notify_lead
+from records.opening import Opening
 from records.policies import InForce, in_force_for, in_force_of
 from records.projections import projected
 
@@ -190,13 +192,16 @@ async def _update(tx: Transaction, consult_id: UUID, columns: dict[str, Any]) ->
 
 
 async def _opened(tx: Transaction, rows: list[Row]) -> list[Row]:
-    """Rows with `question` and `answer` in the clear."""
-    if not rows:
-        return rows
+    """Rows with `question` and `answer` in the clear; None is what cannot be opened, or is not there yet."""
     key = await clinic_key(tx)
-
-    def text(row: Row, name: str) -> str | None:
-        sealed = row[f"{name}_sealed"]
-        return sealed and open_field(key, CLINIC_ID, "consults", f"{name}_sealed", row["id"], sealed)
-
-    return [{**row, "question": text(row, "question"), "answer": text(row, "answer")} for row in rows]
+    opened = []
+    for row in rows:
+        stored = Opening(key)
+        texts = {
+            name: stored.field("consults", f"{name}_sealed", row["id"], row[f"{name}_sealed"])
+            for name in ("question", "answer")
+            if row[f"{name}_sealed"] is not None
+        }
+        await note_damage(tx, row["room_id"], stored.damaged)
+        opened.append({**row, "answer": None, **texts})
+    return opened

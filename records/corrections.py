@@ -7,23 +7,25 @@ from uuid import UUID
 from domain.access import ReadableRoomId, WritableRoomId
 from domain.errors import NotFound
 from encryption.keys import KeyScope
-from encryption.rooms import open_message, seal_message
+from encryption.rooms import seal_message
 from records.database import Transaction
 from records.events import Event, EventKind
+from records.opening import opening
 
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """An earlier text of a message, and when it was replaced."""
+    """An earlier text of a message, and when it was replaced. `text` None: it cannot be opened."""
 
-    text: str = field(repr=False)
+    text: str | None = field(repr=False)
     replaced_at: datetime
 
 
 async def correct(tx: Transaction, room: WritableRoomId, message_id: UUID, text: str) -> int:
     """Replace the text of one's own message; the earlier text is kept. Its seq. Raises NotFound.
 
-    The same text again changes nothing: a correction that is sent twice leaves one earlier text.
+    The same text again changes nothing: a correction that is sent twice leaves one earlier text. What cannot be
+    opened is replaced, and kept, like any other.
     """
     row = await tx.one(
         "SELECT seq, kind, body, sender_id FROM messages WHERE id = %s AND room_id = %s FOR UPDATE",
@@ -32,14 +34,16 @@ async def correct(tx: Transaction, room: WritableRoomId, message_id: UUID, text:
     if row is None or row["sender_id"] != room.actor.account_id or row["kind"] != "text":
         raise NotFound
     seq: int = row["seq"]
-    key = await tx.key(KeyScope.ROOM, room.id)
-    if open_message(key, room.id, message_id, row["sender_id"], row["kind"], row["body"]) == text:
+    async with opening(tx, room.id) as stored:
+        before = stored.message(message_id, row["sender_id"], row["kind"], row["body"])
+    if before == text:
         return seq
     await tx.run(
         "INSERT INTO message_revisions (message_id, revision, room_id, body, replaced_at) SELECT %s,"
         " 1 + count(*), %s, %s, %s FROM message_revisions WHERE message_id = %s",
         (message_id, room.id, row["body"], tx.now, message_id),
     )
+    key = await tx.key(KeyScope.ROOM, room.id)
     body = seal_message(key, room.id, message_id, row["sender_id"], row["kind"], text)
     await tx.run("UPDATE messages SET body = %s, corrected_at = %s WHERE id = %s", (body, tx.now, message_id))
     await tx.audit("correct_message", room_id=room.id, subject_id=message_id)
@@ -59,11 +63,6 @@ async def revisions(tx: Transaction, room: ReadableRoomId, message_id: UUID) -> 
         "SELECT body, replaced_at FROM message_revisions WHERE message_id = %s ORDER BY revision",
         (message_id,),
     )
-    key = await tx.key(KeyScope.ROOM, room.id)
-    return [
-        Revision(
-            open_message(key, room.id, message_id, message["sender_id"], message["kind"], row["body"]),
-            row["replaced_at"],
-        )
-        for row in rows
-    ]
+    place = message_id, message["sender_id"], message["kind"]
+    async with opening(tx, room.id) as stored:
+        return [Revision(stored.message(*place, row["body"]), row["replaced_at"]) for row in rows]

@@ -11,14 +11,15 @@ from domain.notes import check_codes
 from encryption.keys import DataKey, KeyScope
 from encryption.rooms import open_field, seal_field
 from records.database import Row, Transaction
+from records.opening import opening
 
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """One ICD-10-CM code in force; `position` 1 is the primary one."""
+    """One ICD-10-CM code in force, None where it cannot be opened; `position` 1 is the primary one."""
 
     id: UUID
-    code: str = field(repr=False)
+    code: str | None = field(repr=False)
     position: int
     author_id: UUID
     entered_at: datetime
@@ -77,11 +78,17 @@ async def _in_force(tx: Transaction, room_id: UUID) -> list[Diagnosis]:
     )
     if not rows:
         return []
-    key = await tx.key(KeyScope.BILLING, rows[0]["client_id"])
-    return [
-        Diagnosis(row["id"], _code(key, row), row["position"], row["author_id"], row["entered_at"])
-        for row in rows
-    ]
+    async with opening(tx, room_id, KeyScope.BILLING, rows[0]["client_id"]) as stored:
+        return [
+            Diagnosis(
+                row["id"],
+                stored.field("diagnoses", "code_sealed", row["id"], row["code_sealed"]),
+                row["position"],
+                row["author_id"],
+                row["entered_at"],
+            )
+            for row in rows
+        ]
 
 
 def _code(key: DataKey, row: Row) -> str:

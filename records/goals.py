@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.access import ReadableRoomId, Role, WritableRoomId
-from domain.errors import NotFound
+from domain.errors import Conflict, NotFound
 from domain.goals import (
     Achievement,
     GoalState,
@@ -23,18 +23,19 @@ from domain.goals import (
 )
 from domain.ids import GoalId, new_id
 from domain.zones import zone
-from encryption.keys import DataKey, KeyScope
-from encryption.rooms import open_field, seal_field
+from encryption.keys import KeyScope
+from encryption.rooms import seal_field
 from records.database import Row, Transaction, dumps
 from records.notices import notify
+from records.opening import Opening, opening
 
 
 @dataclass(frozen=True, slots=True)
 class GoalVersion:
-    """The goal as it stood after one change."""
+    """The goal as it stood after one change. `terms` None: its words cannot be opened."""
 
     version: int
-    terms: GoalTerms
+    terms: GoalTerms | None
     reason: str = field(repr=False)
     lifecycle: str
     achievement: str | None
@@ -52,8 +53,8 @@ class Goal:
     versions: tuple[GoalVersion, ...]
 
     @property
-    def terms(self) -> GoalTerms:
-        """What is to be reached, as last worded."""
+    def terms(self) -> GoalTerms | None:
+        """What is to be reached, as last worded; None when that cannot be opened."""
         return self.versions[0].terms
 
 
@@ -76,8 +77,8 @@ async def listing(tx: Transaction, room: ReadableRoomId) -> list[Goal]:
     versions = await tx.all(
         "SELECT * FROM goal_versions WHERE room_id = %s ORDER BY goal_id, version DESC", (room.id,)
     )
-    key = await tx.key(KeyScope.ROOM, room.id)
-    return [_goal(key, row, [v for v in versions if v["goal_id"] == row["id"]]) for row in goals]
+    async with opening(tx, room.id) as stored:
+        return [_goal(stored, row, [v for v in versions if v["goal_id"] == row["id"]]) for row in goals]
 
 
 async def add(tx: Transaction, room: WritableRoomId, terms: GoalTerms) -> Goal:
@@ -103,13 +104,15 @@ async def add(tx: Transaction, room: WritableRoomId, terms: GoalTerms) -> Goal:
 async def change(tx: Transaction, room: WritableRoomId, goal_id: UUID, wanted: GoalChange) -> Goal:
     """Reword, accept, assess or move a goal; one new version holds it all, the earlier ones are kept.
 
-    Raises NotFound, Conflict, Invalid as the lifecycle says; then nothing was changed.
+    Raises NotFound, Conflict (also `goal_damaged`), Invalid as the lifecycle says; then nothing was changed.
     """
     row = await tx.one("SELECT id FROM goals WHERE id = %s AND room_id = %s FOR UPDATE", (goal_id, room.id))
     if row is None:
         raise NotFound
     goal = await _one(tx, room.id, goal_id)
     terms, state = goal.terms, goal.state
+    if terms is None:
+        raise Conflict("goal_damaged")
     if wanted.terms:
         terms = replace(terms, **wanted.terms)
         check_terms(terms, await _clients_today(tx, room.id))
@@ -201,14 +204,15 @@ async def _one(tx: Transaction, room_id: UUID, goal_id: UUID) -> Goal:
     versions = await tx.all(
         "SELECT * FROM goal_versions WHERE goal_id = %s ORDER BY version DESC", (goal_id,)
     )
-    return _goal(await tx.key(KeyScope.ROOM, room_id), row, versions)
+    async with opening(tx, room_id) as stored:
+        return _goal(stored, row, versions)
 
 
 def _side(room: WritableRoomId) -> Side:
     return Side.CLIENT if room.actor.role is Role.CLIENT else Side.CLINICIAN
 
 
-def _goal(key: DataKey, row: Row, versions: list[Row]) -> Goal:
+def _goal(stored: Opening, row: Row, versions: list[Row]) -> Goal:
     state = GoalState(
         version=row["version"],
         lifecycle=Lifecycle(row["lifecycle"]),
@@ -216,16 +220,19 @@ def _goal(key: DataKey, row: Row, versions: list[Row]) -> Goal:
         achievement=Achievement(row["achievement"]) if row["achievement"] else None,
         review_on=row["review_on"],
     )
-    return Goal(row["id"], state, row["created_at"], tuple(_version(key, each) for each in versions))
+    return Goal(row["id"], state, row["created_at"], tuple(_version(stored, each) for each in versions))
 
 
-def _version(key: DataKey, row: Row) -> GoalVersion:
-    place = f"body {row['version']}"
-    words = json.loads(open_field(key, row["room_id"], "goal_versions", place, row["goal_id"], row["body"]))
-    due_on, reason = words.pop("due_on"), words.pop("reason")
+def _version(stored: Opening, row: Row) -> GoalVersion:
+    terms, reason = None, ""
+    text = stored.field("goal_versions", f"body {row['version']}", row["goal_id"], row["body"])
+    if text is not None:
+        words = json.loads(text)
+        due_on, reason = words.pop("due_on"), words.pop("reason")
+        terms = GoalTerms(**words, due_on=date.fromisoformat(due_on) if due_on else None)
     return GoalVersion(
         version=row["version"],
-        terms=GoalTerms(**words, due_on=date.fromisoformat(due_on) if due_on else None),
+        terms=terms,
         reason=reason,
         lifecycle=row["lifecycle"],
         achievement=row["achievement"],

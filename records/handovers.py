@@ -8,15 +8,17 @@ from typing import Final
 from uuid import UUID, uuid4
 
 from domain.ids import ClientId, RoomId, TherapistId, new_id
-from encryption.keys import DataKey, KeyScope
-from encryption.rooms import open_field, seal_field
+from encryption.keys import KeyScope
+from encryption.rooms import seal_field
 from records import covers, pauses, plans
+from records.audit import note_damage
 from records.calendars import hold_rooms
 from records.clocks import open_welcome, take_over
 from records.cover_spans import end_with_assignment
 from records.database import Row, Transaction
 from records.events import Event, EventKind
 from records.notices import notify
+from records.opening import Opening
 from records.rooms import Opened, close_room, make_room
 
 NOTE_WITHIN: Final = timedelta(hours=48)
@@ -76,7 +78,7 @@ async def _pauses(tx: Transaction, old: Row, room_id: RoomId) -> None:
     """Time that did not count for the client does not count in the new room either; the clinic's holds end."""
     await tx.run(
         "INSERT INTO pauses (id, room_id, reason, starts_at, ends_at) SELECT gen_random_uuid(), %s, reason, starts_at,"
-        " CASE WHEN reason = 'client' THEN ends_at ELSE coalesce(ends_at, %s) END FROM pauses"
+        " CASE WHEN reason IN ('client', 'consent') THEN ends_at ELSE coalesce(ends_at, %s) END FROM pauses"
         " WHERE room_id = %s AND starts_at < %s",
         (room_id, tx.now, old["id"], tx.now),
     )
@@ -89,13 +91,18 @@ async def _plan(tx: Transaction, old_id: UUID, new: Opened) -> None:
     await plans.start_plan(tx, new.id)
     for row in await tx.all("SELECT * FROM hand_over_plan(%s, %s)", (old_id, new.id)):
         former = await tx.ring.opened(KeyScope.ROOM, old_id, row["key_version"], row["wrapped"])
-        await _goal(tx, former, row, old_id, new)
+        stored = Opening(former)
+        await _goal(tx, stored, row, new)
+        await note_damage(tx, old_id, stored.damaged)
     await plans.tell_plan(tx, new.id)
 
 
-async def _goal(tx: Transaction, former: DataKey, row: Row, old_id: UUID, new: Opened) -> None:
+async def _goal(tx: Transaction, stored: Opening, row: Row, new: Opened) -> None:
+    """A goal that cannot be opened stays behind: the client goes on without it."""
     column, goal_id = f"body {row['version']}", uuid4()
-    words = open_field(former, old_id, "goal_versions", column, row["id"], row["body"])
+    words = stored.field("goal_versions", column, row["id"], row["body"])
+    if words is None:
+        return
     await tx.insert(
         "goals",
         id=goal_id,

@@ -7,35 +7,35 @@ from uuid import UUID
 
 from domain.access import ReadableRoomId
 from domain.errors import NotFound
-from encryption.keys import DataKey, KeyScope
-from encryption.rooms import Opened, open_message
+from encryption.rooms import Opened
 from records import media
 from records.database import Row, Transaction
 from records.media import Medium
+from records.opening import Opening, opening
 
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """The message that another one answers, as its readers see it there."""
+    """The message that another one answers, as its readers see it there. `text` None: it cannot be opened."""
 
     id: UUID
     seq: int
     sender_id: UUID
     sender_role: str
     kind: str
-    text: str = field(repr=False)  # its beginning
+    text: str | None = field(repr=False)  # its beginning
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message as its readers see it. `revisions`: how many earlier texts are kept of it."""
+    """A message as its readers see it. `text` None: it cannot be opened. `revisions`: earlier texts that are kept."""
 
     id: UUID
     seq: int
     sender_id: UUID
     sender_role: str
     kind: str
-    text: str = field(repr=False)
+    text: str | None = field(repr=False)
     sent_at: datetime
     reply_to: UUID | None
     holding: bool
@@ -150,23 +150,22 @@ async def _opened_all(tx: Transaction, room: ReadableRoomId, rows: list[Row]) ->
     await tx.audit(
         "read_messages", room_id=room.id, first=min(seqs, default=None), last=max(seqs, default=None)
     )
-    key = await tx.key(KeyScope.ROOM, room.id)
-    recorded = await media.of_messages(tx, room, [row["media_id"] for row in rows if row["media_id"]])
-    return [_opened(key, room.id, row, recorded) for row in rows]
+    async with opening(tx, room.id) as stored:
+        with_media = [row["media_id"] for row in rows if row["media_id"]]
+        recorded = await media.of_messages(tx, room, stored, with_media)
+        return [_opened(stored, row, recorded) for row in rows]
 
 
-def _opened(key: DataKey, room_id: UUID, row: Row, recorded: Mapping[UUID, Medium]) -> Message:
+def _opened(stored: Opening, row: Row, recorded: Mapping[UUID, Medium]) -> Message:
     shown = {name: row[name] for name in _SHOWN}
-    text = open_message(key, room_id, row["id"], row["sender_id"], row["kind"], row["body"])
-    medium = recorded.get(row["media_id"])
-    return Message(**shown, text=text, quote=_quote(key, room_id, row), media=medium)
+    text = stored.message(row["id"], row["sender_id"], row["kind"], row["body"])
+    return Message(**shown, text=text, quote=_quote(stored, row), media=recorded.get(row["media_id"]))
 
 
-def _quote(key: DataKey, room_id: UUID, row: Row) -> Quote | None:
+def _quote(stored: Opening, row: Row) -> Quote | None:
     if row["q_id"] is None:
         return None
-    text = open_message(key, room_id, row["q_id"], row["q_sender_id"], row["q_kind"], row["q_body"])
-    beginning = Opened(text if len(text) <= QUOTED else text[: QUOTED - 1].rstrip() + "…")
-    return Quote(
-        row["q_id"], row["q_seq"], row["q_sender_id"], row["q_sender_role"], row["q_kind"], beginning
-    )
+    text = stored.message(row["q_id"], row["q_sender_id"], row["q_kind"], row["q_body"])
+    if text is not None and len(text) > QUOTED:
+        text = Opened(text[: QUOTED - 1].rstrip() + "…")
+    return Quote(row["q_id"], row["q_seq"], row["q_sender_id"], row["q_sender_role"], row["q_kind"], text)

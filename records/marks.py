@@ -5,10 +5,11 @@ from uuid import UUID
 from domain.access import ReadableRoomId, WritableRoomId
 from domain.errors import NotFound
 from encryption.keys import KeyScope
-from encryption.rooms import open_field, seal_field
+from encryption.rooms import seal_field
 from records import history
 from records.database import Transaction
 from records.events import Event, EventKind
+from records.opening import opening
 
 
 async def mark_read(tx: Transaction, room: ReadableRoomId, seq: int) -> None:
@@ -38,14 +39,14 @@ async def save_draft(tx: Transaction, room: WritableRoomId, text: str) -> None:
     )
 
 
-async def draft(tx: Transaction, room: ReadableRoomId) -> str:
-    """What the person was writing, or nothing."""
+async def draft(tx: Transaction, room: ReadableRoomId) -> str | None:
+    """What the person was writing, or nothing; None when it cannot be opened."""
     who = room.actor.account_id
     row = await tx.one("SELECT body FROM drafts WHERE room_id = %s AND account_id = %s", (room.id, who))
     if row is None:
         return ""
-    key = await tx.key(KeyScope.ROOM, room.id)
-    return open_field(key, room.id, "drafts", "body", who, row["body"])
+    async with opening(tx, room.id) as stored:
+        return stored.field("drafts", "body", who, row["body"])
 
 
 async def star(tx: Transaction, room: ReadableRoomId, message_id: UUID, *, on: bool) -> int:

@@ -17,11 +17,15 @@ from encryption.keys import DataKey, KeyScope
 from encryption.media import SealedFile
 from encryption.rooms import open_field, seal_field
 from records.database import Row, Transaction, dumps
+from records.opening import Opening, opening
 
 
 @dataclass(frozen=True, slots=True)
 class Medium:
-    """A recording as the readers of its room see it. `details` when it is ready; `refused` says why it is not."""
+    """A recording as the readers of its room see it. `details` when it is ready; `refused` says why it is not.
+
+    `damaged`: its key cannot be opened, and nothing of it either.
+    """
 
     id: UUID
     room_id: UUID
@@ -31,6 +35,7 @@ class Medium:
     poster: bool
     captions: bool
     refused: str | None
+    damaged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +67,19 @@ WHERE m.room_id = %s AND m.id = ANY (%s)
 
 
 async def of_messages(
-    tx: Transaction, room: ReadableRoomId, medium_ids: Iterable[UUID]
+    tx: Transaction, room: ReadableRoomId, stored: Opening, medium_ids: Iterable[UUID]
 ) -> dict[UUID, Medium]:
     """The recordings of a page of messages. The page is audited by whoever reads it."""
     wanted = list(medium_ids)
     if not wanted:
         return {}
-    return {row["id"]: await _medium(tx, row) for row in await tx.all(_MEDIA, (room.id, wanted))}
+    return {row["id"]: await _medium(tx, stored, row) for row in await tx.all(_MEDIA, (room.id, wanted))}
 
 
 async def one(tx: Transaction, room: ReadableRoomId, medium_id: UUID) -> Medium:
     """One recording: to its sender at once, to others from the message on. Raises NotFound."""
-    found = (await of_messages(tx, room, [medium_id])).get(medium_id)
+    async with opening(tx, room.id) as stored:
+        found = (await of_messages(tx, room, stored, [medium_id])).get(medium_id)
     if found is None or not await _shown(tx, room, medium_id):
         raise NotFound
     return found
@@ -139,13 +145,19 @@ async def _shown(tx: Transaction, room: ReadableRoomId, medium_id: UUID) -> bool
     )
 
 
-async def _medium(tx: Transaction, row: Row) -> Medium:
-    details = None
+async def _medium(tx: Transaction, stored: Opening, row: Row) -> Medium:
+    """A recording whose duration and waveform are damaged plays without them."""
+    details, damaged = None, False
     if row["details_sealed"] is not None:
-        key = await tx.ring.opened(KeyScope.MEDIA, row["id"], row["key_version"], row["wrapped"])
-        plain = open_field(key, row["id"], "media", "details", row["id"], row["details_sealed"])
-        duration, waveform, width, height = json.loads(plain)
-        details = Details(duration, tuple(waveform), width, height)
+        coming = tx.ring.opened(KeyScope.MEDIA, row["id"], row["key_version"], row["wrapped"])
+        key = await stored.key_of(row["id"], coming)
+        damaged = key is None
+        plain = (
+            None if key is None else stored.field("media", "details", row["id"], row["details_sealed"], key)
+        )
+        if plain is not None:
+            duration, waveform, width, height = json.loads(plain)
+            details = Details(duration, tuple(waveform), width, height)
     return Medium(
         row["id"],
         row["room_id"],
@@ -155,4 +167,5 @@ async def _medium(tx: Transaction, row: Row) -> Medium:
         row["poster"],
         row["captions"],
         row["refused_reason"],
+        damaged,
     )

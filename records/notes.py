@@ -9,18 +9,19 @@ from domain.access import ReadableRoomId, WritableRoomId
 from domain.errors import Conflict, NotFound
 from domain.ids import NoteId, new_id
 from domain.notes import NoteKind, check_sections
-from encryption.keys import DataKey, KeyScope
-from encryption.rooms import Sealed, open_field, seal_field
+from encryption.keys import KeyScope
+from encryption.rooms import Sealed, seal_field
 from records.database import Row, Transaction, dumps
+from records.opening import Opening, opening
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A note as its readers see it. `signed_at` None: a draft."""
+    """A note as its readers see it. `sections` None: it cannot be opened. `signed_at` None: a draft."""
 
     id: UUID
     kind: NoteKind
-    sections: dict[str, str] = field(repr=False)
+    sections: dict[str, str] | None = field(repr=False)
     author_id: UUID
     written_at: datetime
     signed_at: datetime | None
@@ -35,8 +36,8 @@ async def listing(tx: Transaction, room: ReadableRoomId) -> list[Note]:
         " ORDER BY written_at DESC, id",
         (room.id, room.actor.account_id),
     )
-    key = await tx.key(KeyScope.ROOM, room.id)
-    return [_note(key, row) for row in rows]
+    async with opening(tx, room.id) as stored:
+        return [_note(stored, row) for row in rows]
 
 
 async def write(
@@ -84,10 +85,15 @@ async def rewrite(tx: Transaction, room: WritableRoomId, note_id: UUID, sections
 
 
 async def sign(tx: Transaction, room: WritableRoomId, note_id: UUID) -> Note:
-    """The author signs: from now on it is locked. Signing twice changes nothing. Raises NotFound."""
+    """The author signs: from now on it is locked. Signing twice changes nothing.
+
+    Raises NotFound, Conflict (`note_damaged`): nobody signs what they cannot read.
+    """
     row = await _row(tx, room.id, note_id)
     if row["author_id"] != room.actor.account_id:
         raise NotFound
+    if row["signed_at"] is None and (await _one(tx, room.id, note_id)).sections is None:
+        raise Conflict("note_damaged")
     signed = await tx.run(
         "UPDATE notes SET signed_at = %s WHERE id = %s AND signed_at IS NULL", (tx.now, note_id)
     )
@@ -109,15 +115,16 @@ async def _row(tx: Transaction, room_id: UUID, note_id: UUID) -> Row:
 
 
 async def _one(tx: Transaction, room_id: UUID, note_id: UUID) -> Note:
-    return _note(await tx.key(KeyScope.ROOM, room_id), await _row(tx, room_id, note_id))
+    async with opening(tx, room_id) as stored:
+        return _note(stored, await _row(tx, room_id, note_id))
 
 
-def _note(key: DataKey, row: Row) -> Note:
-    sections = json.loads(open_field(key, row["room_id"], "notes", "body", row["id"], row["body"]))
+def _note(stored: Opening, row: Row) -> Note:
+    text = stored.field("notes", "body", row["id"], row["body"])
     return Note(
         row["id"],
         NoteKind(row["kind"]),
-        sections,
+        None if text is None else json.loads(text),
         row["author_id"],
         row["written_at"],
         row["signed_at"],

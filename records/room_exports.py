@@ -11,11 +11,10 @@ from uuid import UUID
 
 from domain.access import Action, ReadableRoomId
 from domain.errors import NotFound, Unauthenticated
-from encryption.errors import Unreadable
-from encryption.keys import DataKey, KeyScope
-from encryption.rooms import Opened, open_message
+from encryption.keys import KeyScope
 from records import relations
 from records.database import Row, Transaction
+from records.opening import Opening
 
 PAGE: Final = 500
 _A_MESSAGE: Final = 45  # bytes of archive beside its text, measured
@@ -62,32 +61,32 @@ class Contents:
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """What a corrected message said before."""
+    """What a corrected message said before; None where it cannot be opened."""
 
-    text: str = field(repr=False)
+    text: str | None = field(repr=False)
     replaced_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """The message that another one answers."""
+    """The message that another one answers. `text` None: it cannot be opened."""
 
     seq: int
     sender_id: UUID
     kind: str
-    text: str = field(repr=False)
+    text: str | None = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """One message with all that belongs to it. `starred`: by whoever exports. `damaged`: its text cannot be opened."""
+    """One message with all that belongs to it. `starred`: by whoever exports. `text` None: it cannot be opened."""
 
     id: UUID
     seq: int
     sender_id: UUID
     sender_role: str
     kind: str
-    text: str = field(repr=False)
+    text: str | None = field(repr=False)
     sent_at: datetime
     holding: bool
     starred: bool
@@ -95,7 +94,6 @@ class Exported:
     media_id: UUID | None
     reply_to: Quoted | None
     earlier: tuple[Earlier, ...]
-    damaged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,12 +202,11 @@ def about_bytes(messages: int, text_bytes: int, media_bytes: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class SealedPage:
-    """Messages as they lie in the database."""
+    """Messages as they lie in the database. `stored` opens them, and knows afterwards what it could not."""
 
-    room_id: UUID
     rows: list[Row] = field(repr=False)
     revisions: list[Row] = field(repr=False)
-    key: DataKey
+    stored: Opening
 
     @property
     def last_seq(self) -> int:
@@ -218,7 +215,7 @@ class SealedPage:
         return seq
 
     def opened(self) -> list[Exported]:
-        """The messages in their order, a damaged one without its text. Takes a while: call it off the event loop."""
+        """The messages in their order. Takes a while: call it off the event loop."""
         earlier: dict[UUID, list[Row]] = {}
         for revision in self.revisions:
             earlier.setdefault(revision["message_id"], []).append(revision)
@@ -237,24 +234,21 @@ class SealedPage:
             "corrected_at",
         )
         plain = {name: row[name] for name in (*names, "media_id")}
-        place = (self.key, self.room_id, row["id"], row["sender_id"], row["kind"])
-        try:
-            text = open_message(*place, row["body"])
-            earlier = tuple(
-                Earlier(open_message(*place, each["body"]), each["replaced_at"]) for each in revisions
-            )
-        except Unreadable:
-            return Exported(**plain, text="", reply_to=None, earlier=(), damaged=True)
-        return Exported(**plain, text=text, reply_to=self._quoted(row), earlier=earlier)
+        place = row["id"], row["sender_id"], row["kind"]
+        return Exported(
+            **plain,
+            text=self.stored.message(*place, row["body"]),
+            reply_to=self._quoted(row),
+            earlier=tuple(
+                Earlier(self.stored.message(*place, each["body"]), each["replaced_at"]) for each in revisions
+            ),
+        )
 
     def _quoted(self, row: Row) -> Quoted | None:
         if row["quoted_id"] is None:
             return None
-        sender, kind, body = row["quoted_sender"], row["quoted_kind"], row["quoted_body"]
-        try:
-            text = open_message(self.key, self.room_id, row["quoted_id"], sender, kind, body)
-        except Unreadable:
-            text = Opened()
+        sender, kind = row["quoted_sender"], row["quoted_kind"]
+        text = self.stored.message(row["quoted_id"], sender, kind, row["quoted_body"])
         return Quoted(row["quoted_seq"], sender, kind, text)
 
 
@@ -281,4 +275,4 @@ async def page(tx: Transaction, room_id: UUID, after: int, last: int, limit: int
         " ORDER BY message_id, revision",
         (room.id, [row["id"] for row in rows if row["corrected_at"] is not None]),
     )
-    return SealedPage(room_id, rows, revisions, await tx.key(KeyScope.ROOM, room.id))
+    return SealedPage(rows, revisions, Opening(await tx.key(KeyScope.ROOM, room.id)))

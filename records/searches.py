@@ -9,9 +9,8 @@ from uuid import UUID
 from domain.access import ReadableRoomId
 from domain.errors import FieldError, Invalid
 from domain.finding import Snippet, Wanted
-from encryption.keys import DataKey, KeyScope
-from encryption.rooms import open_message
 from records.database import Row, Transaction
+from records.opening import Opening, opening
 
 BREATH = 25
 """After so many messages the event loop may have the interpreter at once, not only when its turn comes."""
@@ -27,14 +26,14 @@ WHERE room_id = %s AND seq < %s ORDER BY seq DESC LIMIT %s
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A message that has the words."""
+    """A message that has the words; or one that cannot be opened and may have them: `snippet` is None."""
 
     message_id: UUID
     seq: int
     sent_at: datetime
     sender_id: UUID
     sender_role: str
-    snippet: Snippet
+    snippet: Snippet | None
 
 
 async def search(
@@ -48,25 +47,27 @@ async def search(
     if not wanted:
         raise Invalid(FieldError("q", "too_short"))
     await tx.audit("search_room", room_id=room.id)
-    key = await tx.key(KeyScope.ROOM, room.id)
     found: list[Found] = []
-    while len(found) < limit:
-        rows = await tx.all(_CHUNK, (room.id, before, CHUNK))
-        if not rows:
-            break
-        before = rows[-1]["seq"]
-        found += await asyncio.to_thread(_matching, key, room.id, rows, wanted)
+    async with opening(tx, room.id) as stored:
+        while len(found) < limit:
+            rows = await tx.all(_CHUNK, (room.id, before, CHUNK))
+            if not rows:
+                break
+            before = rows[-1]["seq"]
+            found += await asyncio.to_thread(_matching, stored, rows, wanted)
     return found[:limit]
 
 
-def _matching(key: DataKey, room_id: UUID, rows: list[Row], wanted: Wanted) -> list[Found]:
+def _matching(stored: Opening, rows: list[Row], wanted: Wanted) -> list[Found]:
     """Open and compare, off the event loop."""
     found = []
     for n, row in enumerate(rows):
         if n % BREATH == 0:
             time.sleep(0)
-        text = open_message(key, room_id, row["id"], row["sender_id"], row["kind"], row["body"])
-        if wanted.found_in(text):
-            sender = row["sender_id"], row["sender_role"]
-            found.append(Found(row["id"], row["seq"], row["sent_at"], *sender, wanted.snippet(text)))
+        text = stored.message(row["id"], row["sender_id"], row["kind"], row["body"])
+        if text is None or wanted.found_in(text):
+            snippet = None if text is None else wanted.snippet(text)
+            found.append(
+                Found(row["id"], row["seq"], row["sent_at"], row["sender_id"], row["sender_role"], snippet)
+            )
     return found

@@ -19,6 +19,7 @@ from encryption.errors import Unreadable
 from integrations.blobs.port import BlobMissing, Blobs
 from integrations.blobs.sealed import read_plain
 from records import media, room_exports
+from records.audit import note_damage
 from records.check_ins import CheckIn
 from records.database import Database
 from records.goals import Goal
@@ -67,6 +68,7 @@ class RoomArchive:
         self._database, self._blobs, self._actor, self._record = database, blobs, actor, record
         self._zip = ZipStream(record.contents.at.astimezone(zone(record.contents.client_zone)))
         self._recordings: dict[UUID, RecordingFile] = {}
+        self._damaged: set[UUID] = set()
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """The archive's bytes. Raises NotFound or Unauthenticated when the access ends: what was sent is no archive."""
@@ -130,14 +132,16 @@ class RoomArchive:
             async with self._database.transaction(self._actor) as tx:
                 page = await room_exports.page(tx, self._record.contents.room_id, seq, last)
             yield await asyncio.to_thread(lambda page=page: write(page.opened()))  # type: ignore[misc]
+            self._damaged |= page.stored.damaged
             seq = page.last_seq
         yield end()
 
     async def _note_end(self) -> None:
-        """Audited once more before the last bytes, which make the archive whole."""
+        """Audited once more, with what was damaged, before the last bytes, which make the archive whole."""
         contents = self._record.contents
         async with self._database.transaction(self._actor) as tx:
             await room_exports.still_readable(tx, contents.room_id)
+            await note_damage(tx, contents.room_id, self._damaged)
             await tx.audit("export_room_finished", room_id=contents.room_id, last=contents.last_seq)
 
 

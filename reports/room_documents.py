@@ -36,7 +36,7 @@ messages.json
   people           who wrote: account_id, role (client, therapist, supervisor), name
   messages         ascending by seq, which counts from 1 without a gap:
     message_id, seq, sender_id, sender_role, kind (text, audio, video), sent_at
-    text           null when what is stored is damaged and cannot be opened
+    text           null when it cannot be opened, also in earlier
     reply_to       the seq of the message that this one answers, or null
     holding        true: "I will get back to you", no answer yet
     starred        true: you put a star on it
@@ -46,11 +46,13 @@ messages.json
 
 goals.json
   goals            goal_id, lifecycle, achievement, accepted_by, created_at, and versions, newest first:
-    version, statement, measure, baseline, target, due_on, lifecycle, achievement, reason, author_id, at
+    version, statement, measure, baseline, target, due_on, lifecycle, achievement, reason, author_id, at;
+    statement is null when the words cannot be opened
 
 check-ins.json
   check_ins        newest first: check_in_id, n, state (asked, answered, missed, skipped), asked_at, closes_at,
-                   answered_at, value (0 as hard as it gets, 10 as well as it gets; or null), words
+                   answered_at, value (0 as hard as it gets, 10 as well as it gets; or null), words (null when
+                   the answer cannot be opened)
 
 places.json
   places           oldest first: state (two letters), since
@@ -103,7 +105,7 @@ class MessagesDocument:
             "sender_id": message.sender_id,
             "sender_role": message.sender_role,
             "kind": message.kind,
-            "text": None if message.damaged else message.text,
+            "text": message.text,
             "sent_at": message.sent_at,
             "reply_to": message.reply_to.seq if message.reply_to else None,
             "holding": message.holding,
@@ -148,10 +150,10 @@ def _goal(goal: Goal) -> dict[str, Any]:
 
 
 def _version(version: GoalVersion) -> dict[str, Any]:
-    terms = ("statement", "measure", "baseline", "target", "due_on")
+    names = ("statement", "measure", "baseline", "target", "due_on")
     return {
         "version": version.version,
-        **{name: getattr(version.terms, name) for name in terms},
+        **{name: getattr(version.terms, name, None) for name in names},
         "lifecycle": version.lifecycle,
         "achievement": version.achievement,
         "reason": version.reason,

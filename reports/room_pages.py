@@ -14,6 +14,8 @@ from itertools import pairwise
 from pathlib import Path
 from uuid import UUID
 
+from domain.goals import GoalTerms
+from domain.opening import unopened
 from domain.promises import time_of_day, zone_name
 from domain.zones import zone
 from records.check_ins import CheckIn
@@ -90,11 +92,12 @@ class RoomPage:
             return
         yield '<section class="book" id="goals"><h2>Goals</h2>'
         for goal in goals:
-            yield f'<article class="card"><h3>{escape(goal.terms.statement)}</h3>'
-            for name, words in (("How it is known", goal.terms.target), ("Measure", goal.terms.measure)):
+            terms = goal.terms or GoalTerms(unopened("goal"))
+            yield f'<article class="card"><h3>{escape(terms.statement)}</h3>'
+            for name, words in (("How it is known", terms.target), ("Measure", terms.measure)):
                 if words:
                     yield f"<p><b>{name}:</b> {escape(words)}</p>"
-            due = f" By {_day(goal.terms.due_on)}." if goal.terms.due_on else ""
+            due = f" By {_day(terms.due_on)}." if terms.due_on else ""
             yield f'<p class="muted">{_words(goal.state.lifecycle)}.{due} Since {self._date(goal.created_at)}.</p>'
             yield from self._goal_history(goal)
             yield "</article>"
@@ -104,7 +107,8 @@ class RoomPage:
         reworded = [(was.terms, now.at) for now, was in pairwise(goal.versions) if was.terms != now.terms]
         if reworded:
             yield "<details><summary>Earlier wordings</summary><ul>"
-            for terms, until in reworded:
+            for was, until in reworded:
+                terms = was or GoalTerms(unopened("wording"))
                 words = f"{escape(terms.statement)} {escape(terms.target)}"
                 yield f"<li>{words} <span>until {self._date(until)}</span></li>"
             yield "</ul></details>"
@@ -114,8 +118,9 @@ class RoomPage:
             return
         yield _CHECK_INS_HEAD
         for each in check_ins:
+            words = unopened("answer") if each.words is None else each.words
             answer = _CHECK_INS.get(each.state, "") if each.value is None else f"{each.value} of 10"
-            yield f"<tr><td>{self._date(each.asked_at)}</td><td>{answer}</td><td>{escape(each.words)}</td></tr>"
+            yield f"<tr><td>{self._date(each.asked_at)}</td><td>{answer}</td><td>{escape(words)}</td></tr>"
         yield "</tbody></table></section>"
 
     def _one(self, message: Exported) -> Iterator[str]:
@@ -127,8 +132,8 @@ class RoomPage:
             yield self._quote(message.reply_to)
         if message.kind != "text":
             yield self._recording(message)
-        if message.damaged:
-            yield '<p class="quote">This message cannot be opened any more: what is stored of it is damaged.</p>'
+        if message.text is None:
+            yield f'<p class="quote">{unopened("message")}</p>'
         if message.text:
             yield f'<p class="text">{escape(message.text)}</p>'
         marks = [
@@ -155,7 +160,8 @@ class RoomPage:
         yield f'<section class="day"><h3>{_day(day)}</h3><ol>'
 
     def _quote(self, quoted: Quoted) -> str:
-        text = quoted.text if len(quoted.text) <= _QUOTE else f"{quoted.text[:_QUOTE].rstrip()}…"
+        text = unopened("message") if quoted.text is None else quoted.text
+        text = text if len(text) <= _QUOTE else f"{text[:_QUOTE].rstrip()}…"
         said, whom = escape(text) or _KINDS[quoted.kind], escape(self._name(quoted.sender_id))
         return f'<p class="quote">In reply to <a href="#n{quoted.seq}">{whom}</a>: {said}</p>'
 
@@ -175,7 +181,8 @@ class RoomPage:
         yield "<details><summary>Corrected</summary><ul>"
         for earlier in message.earlier:
             until = self._moment(earlier.replaced_at)
-            yield f'<li><p class="text">{escape(earlier.text)}</p><span>until {until}</span></li>'
+            text = unopened("text") if earlier.text is None else earlier.text
+            yield f'<li><p class="text">{escape(text)}</p><span>until {until}</span></li>'
         yield "</ul></details>"
 
     def _name(self, account_id: UUID) -> str:

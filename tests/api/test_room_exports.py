@@ -220,7 +220,7 @@ async def test_one_damaged_message_is_told_and_the_others_are_there(
         None,
         "Three",
     ]
-    assert "cannot be opened any more" in archive.read("index.html").decode()
+    assert "This message cannot be opened" in archive.read("index.html").decode()
 
 
 async def test_who_loses_the_room_or_the_device_meanwhile_gets_no_whole_archive(

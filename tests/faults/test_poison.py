@@ -101,6 +101,10 @@ DAMAGES: tuple[Damage, ...] = (
 )
 
 
+ONE_MESSAGE = {message_flipped, message_cut, message_of_another_room}
+"""Where the room's key opens, and what it does not open is told in its place."""
+
+
 def _flip(
     db: psycopg.Connection, table: str, column: str, where: str, room: OpenRoom, dice: random.Random
 ) -> None:
@@ -148,6 +152,10 @@ async def test_only_the_damaged_room_is_parked_and_everybody_else_goes_on(runnin
             answer = await running.api.get(
                 f"/v1/rooms/{room.id}/messages", headers={"Authorization": f"Bearer {token}"}
             )
+            if damage in ONE_MESSAGE:
+                texts = [message["text"] for message in answer.json()["items"]]
+                assert (answer.status_code, None in texts) == (200, True), damage.__name__
+                continue
             assert (answer.status_code, answer.json()["code"]) == (500, "damaged"), damage.__name__
             assert answer.headers["content-type"] == "application/problem+json"
         listed = await running.api.get("/v1/rooms", headers={"Authorization": f"Bearer {room.client_token}"})

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from api.deps import Care, allowed
 from domain.access import Action
 from domain.errors import Conflict, Invalid
+from domain.opening import unopened
 from records import consults, relations, rooms
 from records.database import Row, Transaction
 from web.pages.forms import text_of, typed
@@ -105,6 +106,12 @@ async def _queue(
     return frame.page("staff/consults.html", view, "/board", status)
 
 
+def _answer(row: Row) -> str:
+    if row["state"] == "running":
+        return ""
+    return unopened("answer") if row["answer"] is None else str(row["answer"])
+
+
 def _consult(tx: Transaction, row: Row) -> Consult:
     due = row["due_at"]
     late = row["state"] == "late" or (row["state"] == "running" and due is not None and due < tx.now)
@@ -113,11 +120,11 @@ def _consult(tx: Transaction, row: Row) -> Consult:
         client_code=row["client_code"],
         therapist=row["therapist"],
         asked_at=row["asked_at"],
-        question=row["question"],
+        question=unopened("question") if row["question"] is None else row["question"],
         due_at=due,
         soon_at=due - _SOON if due else None,
         late=late,
-        answer=row["answer"] or "",
+        answer=_answer(row),
         answered_by=row["answered_by_name"] or "",
         answered_at=row["answered_at"],
     )

@@ -17,7 +17,7 @@ from web.pages.headers import header_of, place_of
 from web.pages.media import medium_of
 from web.pages.refusals import PageRoute
 from web.views.media import NAMES
-from web.views.messages import May, Message, MessageView, Quote, Revision
+from web.views.messages import UNOPENED, May, Message, MessageView, Quote, Revision
 
 router = APIRouter(route_class=PageRoute)
 
@@ -50,7 +50,7 @@ async def show_message(room_id: UUID, message_id: UUID, frame: InFrame, tx: Care
     view = MessageView(
         str(room_id),
         shown(message, frame, await header_of(tx, room_id)),
-        tuple(Revision(str(each.text), each.replaced_at) for each in earlier),
+        tuple(Revision(UNOPENED if each.text is None else each.text, each.replaced_at) for each in earlier),
         may(room),
     )
     return frame.page("room/message.html", view, place_of(frame, room_id))
@@ -103,7 +103,7 @@ def shown(message: history.Message, frame: Frame, header: Row, receipt: str = ""
         sent_at=message.sent_at,
         sender=sender_of(message.sender_id, message.sender_role, frame, header),
         mine=mine,
-        text=str(message.text),
+        text=UNOPENED if message.text is None else message.text,
         holding=message.holding,
         receipt=receipt,
         revisions=message.revisions,
@@ -111,6 +111,7 @@ def shown(message: history.Message, frame: Frame, header: Row, receipt: str = ""
         kind=message.kind,
         quote=_quote(message.quote, frame, header),
         media=medium_of(message.media, frame, mine=mine),
+        damaged=message.text is None,
     )
 
 
@@ -118,7 +119,8 @@ def _quote(quote: history.Quote | None, frame: Frame, header: Row) -> Quote | No
     if quote is None:
         return None
     sender = sender_of(quote.sender_id, quote.sender_role, frame, header)
-    return Quote(str(quote.id), quote.seq, sender, str(quote.text) or NAMES.get(quote.kind, ""))
+    words = UNOPENED if quote.text is None else quote.text or NAMES.get(quote.kind, "")
+    return Quote(str(quote.id), quote.seq, sender, words)
 
 
 def sender_of(sender_id: UUID, role: str, frame: Frame, header: Row) -> str:

@@ -95,7 +95,10 @@ async def record_of(tx: Transaction, room_id: UUID) -> RecordView | None:
     session = _session(await messaging_sessions.latest(tx, room))
     return RecordView(
         diagnoses=tuple(Diagnosis(each.code, each.entered_at) for each in await diagnoses.listing(tx, coded)),
-        notes=tuple(Note(str(each.id), each.kind.value, each.written_at, each.signed_at) for each in found),
+        notes=tuple(
+            Note(str(each.id), each.kind.value, each.written_at, each.signed_at, each.sections is None)
+            for each in found
+        ),
         session=session,
         kinds=tuple((kind.value, SECTIONS[kind]) for kind in NoteKind),
         in_charge=in_charge,

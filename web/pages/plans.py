@@ -12,6 +12,7 @@ from api.deps import Care
 from domain.access import Action, ReadableRoomId, Role
 from domain.errors import FieldError, Invalid
 from domain.goals import Achievement, GoalTerms, Lifecycle, Side
+from domain.opening import unopened
 from records import check_ins, goals, plans, relations
 from records.database import Transaction
 from web.pages.forms import text_of, typed
@@ -149,15 +150,17 @@ def _goal(goal: goals.Goal, side: Side, other: Person, zone: ZoneInfo) -> Goal:
         words, tone = PROGRESS[state.achievement]
     elif state.lifecycle is Lifecycle.PROPOSED:
         words = "Proposed by you" if side in state.accepted_by else f"Proposed by {other.name}"
-    due = goal.terms.due_on
+    terms = goal.terms or GoalTerms(unopened("goal"))
+    due = terms.due_on
     return Goal(
         goal_id=str(goal.id),
-        statement=goal.terms.statement,
-        target=goal.terms.target,
+        statement=terms.statement,
+        target=terms.target,
         status=words,
         tone=tone,
         due_at=datetime.combine(due, time(12), zone) if due else None,
-        can_accept=side not in state.accepted_by
+        can_accept=goal.terms is not None
+        and side not in state.accepted_by
         and state.lifecycle in (Lifecycle.PROPOSED, Lifecycle.PLANNED),
     )
 
@@ -172,7 +175,7 @@ async def _check_ins(tx: Transaction, room_id: UUID) -> tuple[CheckIn, ...]:
             state=STATES.get(each.state, "skipped"),
             due_at=each.closes_at,
             answer=each.value,
-            words=each.words,
+            words=unopened("answer") if each.words is None else each.words,
         )
         for each in await check_ins.listing(tx, room, limit=SHOWN)
     )

@@ -61,7 +61,7 @@ async def show_room(
         read_seq=header["read_seq"],
         earlier=window.earlier,
         later=bool(window.messages) and window.messages[-1].seq < header["last_seq"],
-        draft="" if shut else str(await marks.draft(tx, room)),
+        draft="" if shut else await marks.draft(tx, room),
         shut=shut,
         lead=_lead(frame, taken_back=taken_back) if shut else None,
         in_place=_in_place(room, header),

@@ -20,7 +20,7 @@ from web.pages.frame import Frame, InFrame
 from web.pages.headers import header_of, place_of
 from web.pages.messages import shown
 from web.pages.refusals import PageRoute
-from web.views.messages import FindView, Found, Message, Month, pieces
+from web.views.messages import UNOPENED, FindView, Found, Message, Month, Piece, pieces
 
 router = APIRouter(route_class=PageRoute)
 
@@ -104,5 +104,5 @@ def _found(hit: Hit, frame: Frame, header: Row) -> Found:
         hit.seq,
         hit.sent_at,
         "You" if mine else str(name),
-        pieces(hit.snippet.text, hit.snippet.marks),
+        pieces(hit.snippet.text, hit.snippet.marks) if hit.snippet else (Piece(UNOPENED),),
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from json import dumps
 
+from domain.opening import unopened
 from web.times import iso
 
 NAMES = {"audio": "Voice message", "video": "Video message"}
@@ -16,8 +17,8 @@ REFUSED_MINE = "This could not be prepared for playing. Please record it again, 
 
 @dataclass(frozen=True, slots=True)
 class Medium:
-    """A recording. `kind` is audio or video; `state` processing, ready or refused. `waveform`: 48 numbers of 0 to
-    100. The addresses are links of this reader that die at `expires_at` (UTC). `refused_reason` is told to its
+    """A recording. `kind` is audio or video; `state` processing, ready, refused or damaged. `waveform`: 48 numbers of 0
+    to 100. The addresses are links of this reader that die at `expires_at` (UTC). `refused_reason` is told to its
     sender only.
     """
 
@@ -45,6 +46,8 @@ class Medium:
         """What stands in the place of a recording that cannot be played, now or ever."""
         if self.state == "refused":
             return REFUSED_MINE if self.mine else REFUSED
+        if self.state == "damaged":
+            return unopened("recording")
         return PREPARED
 
     @property

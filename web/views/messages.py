@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from domain.opening import unopened
 from web.views.media import NAMES, Medium
 from web.views.shell import Form
+
+UNOPENED = unopened("message")
+"""What stands in the place of words that are damaged; `room/message.js` says the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +25,10 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message. `receipt` is sent or read, for one's own last message only. `revisions`: earlier texts kept."""
+    """One message. `receipt` is sent or read, for one's own last message only. `revisions`: earlier texts kept.
+
+    `damaged`: `text` says that it cannot be opened.
+    """
 
     message_id: str
     seq: int
@@ -36,6 +43,7 @@ class Message:
     kind: str = "text"
     quote: Quote | None = None
     media: Medium | None = None
+    damaged: bool = False
 
     @property
     def beginning(self) -> str:
@@ -45,7 +53,7 @@ class Message:
     @property
     def correctable(self) -> bool:
         """Whether its writer may put other words in its place."""
-        return self.mine and self.kind == "text"
+        return self.mine and self.kind == "text" and not self.damaged
 
 
 @dataclass(frozen=True, slots=True)

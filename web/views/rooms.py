@@ -46,20 +46,21 @@ class Promise:
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """An ICD-10-CM code entered by the clinician."""
+    """An ICD-10-CM code entered by the clinician; None where it cannot be opened."""
 
-    code: str
+    code: str | None
     since: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A progress note; only a signed one can support an attestation."""
+    """A progress note; only a signed one can support an attestation, and only one that can be read can be signed."""
 
     note_id: str
     format: str
     written_at: datetime
     signed_at: datetime | None
+    damaged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,7 @@ class RoomView:
     """Everything on the page of a room. `reader` is client, therapist, cover or supervisor; `shut` says why
     no reply can be written, `lead` where to go instead; `in_place` whose room it is when one writes for somebody else.
     `last_seq` is the room's newest; `earlier` and `later`: whether there is more before and after what is shown.
+    `draft` None: it cannot be opened.
     """
 
     room_id: str
@@ -112,7 +114,7 @@ class RoomView:
     read_seq: int
     earlier: bool = False
     later: bool = False
-    draft: str = ""
+    draft: str | None = ""
     shut: str = ""
     lead: Lead | None = None
     in_place: str = ""

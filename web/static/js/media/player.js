@@ -11,6 +11,8 @@ const SPEEDS = [1, 1.5, 2];
 const WAIT = [2000, 4000, 8000, 15000, 30000]; // ms between two looks at one that is being prepared
 const AGAIN = 5000; // ms: a link that fails sooner than this after a new one is not the trouble
 
+const DAMAGED = "This recording cannot be opened. It is kept, and the people who run Kindroom have been told.";
+
 let speed = 1;
 
 // Stops whatever plays on the page. The picture of oneself while recording is not playing.
@@ -48,6 +50,7 @@ class KindPlayer extends HTMLElement {
     this.setAttribute("aria-label", `${nameOf(media.kind)}${media.duration_ms ? `, ${lengthWords(media.duration_ms)}` : ""}`);
     if (media.state === "processing") this.preparing();
     else if (media.state === "refused") this.refused();
+    else if (media.state === "damaged") this.told(DAMAGED);
     else if (media.kind === "video") this.video();
     else this.voice();
   }
@@ -76,6 +79,10 @@ class KindPlayer extends HTMLElement {
   refused() {
     const mine = Boolean(this.closest(".mine"));
     const words = mine ? refusedWords(this.media.refused_reason) : "This recording could not be played.";
+    this.told(words);
+  }
+
+  told(words) {
     this.replaceChildren(make("p", { class: "told" }, icon("triangle-alert", true), make("span", {}, words)));
   }
 
@@ -100,7 +107,7 @@ class KindPlayer extends HTMLElement {
   }
 
   get length() {
-    return this.media.duration_ms / 1000;
+    return this.media.duration_ms === null ? this.element.duration || 0 : this.media.duration_ms / 1000;
   }
 
   async toggle() {

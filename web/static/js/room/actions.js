@@ -2,7 +2,7 @@
 
 import { call } from "../api.js";
 import { announce, clockWords, headingWords } from "../time.js";
-import { star } from "./message.js";
+import { star, textOf } from "./message.js";
 
 export class Actions {
   constructor(room) {
@@ -149,11 +149,11 @@ export class Actions {
     item.querySelector(".bubble").after(list);
   }
 
-  revision({ text, replaced_at }) {
+  revision({ replaced_at, ...revision }) {
     const item = document.createElement("li");
     const words = document.createElement("div");
     words.className = "text";
-    words.textContent = text;
+    words.textContent = textOf(revision);
     const until = document.createElement("p");
     until.className = "muted small";
     const at = Date.parse(replaced_at);

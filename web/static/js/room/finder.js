@@ -2,7 +2,7 @@
 
 import { call } from "../api.js";
 import { announce, clockWords, headingWords } from "../time.js";
-import { beginning, nameOf } from "./message.js";
+import { beginning, nameOf, textOf } from "./message.js";
 
 const MOST = 50;
 
@@ -156,7 +156,8 @@ export class Finder {
 }
 
 // The marks count characters, of which some are two units of a string here.
-function snippet({ snippet: text, marks }) {
+function snippet({ snippet: found, marks }) {
+  const text = textOf({ text: found });
   const letters = [...text];
   const parts = [];
   let at = 0;

@@ -12,7 +12,12 @@ export function nameOf(room, message) {
   return "A colleague of the clinic";
 }
 
-export const beginning = (message) => message.text || RECORDED[message.kind] || "";
+const UNOPENED = "This message cannot be opened. It is kept, and the people who run Kindroom have been told.";
+
+// What it says, or that it cannot be opened: the API gives no text then.
+export const textOf = ({ text }) => text ?? UNOPENED;
+
+export const beginning = (message) => textOf(message) || RECORDED[message.kind] || "";
 
 export function draw(room, message) {
   const item = room.querySelector("template[data-message]").content.firstElementChild.cloneNode(true);
@@ -26,7 +31,7 @@ export function draw(room, message) {
   recording(part(".bubble"), message);
   if (!message.holding) part("[data-holding-mark]").remove();
   if (!message.revisions) part("[data-corrected]").remove();
-  if (!message.mine || message.kind !== "text") part("[data-correct]")?.remove();
+  if (!message.mine || message.kind !== "text" || message.text === null) part("[data-correct]")?.remove();
   star(item, Boolean(message.starred));
   stamp(room, item, message.sent_at);
   name(room, item, message);
@@ -50,8 +55,9 @@ export function name(room, item, { seq, message_id }) {
 
 function words(item, message) {
   const text = item.querySelector(".text");
-  if (message.text) text.textContent = message.text;
-  else text.remove();
+  text.textContent = textOf(message);
+  text.classList.toggle("muted", message.text === null);
+  if (!text.textContent) text.remove();
 }
 
 function quote(room, link, quoted) {
@@ -93,7 +99,7 @@ export function differs(item, message) {
   const text = item.querySelector(".text")?.textContent ?? "";
   const starred = !item.querySelector("[data-starred]").hidden;
   const state = item.querySelector("kind-player")?.dataset.state ?? "";
-  return text !== message.text || starred !== message.starred || state !== (message.media?.state ?? "");
+  return text !== textOf(message) || starred !== message.starred || state !== (message.media?.state ?? "");
 }
 
 // The same message as it is now: what plays in it goes on, what was said of its way stays.
