@@ -1,9 +1,9 @@
 """Reading an EB segment and those that belong to it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any, Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from x12.benefits import (
     Answer,
@@ -19,33 +19,23 @@ from x12.benefits import (
 )
 from x12.codes import FollowUp
 from x12.errors import X12Error
-from x12.parties import (
-    PARTY_ELEMENTS,
+from x12.gathering import (
+    CITY,
+    CONTACT,
+    PARTY,
+    PERIOD,
+    REFERENCE,
+    SPECIALTY,
+    STREET,
     Taken,
-    first,
-    leftovers,
-    optional_decimal,
-    read_address,
-    read_contact,
-    read_party,
-    read_period,
-    read_reference,
-    read_specialty,
+    as_it_is,
+    gather,
 )
+from x12.parties import optional_decimal, read_address
 from x12.tokenizer import BLANK, Segment, Separators
 
-_EB_ELEMENTS = 14
+_EB_ELEMENTS: Final = 14
 _PAD = ("",) * (_EB_ELEMENTS + 1)
-# What a benefit, and an entity named by it, take from their segments.
-_BENEFIT = {
-    "HSD": Taken(8),
-    "REF": PARTY_ELEMENTS["REF"],
-    "DTP": PARTY_ELEMENTS["DTP"],
-    "AAA": Taken(4, 2),
-    "MSG": Taken(1),
-    "III": Taken(4, 3),
-}
-_ENTITY = {key: PARTY_ELEMENTS[key] for key in ("NM1", "N3", "N4", "PER", "PRV")}
 _Code = TypeVar("_Code", bound=StrEnum)
 
 
@@ -120,48 +110,46 @@ def _service_types(head: Segment, text: str) -> tuple[str, ...]:
 
 
 def _with_more(statement: Benefit, segments: Sequence[Segment], loop: str) -> Benefit:
-    found, entities = _sorted(segments)
-    more: dict[str, Any] = {"entities": entities} if entities else {}
-    for segment_id, (name, read) in _MORE.items():
-        if segment_id in found:
-            more[name] = tuple(map(read, found[segment_id]))
-    if "AAA" in found:
-        more["rejections"] = tuple(read_rejection(segment, loop) for segment in found["AAA"])
-    other = leftovers(found, _BENEFIT)
-    if other:
-        more["other"] = statement.other + other
-    return statement._replace(**more)
+    own, entities = _apart(segments)
+    found, rest = gather(own, _BENEFIT)
+    return Benefit(
+        *statement[:_EB_ELEMENTS],
+        tuple(found.get("MSG", ())),
+        tuple(found.get("HSD", ())),
+        tuple(found.get("REF", ())),
+        tuple(found.get("DTP", ())),
+        tuple(found.get("III", ())),
+        tuple([read_rejection(segment, loop) for segment in found.get("AAA", ())]),
+        tuple(map(_entity, entities)),
+        statement.other + rest,
+    )
 
 
-def _sorted(segments: Sequence[Segment]) -> tuple[dict[str, list[Segment]], tuple[RelatedEntity, ...]]:
-    """Segments by id, and the entities: an NM1 takes what follows it, up to the next NM1 or LE."""
-    found: dict[str, list[Segment]] = {}
-    groups: list[dict[str, list[Segment]]] = []
-    into = found
+def _apart(segments: Sequence[Segment]) -> tuple[list[Segment], list[list[Segment]]]:
+    """What is said of the benefit, and the entities: an NM1 takes what follows it, up to the next NM1 or LE."""
+    own: list[Segment] = []
+    entities: list[list[Segment]] = []
+    into = own
     for segment in segments:
         segment_id = segment.values[0]
         if segment_id == "NM1":
-            into = {}
-            groups.append(into)
+            into = [segment]
+            entities.append(into)
         elif segment_id == "LE":
-            into = found
-            continue
-        elif segment_id == "LS":
-            continue
-        if segment_id in into:
-            into[segment_id].append(segment)
-        else:
-            into[segment_id] = [segment]
-    return found, tuple(map(_entity, groups))
+            into = own
+        elif segment_id != "LS":
+            into.append(segment)
+    return own, entities
 
 
-def _entity(group: dict[str, list[Segment]]) -> RelatedEntity:
+def _entity(segments: Sequence[Segment]) -> RelatedEntity:
+    found, rest = gather(segments, _ENTITY)
     return RelatedEntity(
-        party=read_party(group["NM1"][0]),
-        address=read_address(first(group, "N3"), first(group, "N4")),
-        contacts=tuple(map(read_contact, group.get("PER", ()))),
-        specialty=read_specialty(first(group, "PRV")),
-        other=leftovers(group, _ENTITY),
+        party=found["NM1"],
+        address=read_address(found.get("N3"), found.get("N4")),
+        contacts=tuple(found.get("PER", ())),
+        specialty=found.get("PRV"),
+        other=rest,
     )
 
 
@@ -186,11 +174,13 @@ def _message(segment: Segment) -> str:
     return segment.at(1)
 
 
-# What the segments after an EB become.
-_MORE: Mapping[str, tuple[str, Callable[[Segment], object]]] = {
-    "MSG": ("messages", _message),
-    "HSD": ("deliveries", _delivery),
-    "REF": ("references", read_reference),
-    "DTP": ("dates", read_period),
-    "III": ("places", _place),
+# What the segments after an EB become, and those after an NM1 there.
+_BENEFIT = {
+    "HSD": Taken(_delivery, 8),
+    "REF": REFERENCE,
+    "DTP": PERIOD,
+    "AAA": Taken(as_it_is, 4, gap=2),
+    "MSG": Taken(_message, 1),
+    "III": Taken(_place, 4, gap=3),
 }
+_ENTITY = {"NM1": PARTY, "N3": STREET, "N4": CITY, "PER": CONTACT, "PRV": SPECIALTY}

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from x12.errors import Finding, X12Error
 from x12.tokenizer import Document, Segment, tokenize
@@ -9,8 +10,7 @@ from x12.tokenizer import Document, Segment, tokenize
 _ENVELOPE = frozenset(("ISA", "IEA", "GS", "GE", "ST", "SE"))
 
 
-@dataclass(frozen=True, slots=True)
-class Transaction:
+class Transaction(NamedTuple):
     """One transaction set: ST, what stands between, SE. `version` is GS08 or, where given, ST03."""
 
     header: Segment
@@ -38,16 +38,14 @@ class Transaction:
         return self.set_id
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """One functional group, GS to GE."""
 
     header: Segment
     transactions: tuple[Transaction, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Interchange:
+class Interchange(NamedTuple):
     """One interchange, ISA to IEA. `acknowledgments` are its TA1 segments."""
 
     header: Segment
@@ -130,11 +128,12 @@ class _EnvelopeReader:
 
     def _transaction(self, group: Segment) -> Transaction:
         header = self._take()
-        first = self.next
-        segments = self.segments
-        ends = (place for place in range(first, len(segments)) if segments[place].values[0] in _ENVELOPE)
-        self.next = next(ends, len(segments))
-        body = segments[first : self.next]
+        rest = self.segments[self.next :]
+        ends = next(
+            (place for place, segment in enumerate(rest) if segment.values[0] in _ENVELOPE), len(rest)
+        )
+        body = rest[:ends]
+        self.next += ends
         self._trailer(header, 2, "SE", len(body) + 2)
         return Transaction(header, body, group.at(1), header.at(3) or group.at(8))
 
@@ -177,5 +176,7 @@ class _EnvelopeReader:
 
 def _same_number(left: str, right: str) -> bool:
     """Whether two numbers agree, leading zeros aside."""
+    if left == right:
+        return True
     digits = left.isascii() and left.isdigit() and right.isascii() and right.isdigit()
-    return digits and (left == right or left.lstrip("0") == right.lstrip("0"))
+    return digits and left.lstrip("0") == right.lstrip("0")

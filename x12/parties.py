@@ -1,6 +1,6 @@
 """Names, addresses, contacts, references and dates: what every transaction set says in the same segments."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -14,6 +14,7 @@ from x12.tokenizer import BLANK, Segment
 
 Rest = tuple[tuple[str, ...], ...]
 _NM1_PAD = 9
+_PER_NUMBERS = 9
 _LONGEST_NUMBER = 30
 
 
@@ -156,56 +157,6 @@ def read_specialty(segment: Segment | None) -> Specialty | None:
     return Specialty(segment.at(1), segment.at(2), segment.at(3)) if segment else None
 
 
-class Taken(NamedTuple):
-    """Which elements of a segment a value takes: all up to `last` but, where there is one, `gap`."""
-
-    last: int
-    gap: int = 0
-
-
-# Which elements the values above take from a segment (constants of the guides counted as taken).
-PARTY_ELEMENTS: Mapping[str, Taken] = {
-    "NM1": Taken(9, 6),
-    "N1": Taken(4),
-    "N3": Taken(2),
-    "N4": Taken(4),
-    "PER": Taken(8),
-    "REF": Taken(3),
-    "DTP": Taken(3),
-    "DTM": Taken(2),
-    "DMG": Taken(3),
-    "PRV": Taken(3),
-}
-
-# Segments of which only the first is taken.
-_ONCE = frozenset(("NM1", "N1", "N3", "N4", "DMG", "INS", "PRV"))
-
-
-def first(found: Mapping[str, Sequence[Segment]], segment_id: str) -> Segment | None:
-    """The first of the segments gathered under an id, or None."""
-    segments = found.get(segment_id)
-    return segments[0] if segments else None
-
-
-def leftovers(found: Mapping[str, Sequence[Segment]], taken: Mapping[str, Taken] = PARTY_ELEMENTS) -> Rest:
-    """The segments that say more than the values above hold, whole, so that nothing is dropped."""
-    rest: list[tuple[str, ...]] = []
-    for segment_id, segments in found.items():
-        known = taken.get(segment_id)
-        for place, segment in enumerate(segments):
-            values = segment.values
-            if known is None or (place and segment_id in _ONCE) or _says_more(values, known):
-                rest.append(values)
-    return tuple(rest)
-
-
-def _says_more(values: tuple[str, ...], taken: Taken) -> bool:
-    last, gap = taken
-    if len(values) > last + 1 and any(value.strip(BLANK) for value in values[last + 1 :]):
-        return True
-    return 0 < gap < len(values) and values[gap].strip(BLANK) != ""
-
-
 def read_address(street: Segment | None, city: Segment | None) -> Address | None:
     """N3 and N4, each of which may be absent; None when both are."""
     if street is None and city is None:
@@ -218,8 +169,12 @@ def read_address(street: Segment | None, city: Segment | None) -> Address | None
 
 def read_contact(segment: Segment) -> Contact:
     """A PER segment."""
-    pairs = ((segment.at(n), segment.at(n + 1)) for n in (3, 5, 7))
-    return Contact(segment.at(2), tuple((kind, number) for kind, number in pairs if kind or number))
+    numbers: list[tuple[str, str]] = []
+    for element in range(3, min(len(segment.values), _PER_NUMBERS), 2):
+        kind, number = segment.at(element), segment.at(element + 1)
+        if kind or number:
+            numbers.append((kind, number))
+    return Contact(segment.at(2), tuple(numbers))
 
 
 def read_reference(segment: Segment) -> Reference:
@@ -276,8 +231,6 @@ def to_decimal(text: str, segment: Segment, element: int) -> Decimal:
     return value
 
 
-# The same amounts come again and again: copays, deductibles, limits.
-@lru_cache(maxsize=4096)
 def _plain_decimal(text: str) -> Decimal | None:
     if not text.isascii() or text.strip("0123456789.-") or len(text) > _LONGEST_NUMBER:
         return None

@@ -16,11 +16,6 @@ ISA_ELEMENTS = 16
 BLANK = " \t\r\n"
 _BOM = "\ufeff"
 _SEGMENT_ID = re.compile(r"[A-Z][A-Z0-9]{1,2}")
-# Those met most, to be known without a pattern.
-_COMMON_IDS = frozenset(
-    {"AAA", "BHT", "CAS", "CLM", "CLP", "DMG", "DTM", "DTP", "EB", "HL", "LE", "LS", "MSG", "NM1", "N3", "N4"}
-    | {"PER", "REF", "SVC", "TRN"}
-)
 
 
 class Separators(NamedTuple):
@@ -54,7 +49,8 @@ class Segment(NamedTuple):
 
     def at(self, element: int) -> str:
         """The element at a position counted from 1, without blanks around it; "" when absent."""
-        return self.values[element].strip(BLANK) if element < len(self.values) else ""
+        values = self.values
+        return values[element].strip(BLANK) if element < len(values) else ""
 
     def parts(self, element: int) -> tuple[str, ...]:
         """The components of a composite element; empty when the element is."""
@@ -147,12 +143,20 @@ def _interchange(text: str, start: int, isa: int, segments: list[Segment]) -> in
         raise fault("truncated", "IEA", "", "the interchange is cut short: its IEA is missing or not ended")
     element = separators.element
     for position, piece in enumerate(text[start:end].split(separators.segment), len(segments) + 1):
-        body = piece.lstrip(BLANK)
-        values = tuple(body.split(element))
-        if values[0] not in _COMMON_IDS and not _SEGMENT_ID.fullmatch(values[0]):
+        values = piece.split(element)
+        lead, values[0] = _head(values[0])
+        if not values[0]:
             raise fault("bad_segment_id", "", "", "a segment does not begin with a segment id", position)
-        segments.append(_new(Segment, (values, separators, piece[: len(piece) - len(body)], position)))
+        segments.append(_new(Segment, (tuple(values), separators, lead, position)))
     return end + len(separators.segment)
+
+
+# The same few begin every segment.
+@lru_cache(maxsize=1024)
+def _head(text: str) -> tuple[str, str]:
+    """The space before a segment, and its id, "" where there is none."""
+    segment_id = text.lstrip(BLANK)
+    return text.removesuffix(segment_id), segment_id if _SEGMENT_ID.fullmatch(segment_id) else ""
 
 
 def _end(text: str, isa: int, separators: Separators) -> int:

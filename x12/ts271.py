@@ -3,16 +3,29 @@
 Read in one pass instead of through a layout, because answers come by the thousand.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain
 from typing import Any, NamedTuple
 
 from x12.benefit_reader import read_benefit, read_rejection
 from x12.benefits import ACTIVE, INACTIVE, Benefit, Rejection
 from x12.envelopes import Transaction, transactions_of
+from x12.gathering import (
+    CITY,
+    CONTACT,
+    DEMOGRAPHICS,
+    PARTY,
+    PERIOD,
+    REFERENCE,
+    SPECIALTY,
+    STREET,
+    Taken,
+    as_it_is,
+    gather,
+)
 from x12.parties import (
-    PARTY_ELEMENTS,
     Address,
     Contact,
     Demographics,
@@ -21,22 +34,12 @@ from x12.parties import (
     Reference,
     Rest,
     Specialty,
-    Taken,
     concealed,
-    first,
-    leftovers,
     read_address,
-    read_contact,
-    read_demographics,
-    read_party,
-    read_period,
-    read_reference,
-    read_specialty,
 )
 from x12.tokenizer import Segment
 from x12.ts270 import Trace
 
-_TAKEN = {**PARTY_ELEMENTS, "TRN": Taken(4), "INS": Taken(4), "HI": Taken(12)}
 _LETTERS = {"20": "A", "21": "B", "22": "C", "23": "D"}
 
 
@@ -144,7 +147,9 @@ def responses(transaction: Transaction) -> Iterator[EligibilityResponse]:
     made = (header.at(4), header.at(5)) if header else ("", "")
     above: dict[str, _Level] = {}
     for place, level in enumerate(levels):
-        above = {code: kept for code, kept in above.items() if code < level.code} | {level.code: level}
+        for ended in [code for code in above if code >= level.code]:
+            del above[ended]
+        above[level.code] = level
         below = levels[place + 1].code if place + 1 < len(levels) else ""
         if below > level.code and not level.is_asked:
             continue
@@ -161,9 +166,9 @@ def _response(reference: str, made: tuple[str, str], above: dict[str, _Level]) -
         subscriber=above["22"].person if "22" in above else None,
         dependent=above["23"].person if "23" in above else None,
         traces=tuple(
-            t for level in members for t in level.traces if level is members[-1] or not level.is_asked
+            [t for level in members for t in level.traces if level is members[-1] or not level.is_asked]
         ),
-        rejections=tuple(r for level in above.values() for r in level.rejections),
+        rejections=tuple([r for level in above.values() for r in level.rejections]),
         benefits=members[-1].benefits if members else (),
         made=made,
     )
@@ -189,62 +194,75 @@ def _split(segments: Sequence[Segment]) -> list[list[list[Segment]]]:
 def _read_level(head: Sequence[Segment], groups: Sequence[Sequence[Segment]]) -> _Level:
     code = head[0].at(3)
     letter = _LETTERS.get(code, "")
-    own, traces, person = _read_person(head[1:], letter)
     below = f"2110{letter}"
+    found, rest = gather(head[1:], _PERSON)
+    own = tuple(_rejections(head, letter)) if "AAA" in found else ()
     benefits = tuple([read_benefit(group, below) for group in groups])
-    rejections = tuple([rejection for benefit in benefits for rejection in benefit.rejections])
-    return _Level(code, person, traces, own + rejections, benefits)
+    theirs = tuple([rejection for benefit in benefits for rejection in benefit.rejections])
+    return _Level(code, _person(head, found, rest), tuple(found.get("TRN", ())), own + theirs, benefits)
 
 
-def _read_person(
-    segments: Sequence[Segment], letter: str
-) -> tuple[tuple[Rejection, ...], tuple[AnswerTrace, ...], Person]:
-    """What stands in a level before its first benefit."""
-    found: dict[str, list[Segment]] = {}
-    rejections: list[Rejection] = []
-    for segment in segments:
-        segment_id = segment.values[0]
-        if segment_id == "AAA":
-            rejections.append(read_rejection(segment, f"{'2100' if 'NM1' in found else '2000'}{letter}"))
-        elif segment_id in found:
-            found[segment_id].append(segment)
-        else:
-            found[segment_id] = [segment]
-    traces = tuple(AnswerTrace(s.at(1), Trace(s.at(2), s.at(3)), s.at(4)) for s in found.get("TRN", ()))
-    return tuple(rejections), traces, _person(found)
+def _rejections(head: Sequence[Segment], letter: str) -> Iterator[Rejection]:
+    """Those of a level before its first benefit: of the level itself, then of who is named in it."""
+    loop = "2000"
+    for segment in head:
+        if segment.id == "NM1":
+            loop = "2100"
+        elif segment.id == "AAA":
+            yield read_rejection(segment, loop + letter)
 
 
-def _person(found: Mapping[str, Sequence[Segment]]) -> Person:
-    said: dict[str, Any] = {}
-    for segment_id, (name, read) in _ALL.items():
-        if segment_id in found:
-            said[name] = tuple(map(read, found[segment_id]))
-    for segment_id, (name, read) in _FIRST.items():
-        if segment_id in found:
-            said[name] = read(found[segment_id][0])
-    if "N3" in found or "N4" in found:
-        said["address"] = read_address(first(found, "N3"), first(found, "N4"))
-    if "INS" in found:
-        insured = found["INS"][0]
-        said["relationship"] = insured.at(2)
-        said["changed"] = tuple(filter(None, (insured.at(3), insured.at(4))))
-    if "HI" in found:
-        said["diagnoses"] = tuple(s.parts(n) for s in found["HI"] for n in range(1, len(s.values)))
-    other = leftovers(found, _TAKEN)
-    born = said.get("demographics")
-    if born and born.birth_date is None and found["DMG"][0].at(2):
-        other = (*other, found["DMG"][0].values)  # a date of birth that is none is kept as it stands
-    return Person(**said, other=other)
+def _person(head: Sequence[Segment], found: Mapping[str, Any], rest: Rest) -> Person:
+    """Who a level is about, from what was gathered of it."""
+    born: Demographics | None = found.get("DMG")
+    if born and born.birth_date is None:
+        # A date of birth that is none is kept as it stands.
+        said = next(segment for segment in head if segment.id == "DMG")
+        rest = (*rest, said.values) if said.at(2) else rest
+    relationship, changed = found.get("INS", _UNRELATED)
+    # By position, because names cost as much again.
+    return Person(
+        found.get("NM1"),
+        read_address(found.get("N3"), found.get("N4")),
+        tuple(found.get("PER", ())),
+        tuple(found.get("REF", ())),
+        born,
+        tuple(found.get("DTP", ())),
+        relationship,
+        changed,
+        found.get("PRV"),
+        tuple(chain.from_iterable(found.get("HI", ()))),
+        rest,
+    )
 
 
-# What the segments of a level become: each of them, and only the first.
-_ALL: Mapping[str, tuple[str, Callable[[Segment], object]]] = {
-    "PER": ("contacts", read_contact),
-    "REF": ("references", read_reference),
-    "DTP": ("dates", read_period),
-}
-_FIRST: Mapping[str, tuple[str, Callable[[Segment], object]]] = {
-    "NM1": ("party", read_party),
-    "DMG": ("demographics", read_demographics),
-    "PRV": ("specialty", read_specialty),
+def _trace(segment: Segment) -> AnswerTrace:
+    return AnswerTrace(segment.at(1), Trace(segment.at(2), segment.at(3)), segment.at(4))
+
+
+def _insured(segment: Segment) -> tuple[str, tuple[str, ...]]:
+    return segment.at(2), tuple(filter(None, (segment.at(3), segment.at(4))))
+
+
+_UNRELATED: tuple[str, tuple[str, ...]] = ("", ())
+
+
+def _diagnoses(segment: Segment) -> tuple[tuple[str, ...], ...]:
+    return tuple(segment.parts(element) for element in range(1, len(segment.values)))
+
+
+# What the segments of a level become.
+_PERSON = {
+    "TRN": Taken(_trace, 4),
+    "AAA": Taken(as_it_is, 4, gap=2),
+    "NM1": PARTY,
+    "REF": REFERENCE,
+    "N3": STREET,
+    "N4": CITY,
+    "PER": CONTACT,
+    "PRV": SPECIALTY,
+    "DMG": DEMOGRAPHICS,
+    "INS": Taken(_insured, 4, once=True),
+    "HI": Taken(_diagnoses, 12),
+    "DTP": PERIOD,
 }
