@@ -10,7 +10,7 @@ Not imported by workflow modules: the sandbox stops a worker that meets `cryptog
 import dataclasses
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Any, Final, Protocol, Self
@@ -38,11 +38,13 @@ from temporalio.converter import (
 )
 
 from domain.errors import KindroomError
-from encryption.errors import KeyStoreRefused, Unreadable
+from encryption.errors import Damaged, KeyStoreRefused, Unreadable
 from encryption.framing import framed
 from encryption.keys import KEY_BYTES, NONCE_BYTES
 
 ENCODING: Final = b"binary/encrypted"
+DAMAGED: Final = b"binary/damaged"
+"""What a worker sees in the place of a payload that does not open: nothing converts it."""
 _SALT: Final = 32
 _TAG: Final = 16
 # A Schedule starts "<id>-<instant>" and hands its last result to the next run: both are one place.
@@ -74,16 +76,23 @@ class SealingCodec(PayloadCodec, WithSerializationContext):
 
     The place (`namespace/workflow id`) is authenticated. Where the SDK says which workflow a payload belongs
     to, one that was sealed for another is refused; without that (the Temporal UI) the payload's own word
-    counts. Raises `Unreadable`.
+    counts. Raises `Unreadable`, also for a version of the key that is not there.
+
+    With `tell` (a worker's), what is damaged, plain, or another workflow's is told by its place and becomes a payload
+    that nothing converts: a signal is dropped by the SDK, and its workflow goes on. What a workflow was started with
+    or was answered still fails its task, so that under a wrong key nothing is dropped.
     """
 
-    def __init__(self, keys: CodecKeys, place: str | None = None) -> None:
+    def __init__(
+        self, keys: CodecKeys, place: str | None = None, tell: Callable[[str], None] | None = None
+    ) -> None:
         self._keys = keys
         self._place = place
+        self._tell = tell
 
     def with_context(self, context: SerializationContext) -> Self:
         """The codec for one workflow's payloads."""
-        return type(self)(self._keys, _place_of(context))
+        return type(self)(self._keys, _place_of(context), self._tell)
 
     async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
         """Seal under the current key."""
@@ -91,7 +100,16 @@ class SealingCodec(PayloadCodec, WithSerializationContext):
 
     async def decode(self, payloads: Sequence[Payload]) -> list[Payload]:
         """Open under whatever key each was sealed with. Plain payloads are refused."""
-        return [self._open(payload) for payload in payloads]
+        return [self._opened(payload) for payload in payloads]
+
+    def _opened(self, payload: Payload) -> Payload:
+        try:
+            return self._open(payload)
+        except Damaged:
+            if self._tell is None:
+                raise
+            self._tell(self._place or "")
+            return Payload(metadata={"encoding": DAMAGED})
 
     def _seal(self, payload: Payload) -> Payload:
         version, place = self._keys.current_version, self._place or ""
@@ -105,14 +123,14 @@ class SealingCodec(PayloadCodec, WithSerializationContext):
     def _open(self, payload: Payload) -> Payload:
         version, place = _label(payload)
         if self._place is not None and place != self._place:
-            raise Unreadable("unreadable_other_workflow")
+            raise Damaged("unreadable_other_workflow")
         salt, nonce = payload.data[:_SALT], payload.data[_SALT : _SALT + NONCE_BYTES]
         try:
             aead = _payload_key(self._keys.key(version), salt)
             plain = aead.decrypt(nonce, payload.data[_SALT + NONCE_BYTES :], _bound(version, place))
             return Payload.FromString(plain)
         except (InvalidTag, DecodeError):
-            raise Unreadable from None
+            raise Damaged from None
         except KeyStoreRefused:
             raise Unreadable("unreadable_key_version") from None
 
@@ -122,11 +140,11 @@ def place_of(payload: Payload) -> str:
     return _label(payload)[1]
 
 
-def data_converter(keys: CodecKeys) -> DataConverter:
-    """What every client, worker and replayer of ours uses."""
+def data_converter(keys: CodecKeys, tell: Callable[[str], None] | None = None) -> DataConverter:
+    """What every client, worker and replayer of ours uses. `tell`: a worker's, as `SealingCodec` says."""
     return DataConverter(
         payload_converter_class=IdsOnlyConverter,
-        payload_codec=SealingCodec(keys),
+        payload_codec=SealingCodec(keys, tell=tell),
         failure_converter_class=DefaultFailureConverterWithEncodedAttributes,
     )
 
@@ -144,11 +162,11 @@ def _place_of(context: SerializationContext) -> str:
 
 def _label(payload: Payload) -> tuple[int, str]:
     if payload.metadata.get("encoding") != ENCODING or len(payload.data) < _SALT + NONCE_BYTES + _TAG:
-        raise Unreadable("unreadable_not_sealed")
+        raise Damaged("unreadable_not_sealed")
     try:
         return int(payload.metadata["key-version"]), payload.metadata["place"].decode()
     except (KeyError, ValueError):
-        raise Unreadable("unreadable_envelope") from None
+        raise Damaged("unreadable_envelope") from None
 
 
 def _payload_key(root: bytes, salt: bytes) -> AESGCM:

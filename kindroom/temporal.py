@@ -4,7 +4,7 @@ import asyncio
 import os
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from google.protobuf.duration_pb2 import Duration
@@ -45,13 +45,15 @@ async def connect(
     environ: Mapping[str, str] | None = None,
     lazy: bool = False,
     runtime: Runtime | None = None,
+    tell_damaged: Callable[[str], None] | None = None,
 ) -> Client:
     """A client whose workers inherit codec, fence and identity.
 
     TLS, API key and the rest come from the standard variables (`TEMPORAL_TLS_*`, `TEMPORAL_API_KEY`,
     `TEMPORAL_CONFIG_FILE`, `TEMPORAL_PROFILE`) in `environ`, by default the process's own. `address` and
     `namespace` win over theirs; None leaves the choice to them. Files in the home directory are not read.
-    Raises RuntimeError if the server does not answer, unless `lazy`.
+    `tell_damaged`, of a worker, hears where a signal did not open, which then stops no workflow. Raises RuntimeError if
+    the server does not answer, unless `lazy`.
     """
     variables = dict(os.environ if environ is None else environ)
     profile = ClientConfigProfile.load(
@@ -64,7 +66,7 @@ async def connect(
         api_key=config.get("api_key"),
         tls=config.get("tls"),
         rpc_metadata=config.get("rpc_metadata") or {},
-        data_converter=data_converter(keys),
+        data_converter=data_converter(keys, tell_damaged),
         interceptors=[IdsOnly()],
         identity=identity(role),
         lazy=lazy,

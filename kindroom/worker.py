@@ -44,6 +44,7 @@ from integrations.notify.port import Notifier
 from kindroom import wiring
 from kindroom.alerts import Alerts
 from kindroom.courier import Courier
+from kindroom.damaged_signals import DamagedSignals
 from kindroom.dispatcher import Dispatcher
 from kindroom.restores import refuse_what_came_back
 from kindroom.schedules import ensure_schedules
@@ -102,6 +103,7 @@ OFFICE_WORKFLOWS = (
 )
 MEDIA_WORKFLOWS = (MediaProcessing, MediaSweep)
 _CHAIN_SECONDS = 1.0
+_DAMAGED_SECONDS = 1.0
 _WATCH_SECONDS = 5.0
 _PAGE_SECONDS = 10.0
 
@@ -192,7 +194,8 @@ async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
     shreds = wiring.shred_ledger(settings)
     await _until_up(lambda: refuse_what_came_back(database, shreds))
     announcer.start()
-    client = await _connect(settings)
+    damaged = DamagedSignals()
+    client = await _connect(settings, damaged)
     await ensure_schedules(client)
     notifier = wiring.notifier(settings)
     outside = httpx.AsyncClient()
@@ -206,6 +209,7 @@ async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
             ("chainer", _repeat(_CHAIN_SECONDS, lambda: _chain(database))),
             ("courier", _repeat(1.0, Courier(database, notifier).run)),
             ("alerts", _repeat(1.0, alerts.run)),
+            ("damaged", _repeat(_DAMAGED_SECONDS, lambda: damaged.note(database))),
             ("paging", _repeat(_PAGE_SECONDS, lambda: _page_overdue(database, notifier))),
             ("watch", _repeat(_WATCH_SECONDS, lambda: _retell_if_new(database, client))),
         )
@@ -230,11 +234,17 @@ async def _serve(worker: Worker, stop: asyncio.Event) -> None:
         await stop.wait()
 
 
-async def _connect(settings: Settings) -> Client:
+async def _connect(settings: Settings, damaged: DamagedSignals) -> Client:
     keys = KeyFile(settings.need_file("codec_key_file"))
     while True:
         try:
-            return await connect(settings.temporal_address, settings.temporal_namespace, keys, role="worker")
+            return await connect(
+                settings.temporal_address,
+                settings.temporal_namespace,
+                keys,
+                role="worker",
+                tell_damaged=damaged.tell,
+            )
         except (RuntimeError, RPCError):
             log.warning("Temporal does not answer yet")
             await asyncio.sleep(1)

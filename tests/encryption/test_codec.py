@@ -124,6 +124,22 @@ async def test_plain_payloads_are_refused() -> None:
             await opened(payload)
 
 
+async def test_a_worker_is_told_of_what_is_damaged_and_its_converter_refuses_it_but_a_missing_key_is_raised() -> (
+    None
+):
+    told: list[str] = []
+    worker = SealingCodec(KEYS, tell=told.append).with_context(workflow("room-1"))
+    sealed_here, elsewhere = await sealed(workflow("room-1")), await sealed(workflow("room-2"))
+    opened_here, *others = await worker.decode([sealed_here, elsewhere, PLAIN])
+    assert (opened_here, told) == (PLAIN, ["kindroom/room-1"] * 2)
+    for payload in others:
+        with pytest.raises(KeyError):
+            IdsOnlyConverter().from_payloads([payload])
+    newer = await sealed(workflow("room-1"), Keys({1: bytes(32), 2: b"2" * 32}))
+    with pytest.raises(Unreadable, match="unreadable_key_version"):
+        await worker.decode([newer])
+
+
 async def test_old_keys_stay_readable_after_rotation_and_unknown_ones_are_refused() -> None:
     old = await sealed(workflow("room-1"))
     rotated = Keys({1: bytes(32), 2: b"2" * 32})

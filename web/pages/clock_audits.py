@@ -85,7 +85,7 @@ def _figures(health: Health) -> tuple[Figure, ...]:
         _zero(
             "Rooms with something damaged",
             health.damaged_rooms,
-            "Rooms in which a key, a message or a recording could not be opened in the last day.",
+            "Rooms in which a key, a message, a recording or a signal could not be opened in the last day.",
             "Everybody else is served as ever. Call whoever runs the service: a backup holds what was there.",
         ),
         _zero(
