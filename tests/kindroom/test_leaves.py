@@ -9,7 +9,7 @@ from uuid import UUID
 from factories import account, actor, room, therapist
 
 from activities.leaves import LeaveActivities
-from domain.access import Role
+from domain.access import Actor, Role
 from encryption.key_files import KeyFile
 from kindroom.dispatcher import Dispatcher
 from kindroom.embedded.temporal import EmbeddedTemporal
@@ -27,14 +27,12 @@ async def test_a_leave_goes_its_way_and_ends(databases: "Databases", tmp_path: P
     where = await room(databases.care)
     async with databases.care.transaction() as tx:
         other, supervisor = await therapist(tx), await account(tx, Role.SUPERVISOR)
-    async with databases.care.transaction(where.therapist) as tx:
-        span = (tx.now + timedelta(seconds=6), tx.now + timedelta(seconds=9))
-        leave_id = await leaves.take_leave(tx, where.therapist.account_id, *span, None, "Calls on Tuesdays.")
     async with EmbeddedTemporal(tmp_path / "temporal") as server:
         client = await connect(server.address, server.namespace, KeyFile(tmp_path / "codec.json"))
         dispatcher = Dispatcher(databases.worker, client)
         steps = LeaveActivities(databases.worker).all()
         async with queue_worker(client, CARE_QUEUE, (TherapistLeave,), steps):
+            leave_id = await _soon_away(databases, where.therapist)  # its seconds run from here
             await dispatcher.send_batch()
             offer = await _offer(databases)
             async with databases.care.transaction(actor(Role.THERAPIST, other)) as tx:
@@ -66,6 +64,13 @@ async def test_a_leave_goes_its_way_and_ends(databases: "Databases", tmp_path: P
         < leave["ends_at"]
         <= leave["returned_at"]
     )
+
+
+async def _soon_away(databases: "Databases", therapist: Actor) -> UUID:
+    """A leave that begins in some seconds and lasts three."""
+    async with databases.care.transaction(therapist) as tx:
+        span = (tx.now + timedelta(seconds=7), tx.now + timedelta(seconds=10))
+        return await leaves.take_leave(tx, therapist.account_id, *span, None, "Calls on Tuesdays.")
 
 
 async def _offer(databases: "Databases") -> UUID:
