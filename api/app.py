@@ -18,6 +18,7 @@ ROUTES = (
     "passcodes",
     "clients",
     "intake",
+    "intake_records",
     "suitability",
     "guardians",
     "consents",

@@ -1,5 +1,6 @@
 """Whom messages alone may not suit: who waits, and what a clinician decides."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -60,11 +61,7 @@ async def list_undecided(tx: Care) -> UndecidedListOut:
                 client_code=each.code,
                 state=each.state,
                 suitability=each.suitability,
-                rules=[
-                    RuleOut(code=code, words=BY_CODE[code].staff, source=BY_CODE[code].source)
-                    for code in each.rules
-                    if code in BY_CODE
-                ],
+                rules=rules_out(each.rules),
                 since=each.since,
                 due_at=each.due_at,
             )
@@ -78,3 +75,9 @@ async def decide(client_id: UUID, body: DecisionIn, tx: Care) -> None:
     """Decide. 409 `nothing_to_decide` when the rules ask for nobody, or somebody was quicker."""
     client = await relations.writable_chart(tx, client_id, Action.DECIDE_SUITABILITY)
     await suitability.decide(tx, client, body.suitability, body.rationale, body.letter)
+
+
+def rules_out(codes: Iterable[str]) -> list[RuleOut]:
+    """Rules that spoke, on the wire."""
+    known = (BY_CODE[code] for code in codes if code in BY_CODE)
+    return [RuleOut(code=rule.code, words=rule.staff, source=rule.source) for rule in known]

@@ -47,6 +47,11 @@ def changes(part: Mapping[str, Any], saved: Iterable[str]) -> dict[str, Any]:
     return said
 
 
+def corrected(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    """What stood where the answers differ now, by dotted name; None where nothing had been said."""
+    return {name: before.get(name) for name in (*before, *after) if before.get(name) != after.get(name)}
+
+
 @dataclass(frozen=True, slots=True)
 class Saved:
     """Answers after a part was written. `marks`: in which version each was last written; `overwrote`: answers of

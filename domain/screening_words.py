@@ -17,9 +17,12 @@ def result_words(instrument: str, figures: Mapping[str, Any]) -> str:
     if instrument == "C-SSRS":
         return _RISK.get(figures.get("risk") or "", "Not complete")
     total = figures.get("total")
-    if total is None:
-        return "Not complete"
-    return f"{total} of {_HIGHEST[instrument]}{_cut_off(instrument, figures)}"
+    words = (
+        "Not complete"
+        if total is None
+        else f"{total} of {_HIGHEST[instrument]}{_cut_off(instrument, figures)}"
+    )
+    return f"{words}. Item 9 asks for a look" if figures.get("item9_review") else words
 
 
 def _cut_off(instrument: str, figures: Mapping[str, Any]) -> str:
@@ -33,7 +36,8 @@ def _cut_off(instrument: str, figures: Mapping[str, Any]) -> str:
         case "WAI-SR":
             return f": task {figures['task']}, bond {figures['bond']}, goal {figures['goal']}"
         case _:
-            return f", {str(figures['band']).replace('_', ' ')}"
+            band = str(figures["band"]).replace("_", " ")
+            return f", {band}{_side(figures['positive_ge10'], 10)}"
 
 
 def _side(positive: bool, cut_off: int) -> str:

@@ -1,4 +1,6 @@
-"""Who opened a room, as its client reads it: who, when, what they did, for what purpose and why, in their words."""
+"""Who opened a room and its client's chart, as the client reads it: who, when, what they did, for what purpose and
+why, in their words.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -29,7 +31,10 @@ SHOWN: Final = (
     "review_access",
     "reassign",
 )
-"""Actions that a client should know of."""
+"""Actions in a room that its client should know of."""
+
+CHART: Final = ("read_intake", "read_measures")
+"""Readings of the client's chart, before and outside any room: they stand in the list of each of their rooms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +58,24 @@ class Line:
     cursor: int
 
 
-# A day is one of the room's client. Openings are looked up for what was done within their hour.
+# A day is one of the room's client. Openings are looked up for what was done within their hour: of this room, and for
+# the chart, of any of the client's; what was said then is sealed under the key of the room that was opened.
 _LINES = """
 SELECT max(e.at) AS at, min(e.at) AS first_at, count(*) AS times, max(e.id) AS cursor, a.display_name AS who, e.role,
        e.action, x.id AS access_id, x.purpose, x.reason_sealed, coalesce(x.break_glass, false) AS break_glass, x.review
 FROM audit_events e
 JOIN accounts a ON a.id = e.actor_id
-JOIN rooms r ON r.id = e.room_id
-JOIN accounts c ON c.id = r.client_id
+JOIN accounts c ON c.id = (SELECT client_id FROM rooms WHERE id = %(room)s)
 LEFT JOIN LATERAL (
-    SELECT o.* FROM room_access o
-    WHERE o.room_id = e.room_id AND (o.id = e.subject_id OR o.account_id = e.actor_id
+    SELECT o.id, o.purpose, o.break_glass, o.review,
+           CASE WHEN o.room_id = %(room)s THEN o.reason_sealed END AS reason_sealed
+    FROM room_access o JOIN rooms r ON r.id = o.room_id AND r.client_id = c.id
+    WHERE (o.room_id = %(room)s OR e.room_id IS NULL) AND (o.id = e.subject_id OR o.account_id = e.actor_id
         AND o.granted_at <= e.at AND e.at < o.expires_at)
-    ORDER BY o.id = e.subject_id DESC, o.granted_at DESC LIMIT 1) x ON true
-WHERE e.room_id = %(room)s AND e.outcome = 'done' AND e.action = ANY (%(shown)s) AND e.role <> 'client'
+    ORDER BY o.id = e.subject_id DESC, o.room_id = %(room)s DESC, o.granted_at DESC LIMIT 1) x ON true
+WHERE (e.room_id = %(room)s AND e.action = ANY (%(shown)s)
+    OR e.subject_id = (SELECT client_id FROM rooms WHERE id = %(room)s) AND e.action = ANY (%(chart)s))
+  AND e.outcome = 'done' AND e.role <> 'client'
 GROUP BY a.display_name, e.actor_id, e.role, e.action, x.id, x.purpose, x.reason_sealed, x.break_glass, x.review,
          (e.at AT TIME ZONE c.time_zone)::date
 HAVING max(e.id) < %(before)s
@@ -77,12 +86,18 @@ ORDER BY max(e.id) DESC LIMIT %(limit)s
 async def access_log(
     tx: Transaction, room: VisibleRoomId, *, limit: int = 200, before: int | None = None
 ) -> list[Line]:
-    """Openings of the room by others than its client, the last one first; `before`: the cursor of a line.
+    """Openings of the room and the chart by others than the client, the last one first; `before`: the cursor of a line.
 
     Reasons are left out for who may see the list and not hold the room's key. The read is audited.
     """
     await tx.audit("read_access_log", room_id=room.id)
-    asked = {"room": room.id, "shown": list(SHOWN), "limit": limit, "before": before or 2**62}
+    asked = {
+        "room": room.id,
+        "shown": list(SHOWN),
+        "chart": list(CHART),
+        "limit": limit,
+        "before": before or 2**62,
+    }
     rows = await tx.all(_LINES, asked)
     return await _lines(tx, room.id, rows)
 

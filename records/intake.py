@@ -16,7 +16,7 @@ from domain.risk import Source, urgency_of_intake
 from domain.states import state as find_state
 from encryption.keys import KeyScope
 from encryption.rooms import open_field, seal_field
-from records import clients, guardians, journeys, places, suitability
+from records import clients, guardians, intake_corrections, journeys, places, suitability
 from records.database import Row, Transaction, dumps
 from records.risk import Flag, raise_flag
 
@@ -85,6 +85,8 @@ async def _keep(tx: Transaction, client_id: UUID, before: Intake, saved: intakes
     if mine != {name: before.values.get(name) for name in PROFILE_FIELDS}:
         who = await clients.profile(tx, client_id)
         await clients.save_profile(tx, client_id, replace(who, **mine))
+    if before.submitted and (earlier := intakes.corrected(leaves(before.values), saved.answers)):
+        await intake_corrections.keep(tx, client_id, before.version + 1, earlier)
     rest = {name: value for name, value in values.items() if name not in PROFILE_FIELDS}
     key = await tx.key(KeyScope.CHART, client_id)
     await tx.run(

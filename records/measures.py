@@ -82,8 +82,6 @@ async def record(
     result = await _follow_up(tx, client.id, found, answers, response_id, earlier)
     if found.instrument == "C-SSRS":
         await intake.judge(tx, client.id)  # messages alone are not for a high risk
-    if found.instrument == "C-SSRS":
-        await intake.judge(tx, client.id)
     await journeys.advance(tx, client.id)
     return result
 

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from domain import suitability as rules
-from domain.access import WritableClientId
+from domain.access import ReadableClientId, WritableClientId
 from domain.errors import Conflict, FieldError, Invalid
 from domain.guardians import NOT_SERVED
 from domain.ids import new_id
@@ -110,6 +110,38 @@ async def standing(tx: Transaction, client_id: UUID) -> Standing | None:
         last["decided_by"] is not None,
         await _open(tx, last, "letter_sealed"),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A judgement by the rules, or with `by` a clinician's decision and its reasons. `rules`: codes that spoke."""
+
+    suitability: Suitability
+    rules: tuple[str, ...]
+    at: datetime
+    by: str
+    rationale: str = field(repr=False)
+    letter: str = field(repr=False)
+
+
+async def judged(tx: Transaction, client: ReadableClientId) -> list[Judged]:
+    """All that was judged and decided about a client's care, the last one first. The caller audits."""
+    rows = await tx.all(
+        "SELECT d.*, coalesce(a.display_name, '') AS by FROM suitability_decisions d"
+        " LEFT JOIN accounts a ON a.id = d.decided_by WHERE d.client_id = %s ORDER BY d.at DESC, d.id DESC",
+        (client.id,),
+    )
+    return [
+        Judged(
+            Suitability(row["suitability"]),
+            tuple(row["rules"]),
+            row["at"],
+            row["by"],
+            await _open(tx, row, "rationale_sealed"),
+            await _open(tx, row, "letter_sealed"),
+        )
+        for row in rows
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ PAGES = (
     "devices",
     "journeys",
     "intake",
+    "intake_records",
     "suitability",
     "guardians",
     "locations",

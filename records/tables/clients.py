@@ -70,6 +70,18 @@ class Client(SQLModel, table=True):
     erased_at: Instant | None = None
 
 
+class IntakeCorrection(SQLModel, table=True):
+    """Answers that were changed after the intake was handed in: what stood there before. Every line stays."""
+
+    __tablename__ = "intake_corrections"
+
+    id: UUID = Field(primary_key=True)
+    client_id: UUID = Field(foreign_key="clients.id", index=True)
+    version: int  # of the intake, from this correction on
+    earlier_sealed: Sealed  # scope chart: question -> the answer before, null where there was none
+    corrected_at: Instant
+
+
 class Consent(SQLModel, table=True):
     """A document signed by the client, in the version that was shown."""
 

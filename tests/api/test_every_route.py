@@ -144,6 +144,7 @@ TABLE: dict[str, Door] = {
         },
         lets_in=404,
     ),
+    "GET /v1/clients/{client_id}/intake": Door(THERAPIST, purpose=True),
     "GET /v1/me/suitability": Door(CLIENTS, 403),
     "GET /v1/suitability": Door(SUPERVISOR, 403),
     "POST /v1/clients/{client_id}/suitability": Door(

@@ -9,9 +9,10 @@ from domain.screening_words import result_words
 @pytest.mark.parametrize(
     ("name", "answers", "words"),
     [
-        ("PHQ-9", [3] * 9, "27 of 27, severe"),
-        ("GAD-7", [1] * 7, "7 of 21, mild"),
+        ("PHQ-9", [3] * 9, "27 of 27, severe, at or above 10. Item 9 asks for a look"),
+        ("GAD-7", [1] * 7, "7 of 21, mild, below 10"),
         ("PHQ-9", [None] + [0] * 8, "Not complete"),
+        ("PHQ-9", [0] * 8 + [None], "Not complete. Item 9 asks for a look"),
         ("PHQ-2", [1, 1], "2 of 6, below 3"),
         ("GAD-2", [1, 2], "3 of 6, at or above 3"),
         ("PCL-5", [2] * 20, "40 of 80, at or above 31"),

@@ -210,6 +210,7 @@ PLACES = {
     " WHERE r.client_id = %s)",
     "measure_responses.answers_sealed": _CLIENT,
     "measure_responses.result_sealed": _CLIENT,
+    "intake_corrections.earlier_sealed": _CLIENT,
     "consents.signature_sealed": _CLIENT,
     "match_candidates.explanation_sealed": "x.match_id IN (SELECT id FROM matches WHERE client_id = %s)",
     "client_needs.needs_sealed": _CLIENT,

@@ -11,6 +11,7 @@ from api.deps import Address, Care, InServices, allowed, own
 from api.risk import raise_help, send
 from domain.access import Action, Actor
 from domain.errors import FieldError, Invalid, Unavailable
+from domain.permissions import NEEDED_DUTY, Relation
 from domain.risk import FlagState, Source
 from records import risk, risk_queue
 from records.risk_queue import QueuedFlag
@@ -88,7 +89,8 @@ async def answer_question(
 @router.get("/flags", dependencies=[Depends(allowed(Action.READ_RISK_FLAGS))])
 async def show_flags(frame: InFrame, tx: Care) -> Response:
     """The queue, the longest waiting first."""
-    flags = tuple(_flag(found) for found in await risk_queue.queue(tx))
+    responds = bool(frame.signed_in().duties & NEEDED_DUTY[Relation.ON_CALL])
+    flags = tuple(_flag(found, responds) for found in await risk_queue.queue(tx))
     return frame.page("staff/flags.html", FlagsView(flags), "/flags")
 
 
@@ -107,8 +109,9 @@ async def close(flag_id: UUID, request: Request, tx: Care) -> Response:
     return go("/flags", "closed")
 
 
-def _flag(found: QueuedFlag) -> Flag:
+def _flag(found: QueuedFlag, responds: bool) -> Flag:
     row = found.row
+    intake = responds and row["client_id"] is not None and row["room_id"] is None
     state = "open" if row["state"] in (FlagState.OPEN, FlagState.ASKING) else row["state"]
     return Flag(
         flag_id=str(row["id"]),
@@ -120,6 +123,7 @@ def _flag(found: QueuedFlag) -> Flag:
         if row["state"] == FlagState.ASKING
         else _paged(row["paged_at"]),
         room_id=str(row["room_id"] or ""),
+        intake=f"/clients/{row['client_id']}/intake" if intake else "",
         acknowledged_by=row["acknowledged_name"] or "",
         contact=found.contact or "",
         due_at=row["answer_due_at"] if row["state"] == FlagState.ASKING else row["due_at"],

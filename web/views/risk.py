@@ -17,6 +17,7 @@ class Flag:
     state: str
     rung: str = ""
     room_id: str = ""
+    intake: str = ""  # where the intake is of somebody who has no room yet, for who may read it
     acknowledged_by: str = ""
     contact: str = ""
     due_at: datetime | None = None

@@ -17,7 +17,7 @@ GRANT DELETE ON drafts, stars, duties, throttles, board_views, covers, media, me
 REVOKE UPDATE ON audit_events, audit_chain, clock_breaches, clock_rungs, clock_projections, clock_extensions,
     clock_audit_runs, breach_reviews, calendar_versions, response_terms, room_assignments, goal_versions,
     message_revisions, retention_rules, journey_steps, journey_rungs, sponsor_credits, journey_deeds, licence_changes, credential_changes, licence_warnings,
-    alembic_version FROM kindroom_care;
+    intake_corrections, alembic_version FROM kindroom_care;
 REVOKE INSERT ON audit_chain, alembic_version FROM kindroom_care;
 GRANT UPDATE (applied_at) ON response_terms TO kindroom_care;
 REVOKE ALL ON claim_batches, clearinghouse_reports, clearinghouse_cursor, remittances FROM kindroom_care;
@@ -118,7 +118,7 @@ BEGIN
     FOREACH name IN ARRAY ARRAY['goals', 'check_ins', 'notes', 'care_plans', 'diagnoses', 'messaging_sessions', 'media', 'read_marks'] LOOP
         EXECUTE format('CREATE POLICY worker ON %I TO kindroom_worker USING (true)', name);
     END LOOP;
-    FOREACH name IN ARRAY ARRAY['measure_responses', 'consents'] LOOP
+    FOREACH name IN ARRAY ARRAY['measure_responses', 'consents', 'intake_corrections'] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
         EXECUTE format(
             'CREATE POLICY care ON %I TO kindroom_care USING (client_id = ANY ((SELECT my_clients())::uuid[]))', name);
@@ -189,11 +189,13 @@ CREATE POLICY billing ON keys.data_keys TO kindroom_billing USING (scope IN ('bi
 CREATE POLICY worker ON keys.data_keys TO kindroom_worker USING (scope IN ('chart', 'billing', 'clinic')
     OR (scope = 'media' AND owner_id IN (SELECT id FROM media WHERE state = 'processing')));
 
--- rows: the audit log is written by all, read by administrators and supervisors, and by people about their own rooms --
+-- rows: the audit log is written by all, read by administrators and supervisors, and by people about their own rooms
+-- and the charts of their clients --
 ALTER TABLE audit_events ENABLE ROW LEVEL SECURITY;
 CREATE POLICY write_all ON audit_events FOR INSERT TO kindroom_care, kindroom_billing, kindroom_worker WITH CHECK (true);
 CREATE POLICY read_own ON audit_events FOR SELECT TO kindroom_care USING (
-    actor_role() IN ('administrator', 'supervisor') OR room_id = ANY ((SELECT my_rooms())::uuid[]));
+    actor_role() IN ('administrator', 'supervisor') OR room_id = ANY ((SELECT my_rooms())::uuid[])
+    OR action IN ('read_intake', 'read_measures') AND subject_id = ANY ((SELECT my_clients())::uuid[]));
 CREATE POLICY read_worker ON audit_events FOR SELECT TO kindroom_worker USING (true);
 
 -- What was decided about somebody's care is read by them, by whoever treats them, and by whoever decides.

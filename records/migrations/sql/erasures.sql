@@ -153,6 +153,7 @@ BEGIN
     WHERE clock_id IN (SELECT id FROM response_clocks WHERE room_id = ANY (v_rooms));
     -- of the chart
     UPDATE measure_responses SET answers_sealed = '', result_sealed = '' WHERE client_id = p_client;
+    UPDATE intake_corrections SET earlier_sealed = '' WHERE client_id = p_client;
     UPDATE consents SET signature_sealed = '' WHERE client_id = p_client;
     UPDATE match_candidates SET explanation_sealed = NULL
     WHERE match_id IN (SELECT id FROM matches WHERE client_id = p_client);

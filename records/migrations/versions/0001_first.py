@@ -792,6 +792,19 @@ def _tables() -> None:
     )
     op.create_index(op.f("ix_guardian_consents_client_id"), "guardian_consents", ["client_id"], unique=False)
     op.create_table(
+        "intake_corrections",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("client_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("earlier_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("corrected_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["client_id"], ["clients.id"], name=op.f("fk_intake_corrections_client_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_intake_corrections")),
+    )
+    op.create_index(
+        op.f("ix_intake_corrections_client_id"), "intake_corrections", ["client_id"], unique=False
+    )
+    op.create_table(
         "journey_deeds",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("client_id", sa.Uuid(), nullable=False),
