@@ -67,7 +67,7 @@ def read_benefit(segments: Sequence[Segment], loop: str) -> Benefit:
     """An EB segment and what follows it up to the next. Raises `X12Error` for an amount that is no number."""
     head = segments[0]
     try:
-        statement = _known(head.values, head.separators)
+        statement = _known(head.text(), head.separators)
     except X12Error:
         # Read once more, for the place of the fault in this file.
         statement = _statement(head)
@@ -76,8 +76,8 @@ def read_benefit(segments: Sequence[Segment], loop: str) -> Benefit:
 
 # A plan says the same of all its members, but for what is left to each.
 @lru_cache(maxsize=4096)
-def _known(values: tuple[str, ...], separators: Separators) -> Benefit:
-    return _statement(Segment(values, separators))
+def _known(text: str, separators: Separators) -> Benefit:
+    return _statement(Segment(tuple(text.split(separators.element)), separators))
 
 
 def _statement(head: Segment) -> Benefit:

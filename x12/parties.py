@@ -129,10 +129,12 @@ class Amount:
 
 def read_party(segment: Segment) -> Party:
     """An NM1 or N1 segment as a party."""
-    if segment.id == "N1":
+    v = segment.values
+    if v[0] == "N1":
         entity, name, kind, identifier = (segment.at(n) for n in range(1, 5))
         return Party(entity, False, name, identifier_kind=kind, identifier=identifier)
-    v = segment.values if len(segment.values) > _NM1_PAD else segment.values + ("",) * _NM1_PAD
+    if len(v) <= _NM1_PAD:
+        v += ("",) * _NM1_PAD
     return Party(
         v[1].strip(BLANK),
         v[2].strip(BLANK) == "1",
@@ -184,7 +186,7 @@ def read_reference(segment: Segment) -> Reference:
 
 def read_period(segment: Segment) -> Period:
     """A DTP segment (with D8 or RD8) or a DTM segment. What is no date keeps its text only."""
-    text = segment.at(2) if segment.id == "DTM" else segment.at(3)
+    text = segment.at(2 if segment.values[0] == "DTM" else 3)
     first, last = parse_days(text)
     return Period(segment.at(1), first, last, text)
 

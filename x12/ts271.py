@@ -6,7 +6,7 @@ Read in one pass instead of through a layout, because answers come by the thousa
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import chain
+from itertools import chain, zip_longest
 from typing import Any, NamedTuple
 
 from x12.benefit_reader import read_benefit, read_rejection
@@ -145,30 +145,28 @@ def responses(transaction: Transaction) -> Iterator[EligibilityResponse]:
     header = next((segment for segment in transaction.body if segment.id == "BHT"), None)
     reference = header.at(3) if header else ""
     made = (header.at(4), header.at(5)) if header else ("", "")
-    above: dict[str, _Level] = {}
-    for place, level in enumerate(levels):
-        for ended in [code for code in above if code >= level.code]:
-            del above[ended]
-        above[level.code] = level
-        below = levels[place + 1].code if place + 1 < len(levels) else ""
-        if below > level.code and not level.is_asked:
-            continue
-        yield _response(reference, made, above)
+    above: list[_Level] = []
+    for level, below in zip_longest(levels, levels[1:]):
+        while above and above[-1].code >= level.code:
+            above.pop()
+        above.append(level)
+        if level.is_asked or below is None or below.code <= level.code:
+            yield _response(reference, made, above)
 
 
-def _response(reference: str, made: tuple[str, str], above: dict[str, _Level]) -> EligibilityResponse:
-    """The answer about the lowest of the levels given, by HL03."""
-    members = [level for code, level in above.items() if code > "21"]
+def _response(reference: str, made: tuple[str, str], above: Sequence[_Level]) -> EligibilityResponse:
+    """The answer about the last of the levels given, each of which stands below the one before."""
+    people = {level.code: level.person for level in above}
+    members = [level for level in above if level.code > "21"]
+    asked = [level for level in members if level is above[-1] or not level.is_asked]
     return EligibilityResponse(
         reference=reference,
-        payer=above["20"].person if "20" in above else _NOBODY,
-        provider=above["21"].person if "21" in above else _NOBODY,
-        subscriber=above["22"].person if "22" in above else None,
-        dependent=above["23"].person if "23" in above else None,
-        traces=tuple(
-            [t for level in members for t in level.traces if level is members[-1] or not level.is_asked]
-        ),
-        rejections=tuple([r for level in above.values() for r in level.rejections]),
+        payer=people.get("20", _NOBODY),
+        provider=people.get("21", _NOBODY),
+        subscriber=people.get("22"),
+        dependent=people.get("23"),
+        traces=tuple([trace for level in asked for trace in level.traces]),
+        rejections=tuple([rejection for level in above for rejection in level.rejections]),
         benefits=members[-1].benefits if members else (),
         made=made,
     )
