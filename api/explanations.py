@@ -38,6 +38,7 @@ MOVED = {
     "policy": "The promise itself changed",
     "terms": "The promise itself changed",
     "licence": "A licence, or where the client is, changed",
+    "consent": "Whether the client has agreed to care where they are, changed",
     "handed_over": "The client went on with another therapist",
     "extension": "More time was given",
     "audit": "Checked and corrected",

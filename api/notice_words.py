@@ -136,6 +136,13 @@ WORDS: Final[dict[str, Words]] = {
         supervisor="/board",
         billing="/billing",
     ),
+    "consent_waits": _told(
+        "An agreement is to be read and signed where the client is now. Replies wait for it.",
+        client="/agreements",
+        therapist=_ROOM,
+        supervisor=_REPLY,
+    ),
+    "consent_given": _both("You can write to each other again."),
     # Goals and questions
     "goal_changed": _both("Something new stands under Goals.", _GOALS),
     "check_in_asked": _told("A few questions wait for you.", client=_GOALS),

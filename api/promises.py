@@ -13,7 +13,8 @@ SOON = timedelta(minutes=30)
 class PromiseOut(BaseModel):
     """When an answer is due. `due_at` is the truth; the words are for the banner.
 
-    `on_hold_since`: the clinic holds the room's reply times, whether or not an answer is owed.
+    `on_hold_since`: the clinic holds the room's reply times, whether or not an answer is owed. `consent_needed_in`: the
+    state in which the client has to agree to care by messages before anybody answers.
     """
 
     state: str  # none | running | soon | late | paused | on_leave_covered | no_capacity
@@ -23,6 +24,7 @@ class PromiseOut(BaseModel):
     policy: str | None
     words: str | None
     on_hold_since: datetime | None = None
+    consent_needed_in: str | None = None
 
 
 def promise_of(header: Row, now: datetime) -> PromiseOut:
@@ -38,6 +40,7 @@ def promise_of(header: Row, now: datetime) -> PromiseOut:
         now=now,
         covered=covered_while_away(header),
         on_hold_since=header["on_hold_since"],
+        consent_needed_in=header["unconsented_in"],
     )
 
 
@@ -63,6 +66,7 @@ def promise_out(
     now: datetime,
     covered: bool = False,
     on_hold_since: datetime | None = None,
+    consent_needed_in: str | None = None,
 ) -> PromiseOut:
     """The promise of a room from its running clock (or none)."""
     state = promise_state(clock_state, due_at, held, now, covered=covered)
@@ -76,6 +80,7 @@ def promise_out(
         if due_at is not None and state != "none"
         else None,
         on_hold_since=on_hold_since,
+        consent_needed_in=consent_needed_in,
     )
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from records.access_reviews import tell_overdue
 from records.clocks import hold_without_capacity, project_new, tell_clock
+from records.consent_holds import ask_again
 from records.consults import see_to as see_to_consults
 from records.cover_spans import end_streams
 from records.database import Row, Transaction
@@ -246,14 +247,15 @@ DUTIES: Final[tuple[Callable[[Transaction], Awaitable[int]], ...]] = (
     look_again,
     see_to_consults,
     tell_reviews_due,
+    ask_again,
     end_streams,
     tell_overdue,
     chase,
     refresh,
 )
-"""What comes due by the clock and is nobody's failure: policies and terms that begin, therapists whose time comes into
-sight, consults, holds to be looked at, covers that ended, emergency openings that nobody looked at, hand-over notes,
-what clients in care need."""
+"""What comes due by the clock and is nobody's failure: policies and terms that begin, therapists whose time comes
+into sight, consults, holds to be looked at, consents that are waited for, covers that ended, emergency openings that
+nobody looked at, hand-over notes, what clients in care need."""
 
 DAILY_DUTIES: Final[tuple[Callable[[Transaction], Awaitable[int]], ...]] = (purge,)
 

@@ -16,7 +16,7 @@ from domain.stages import Stage
 from domain.withdrawals import Stop, Stopped, stopped_by
 from encryption.keys import KeyScope
 from encryption.rooms import seal_field
-from records import coverages, journeys
+from records import consent_holds, coverages, journeys, places
 from records.database import Row, Transaction
 from records.matches import withdraw_search
 from records.notices import notify, notify_role
@@ -102,7 +102,7 @@ async def held(tx: Transaction, client_id: UUID) -> frozenset[Document]:
 async def asked_anew(tx: Transaction, client_id: UUID) -> bool:
     """Whether somebody in care should sign again: newer words are in force, or they are in another state now.
 
-    Care goes on meanwhile, and nobody is asked for what they took back. Answers without an actor, for the moment of
+    Nobody is asked for what they took back. Answers without an actor, for the moment of
     signing in.
     """
     row = await tx.one("SELECT state, consents, room_opened_at FROM journey_facts(%s)", (client_id,))
@@ -139,7 +139,7 @@ async def sign(
 
     Raises Conflict (`intake_first`, `version_superseded`), Invalid.
     """
-    await journeys.hold(tx, client.id)
+    await places.hold_to_move(tx, client.id)
     refuse_too_early(Step.CONSENTS, await journeys.facts(tx, client.id))
     state, on = await _where_and_when(tx, client.id)
     signed = rules.check_signing(document, version, signature, on=on, state=state)
@@ -164,6 +164,7 @@ async def sign(
             " WHERE client_id = %s AND state = 'open' AND consent_withdrawn_at IS NOT NULL",
             (client.id,),
         )
+        await consent_holds.settle(tx, client.id)
     await journeys.advance(tx, client.id)
     return consent_id
 
@@ -175,7 +176,7 @@ async def withdraw(tx: Transaction, client: WritableClientId, document: str) -> 
     """
     if document not in set(Document):
         raise Invalid(FieldError("document", "unknown_document"))
-    await journeys.hold(tx, client.id)
+    await places.hold_to_move(tx, client.id)
     taken_back = await tx.all(
         "UPDATE consents SET withdrawn_at = %s WHERE client_id = %s AND document = %s AND withdrawn_at IS NULL"
         " RETURNING id",
@@ -199,6 +200,7 @@ async def _stop(tx: Transaction, client_id: UUID, stopped: Stopped, consent_id: 
         await coverages.end_insurance(tx, client_id)
     if stopped.has(Stop.MESSAGES):
         await _close_composer(tx, client_id, consent_id)
+        await consent_holds.settle(tx, client_id)
     if stopped.has(Stop.CLAIMS) or stopped.has(Stop.NEW_COSTS):
         await notify_role(tx, "billing", "consent_withdrawn", consent_id)
 

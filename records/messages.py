@@ -161,7 +161,7 @@ def _posted(row: Row) -> Posted:
             raise Invalid(FieldError("Idempotency-Key", "reused"), code="idempotency_key_reused")
         case "closed":
             raise Conflict("room_closed")
-        case "consent_withdrawn" as code:
+        case "consent_withdrawn" | "consent_needed" as code:
             raise Conflict(code)
         case "medium_missing" | "reply_missing":
             raise NotFound

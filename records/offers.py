@@ -26,6 +26,7 @@ from records.notices import notify
 from records.seekers import search_of, whereabouts
 
 MOST_CHOSEN: Final = 3
+NO_CONSENT: Final = "no_consent"
 
 
 async def choose(tx: Transaction, client: WritableClientId, chosen: Sequence[UUID]) -> None:
@@ -172,10 +173,12 @@ async def _goes_on(tx: Transaction, match: Row, offer: Row) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """The room that opened; or why none did (`no_capacity`, `no_licence`), the search having gone on."""
+    """The room that opened; or why none did: `no_capacity`, `no_licence`, the search having gone on; `no_consent`, the
+    search having ended until the client agrees to care where they are.
+    """
 
     room_id: RoomId | None = None
-    refused: Refusal | None = None
+    refused: str | None = None
 
 
 async def accept(tx: Transaction, offer_id: UUID) -> Acceptance:
@@ -192,6 +195,8 @@ async def accept(tx: Transaction, offer_id: UUID) -> Acceptance:
         return Acceptance(room_id=RoomId(match["room_id"]))
     if offer["state"] != OfferState.OPEN:
         raise Conflict(f"offer_{offer['state']}")
+    if not await rankings.consented(tx, match):
+        return Acceptance(refused=NO_CONSENT)
     refused = await _last_look(tx, match, therapist_id)
     if refused is None and not await claim_place(tx, therapist_id):
         refused = Refusal.NO_CAPACITY

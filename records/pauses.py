@@ -8,6 +8,7 @@ from domain.access import VisibleRoomId
 from domain.errors import Conflict
 from domain.ids import new_id
 from domain.room_clocks import HoldReason, check_review
+from records import consent_holds
 from records.clocks import reproject
 from records.database import Row, Transaction
 from records.events import Event, EventKind
@@ -136,7 +137,7 @@ async def tell_reviews_due(tx: Transaction) -> int:
 
 async def end_all(tx: Transaction, room_id: UUID) -> None:
     """The room closes: nothing of it is on hold or paused any more. The caller holds the room."""
-    await _end(tx, room_id, [REASON, *_HOLDS])
+    await _end(tx, room_id, [REASON, consent_holds.REASON, *_HOLDS])
 
 
 async def _end(tx: Transaction, room_id: UUID, reasons: Sequence[str]) -> None:

@@ -12,7 +12,7 @@ from domain.access import WritableClientId
 from domain.licences import Licence
 from domain.places import Place, Stay, licensed_for, stays
 from domain.states import state as find_state
-from records import clients, guardians, journeys, licences
+from records import clients, consent_holds, guardians, journeys, licences
 from records.database import Transaction
 
 ASK_AFTER: Final = timedelta(days=30)
@@ -28,6 +28,7 @@ async def say(tx: Transaction, client: WritableClientId, state: str) -> None:
     await tx.run("UPDATE clients SET state = %s, located_at = %s WHERE id = %s", (state, tx.now, client.id))
     await guardians.settle(tx, client.id, (await clients.profile(tx, client.id)).date_of_birth, state)
     await licences.recheck_client(tx, client.id)
+    await consent_holds.settle(tx, client.id)
     await tx.audit("set_location", subject_id=client.id)
     await journeys.advance(tx, client.id)
 

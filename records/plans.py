@@ -68,8 +68,8 @@ async def client_pauses(tx: Transaction, plan: Row) -> list[Pause]:
     Holds by staff do not silence check-ins.
     """
     rows = await tx.all(
-        "SELECT starts_at, ends_at FROM pauses WHERE room_id = %s AND reason = 'client'"
-        " AND ends_at IS NOT NULL ORDER BY starts_at",
+        "SELECT starts_at, ends_at FROM pauses WHERE room_id = %s"
+        " AND (reason = 'client' AND ends_at IS NOT NULL OR reason = 'consent') ORDER BY starts_at",
         (plan["room_id"],),
     )
     pauses = [Pause(row["starts_at"], row["ends_at"]) for row in rows]

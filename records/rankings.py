@@ -39,6 +39,7 @@ async def consented(tx: Transaction, match: Row) -> bool:
     if Document.TELEHEALTH in await consents.held(tx, match["client_id"]):
         return True
     await matches.withdraw_search(tx, match["client_id"])
+    await notify(tx, match["client_id"], "consent_waits", match["id"])
     await journeys.advance(tx, match["client_id"])
     return False
 

@@ -1,6 +1,7 @@
 """Rules of retention: dated rows over the presets, and what they say of one client."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from domain.errors import Conflict, FieldError, Invalid
@@ -9,6 +10,8 @@ from domain.states import STATES
 from records import clients, places
 from records.database import Transaction
 from records.relations import signed_in_actor
+
+_DAY: Final = timedelta(days=1)
 
 
 async def rules(tx: Transaction) -> list[RetentionRule]:
@@ -76,7 +79,9 @@ async def until(tx: Transaction, client_id: UUID) -> date | None:
     if care is None:
         return None
     born = (await clients.profile(tx, client_id)).date_of_birth
-    states = {stay.state for stay in await places.during(tx, client_id, care.first, care.last)}
+    # Days of the books are in UTC, those of a stay on the state's calendar: one more on either side.
+    where = await places.during(tx, client_id, care.first - _DAY, care.last + _DAY)
+    states = {stay.state for stay in where}
     return retained_until(sorted(states), care, born, await rules(tx), tx.now.date())
 
 

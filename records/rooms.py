@@ -190,7 +190,10 @@ SELECT r.id, r.client_id, r.therapist_id, r.state, r.last_seq, r.last_sent_at, r
            AS unlicensed_in,
        (SELECT min(p.starts_at) FROM pauses p WHERE p.room_id = r.id AND p.ends_at IS NULL
            AND p.owner_id IS NOT NULL) AS on_hold_since,
-       r.consent_withdrawn_at
+       r.consent_withdrawn_at,
+       (SELECT k.state FROM pauses p JOIN clients k ON k.id = r.client_id
+        WHERE p.room_id = r.id AND p.reason = 'consent' AND p.ends_at IS NULL) AS unconsented_in,
+       waits_for_consent(r.id, r.client_id) AS waits_for_consent
 FROM rooms r
 JOIN accounts ca ON ca.id = r.client_id
 JOIN accounts ta ON ta.id = r.therapist_id

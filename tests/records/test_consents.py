@@ -1,6 +1,6 @@
 """What a client takes back keeps claims here and ends check-ins, until it is signed anew."""
 
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
@@ -8,12 +8,23 @@ import pytest
 from factories import Room, actor, room
 from office import attested_week, insured_room, open_office
 
-from domain.access import Action, Role
+from domain.access import Action, Actor, Role
 from domain.consents import Document
 from domain.errors import Conflict
 from domain.letters import Letters
-from records import claim_batches, consents, letters, relations
+from encryption.keys import KeyScope
+from records import (
+    claim_batches,
+    consent_holds,
+    consents,
+    letters,
+    places,
+    relations,
+    risk,
+    rooms,
+)
 from records.claim_sources import source_of
+from records.messages import NewMessage, post
 from records.plans import client_pauses, plan_row
 from records.practice import practice
 
@@ -135,3 +146,98 @@ async def test_who_moved_or_signed_older_words_is_asked_anew_at_sign_in_and_nobo
     async with databases.care.transaction(where.client) as tx:
         await tx.run("UPDATE consents SET version = '2024-01' WHERE document = 'privacy_notice'")
     assert await asked()
+
+
+async def say(databases: "Databases", who: Actor, where: Room, key: str) -> None:
+    async with databases.care.transaction(who) as tx:
+        data_key = await tx.key(KeyScope.ROOM, where.id)
+        permit = await relations.writable(tx, where.id)
+    await post(databases.care, permit, data_key, NewMessage(key, "Good evening to you, and good night."))
+
+
+async def moves(databases: "Databases", where: Room, state: str) -> None:
+    async with databases.care.transaction(where.client) as tx:
+        permit = await relations.writable_chart(tx, where.client.account_id, Action.SET_LOCATION)
+        await places.say(tx, permit, state)
+
+
+async def licensed_in(databases: "Databases", where: Room, state: str) -> None:
+    async with databases.care.transaction() as tx:
+        await tx.insert(
+            "licences", id=uuid4(), therapist_id=where.therapist.account_id, state=state, kind="licence", number="1",
+            active_from=date(2020, 1, 1), expires_on=date(2099, 1, 1),
+        )  # fmt: skip
+
+
+async def header_of(databases: "Databases", where: Room) -> dict[str, object]:
+    async with databases.care.transaction(where.client) as tx:
+        return await rooms.header(tx, await relations.visible(tx, where.id))
+
+
+async def test_in_a_new_state_replies_wait_for_the_agreement_and_the_client_writes_on(
+    databases: "Databases",
+) -> None:
+    where = await room(databases.care)
+    client_id = where.client.account_id
+    await licensed_in(databases, where, "TX")
+    await put_on_file(databases, where, Document.TELEHEALTH)
+    await moves(databases, where, "TX")
+    await say(databases, where.client, where, "one")
+    with pytest.raises(Conflict, match="consent_needed"):
+        await say(databases, where.therapist, where, "two")
+    header = await header_of(databases, where)
+    assert (header["held"], header["unconsented_in"]) == ("paused", "TX")
+    async with databases.worker.transaction() as tx:
+        told = await tx.all("SELECT account_id FROM notices WHERE template = 'consent_waits'")
+        (resting,) = await client_pauses(tx, await plan_row(tx, where.id))
+    assert {row["account_id"] for row in told} >= {client_id, where.therapist.account_id}
+    assert resting.holds_at(datetime.now(UTC))
+
+    async with databases.care.transaction(where.client) as tx:
+        flag = await risk.ask_for_help(tx, client_id, "")
+    await say(databases, where.therapist, where, "three")  # nobody is kept from helping
+    async with databases.care.transaction(where.therapist) as tx:
+        await risk.acknowledge(tx, flag.id)
+        await risk.close(tx, flag.id, "Spoke with her, she is safe with her sister.")
+    with pytest.raises(Conflict, match="consent_needed"):
+        await say(databases, where.therapist, where, "four")
+
+    await say(databases, where.client, where, "five")
+    async with databases.care.transaction(where.client) as tx:
+        permit = await relations.writable_chart(tx, client_id, Action.CONSENT)
+        await tx.run("UPDATE clients SET intake_submitted_at = %s WHERE id = %s", (tx.now, client_id))
+        await consents.sign(tx, permit, Document.TELEHEALTH, VERSION, "Ana Rivera")
+    header = await header_of(databases, where)
+    assert header["unconsented_in"] is None
+    assert header["held"] is None
+    assert header["due_at"] is not None
+    await say(databases, where.therapist, where, "six")
+
+
+async def test_who_does_not_sign_is_asked_twice_more_and_then_people_are_told(databases: "Databases") -> None:
+    where = await room(databases.care)
+    await put_on_file(databases, where, Document.TELEHEALTH)
+    await moves(databases, where, "TX")
+    async with databases.worker.transaction() as tx:
+        now = tx.now
+    asked = []
+    for days in (1, 2.1, 2.2, 5.1, 5.2, 30):
+        async with databases.worker.transaction(at=now + timedelta(days=days)) as tx:
+            asked.append(await consent_holds.ask_again(tx))
+    assert asked == [0, 1, 0, 1, 0, 0]
+    await moves(databases, where, "NY")  # back where they agreed to it
+    await say(databases, where.therapist, where, "one")
+
+
+async def test_an_agreement_that_was_taken_back_is_waited_for_no_more(databases: "Databases") -> None:
+    where = await room(databases.care)
+    await put_on_file(databases, where, Document.TELEHEALTH)
+    async with databases.care.transaction(where.client) as tx:
+        assert not await consent_holds.lacking(tx, where.client.account_id)
+    await moves(databases, where, "TX")
+    async with databases.care.transaction(where.client) as tx:
+        assert await consent_holds.lacking(tx, where.client.account_id)
+    await take_back(databases, where, Document.TELEHEALTH)  # no question is open any more: it is their word
+    async with databases.care.transaction(where.client) as tx:
+        assert not await consent_holds.lacking(tx, where.client.account_id)
+    assert (await header_of(databases, where))["unconsented_in"] is None

@@ -301,6 +301,23 @@ async def test_a_licence_that_ended_meanwhile_stops_the_acceptance(databases: "D
     assert (await move(databases, "read_match", match_id)).status is MatchStatus.OFFERING
 
 
+async def test_who_is_in_another_state_now_is_taken_on_only_once_they_have_agreed_to_care_there(
+    databases: "Databases",
+) -> None:
+    found = await house(databases.care)
+    chosen = await therapist_for(databases.care, found, states=("NY", "TX"))
+    me, match_id, offer = await offered(databases, found, chosen)
+    async with databases.care.transaction() as tx:
+        await tx.run("UPDATE clients SET state = 'TX' WHERE id = %s", (me.account_id,))
+    accepted = await accept(databases, offer)
+    assert (accepted.room_id, accepted.refused) == (None, "no_consent")
+    assert (await move(databases, "read_match", match_id)).status is MatchStatus.WITHDRAWN
+    async with databases.worker.transaction() as tx:
+        told = await tx.all("SELECT account_id FROM notices WHERE template = 'consent_waits'")
+        places_left = await tx.one("SELECT active_rooms FROM therapists WHERE id = %s", (chosen,))
+    assert ([row["account_id"] for row in told], places_left) == ([me.account_id], {"active_rooms": 0})
+
+
 async def test_nobody_fits_and_a_person_places_under_the_same_filters(databases: "Databases") -> None:
     found = await house(databases.care)
     late = await therapist_for(databases.care, found, places=0)

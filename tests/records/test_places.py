@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
-from factories import Room, room
+from factories import Room, instant, room
 from office import attested_week, insured_room, open_office
 
 from domain.access import Action
@@ -30,10 +30,15 @@ async def write(databases: "Databases", where: Room, key: str) -> None:
     await post(databases.care, permit, data_key, NewMessage(key, "Good evening to you."))
 
 
-async def move(databases: "Databases", where: Room, state: str, place: str = "") -> None:
+NOON = instant("2026-05-11T12:00:00-04:00")
+
+
+async def move(
+    databases: "Databases", where: Room, state: str, place: str = "", at: datetime | None = None
+) -> None:
     """The client says where they are, with the place or without."""
     me = where.client
-    async with databases.care.transaction(me) as tx:
+    async with databases.care.transaction(me, at) as tx:
         permit = await relations.writable_chart(tx, me.account_id, Action.SET_LOCATION)
         if place:
             await intake.save(tx, permit, {"state": state, "location": place})
@@ -114,15 +119,14 @@ async def test_a_week_is_judged_by_where_the_client_was_then_and_not_by_where_th
 async def test_a_record_is_kept_by_the_law_of_every_state_in_which_care_was_given(
     databases: "Databases",
 ) -> None:
-    where = await room(databases.care)
-    await move(databases, where, "WA")  # eight years, two more than New York
-    await move(databases, where, "NY")
-    client_id = where.client.account_id
-    async with databases.care.transaction(where.client) as tx:
-        today = tx.now.astimezone(UTC).date()
-        assert await places.on(tx, client_id, today) == ("NY", "WA", "NY")
-        assert await places.on(tx, client_id, today + timedelta(days=2)) == ("NY",)
-        assert await retention.until(tx, client_id) == add_years(today, 8)
+    where = await room(databases.care, at=NOON)
+    await move(databases, where, "WA", at=NOON + timedelta(hours=1))  # eight years, two more than New York
+    await move(databases, where, "NY", at=NOON + timedelta(hours=2))
+    client_id, day = where.client.account_id, NOON.date()
+    async with databases.care.transaction(where.client, NOON + timedelta(hours=3)) as tx:
+        assert await places.on(tx, client_id, day) == ("NY", "WA", "NY")
+        assert await places.on(tx, client_id, day + timedelta(days=2)) == ("NY",)
+        assert await retention.until(tx, client_id) == add_years(day, 8)
 
 
 async def test_what_a_client_said_of_where_they_are_is_changed_by_nobody(databases: "Databases") -> None:

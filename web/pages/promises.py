@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from api.promises import SOON, covered_while_away, promise_state
+from domain import states
 from records.database import Row, Transaction
 from web.views.rooms import Promise
 
@@ -24,6 +25,7 @@ def promise_of(header: Row, tx: Transaction) -> Promise:
         due_at,
         soon_at(header["clock_opened_at"], due_at),
         on_hold=header["on_hold_since"] is not None,
+        agree_in=states.state(header["unconsented_in"]).name if header["unconsented_in"] else "",
         extended=bool(header["extension_seconds"]),
     )
 

@@ -110,6 +110,12 @@ def _shut(frame: Frame, header: Row, room: ReadableRoomId, *, may_write: bool) -
     if header["unlicensed_in"] and room.relation is Relation.ASSIGNED:
         place = state(header["unlicensed_in"]).name
         return f"Your licence does not reach {place}, where this client is now. {_others(header)}"
+    if header["waits_for_consent"] and reader_of(frame) == "therapist":
+        place = state(header["unconsented_in"]).name
+        return (
+            f"This client is in {place} now and has not agreed to care by messages there yet. They have been asked. "
+            "You can write as soon as they have signed; they can write to you, and a supervisor can answer meanwhile."
+        )
     if header["consent_withdrawn_at"] is not None and reader_of(frame) == "client":
         return "You took back your agreement to care by messages. You can read this room, and sign it anew to write."
     return "" if may_write else "You can read this room, and not write in it."

@@ -39,6 +39,7 @@ SAID = {
     "desk_acuity_outside_scope": "Not possible: this needs more than they take on.",
     "desk_must_unmet": "Not possible: it is not what the client insists on.",
     "offer_no_capacity": "You have no place left, so the offer went back. The next therapist is asked.",
+    "offer_no_consent": "Not possible now: the client has to agree to care where they are first. They have been asked.",
     "offer_no_licence": "Your licence there is not in force, so the offer went back. The next therapist is asked.",
     "change_asked": "We are looking for somebody else. Your room stays open meanwhile.",
     "cover_taken": "Thank you. It is yours; the room is below.",

@@ -39,6 +39,7 @@ class Promise:
     soon_at: datetime | None = None
     told: str = ""
     on_hold: bool = False
+    agree_in: str = ""  # the state in which care waits for the client's agreement
     extended: bool = False
     away: str = ""  # the therapist's leave, in words for the client
     change: str = ""  # where the client may ask for somebody else
@@ -186,6 +187,12 @@ def _at_rest_for_client(promise: Promise, name: str, asleep: str) -> PromiseWord
     if promise.state == "no_capacity":
         words = "Your message is safe. A supervisor is finding someone to answer it."
         return PromiseWords("soon", "users", "Finding someone", words, promise.told)
+    if promise.agree_in:
+        words = (
+            f"{name} may write to you in {promise.agree_in} once you have agreed to care by messages there."
+        )
+        then = "Your messages are kept and the reply time rests until then. Help is always there."
+        return PromiseWords("", "pause", "On hold", words, then)
     if promise.on_hold:
         words = "The clinic has put reply times on hold."
         then = "You can still write at any hour, and help is always there."
@@ -217,8 +224,10 @@ def _for_staff(view: RoomView, reader: Reader) -> PromiseWords:
     if promise.state == "no_capacity":
         words = "Nobody has open hours for this answer. A supervisor has been told."
         return PromiseWords("soon", "users", "No open hours", words, there)
-    if promise.on_hold and promise.state in ("paused", "none"):
+    if (promise.agree_in or promise.on_hold) and promise.state in ("paused", "none"):
         words = "The clinic has put reply times on hold here."
+        if promise.agree_in:
+            words = f"Replies wait until {name} has agreed to care by messages in {promise.agree_in}."
         return PromiseWords("", "pause", "On hold", words, promise.told or there)
     if promise.state == "paused":
         return PromiseWords("", "pause", "On hold", "The client has paused.", promise.told or there)

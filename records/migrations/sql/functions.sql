@@ -63,8 +63,15 @@ BEGIN
     WHERE r.id = p_room;
 END $$;
 
+-- Whether nobody who treats the client may write to them until they agree to care where they are (`records.consent_holds`).
+CREATE FUNCTION waits_for_consent(p_room uuid, p_client uuid) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT EXISTS (SELECT FROM pauses WHERE room_id = p_room AND reason = 'consent' AND ends_at IS NULL)
+       AND NOT EXISTS (SELECT FROM risk_flags WHERE client_id = p_client AND state <> 'closed')
+$$;
+
 CREATE TYPE posted AS (
-    outcome text,        -- posted | repeated | key_reused | closed | no_licence | consent_withdrawn | clock_needed | medium_missing | medium_sent
+    outcome text,        -- posted | repeated | key_reused | closed | no_licence | consent_withdrawn | consent_needed | clock_needed | medium_missing | medium_sent
                          -- | medium_unfinished | medium_refused | reply_missing | busy
     message_id uuid, seq bigint, sent_at timestamptz,
     clock_id uuid, clock_state text, due_at timestamptz, held text, policy_name text);
@@ -146,6 +153,7 @@ BEGIN
                           SELECT FROM licence_gaps g WHERE g.room_id = p_room AND g.ends_at IS NULL
                           AND g.starts_at <= coalesce(p_at, clock_timestamp())) THEN 'no_licence'
                       WHEN p_role = 'client' AND v_room.consent_withdrawn_at IS NOT NULL THEN 'consent_withdrawn'
+                      WHEN p_role = 'therapist' AND waits_for_consent(p_room, v_room.client_id) THEN 'consent_needed'
                       WHEN p_media IS NOT NULL THEN medium_refusal(p_media, p_room, p_actor, p_kind) END;
     IF v_outcome IS NULL AND p_reply_to IS NOT NULL
        AND NOT EXISTS (SELECT FROM messages WHERE id = p_reply_to AND room_id = p_room) THEN
@@ -285,8 +293,8 @@ BEGIN
         END IF;
     END LOOP;
 END $$;
-REVOKE ALL ON FUNCTION open_door, medium_refusal, posted_before, post_message, post_messages FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION open_door, post_message, post_messages TO kindroom_care;
+REVOKE ALL ON FUNCTION waits_for_consent, open_door, medium_refusal, posted_before, post_message, post_messages FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION waits_for_consent, open_door, post_message, post_messages TO kindroom_care;
 
 -- What has happened on a client's way into care, as instants and codes. The stage is moved in the transaction of a
 -- therapist's, a supervisor's or the billing office's act, too, and they may not read consents and measures themselves.

@@ -16,6 +16,7 @@ const REFUSALS = {
   signed_out: "You are signed out. Sign in in another tab, then press Try again. Your recording is kept here.",
   not_found: "This room does not take messages from you any more. You can download your recording.",
   room_closed: "This room is closed. You can download your recording.",
+  consent_needed: "The client has to agree to care where they are first. You can download your recording.",
   consent_withdrawn: "You took back your agreement to care by messages. You can download your recording.",
 };
 const OTHER = "That did not go through. Your recording is kept here.";
