@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field, StringConstraints
 from api.deps import Care, OnceOnly, allowed
 from api.schemas import Input, InWindow, MoneyOut, ShortText
 from domain.access import Action
+from domain.clinicians import ClinicianKind
 from domain.contracts import ContractRow, Modality
 from domain.errors import FieldError, Invalid
 from domain.insurance_plans import InsurancePlan
@@ -27,9 +28,13 @@ Dollars = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,7}(\.[0-9]{1,2})?$
 
 
 class ContractIn(Input):
-    """A priced service. Minutes and dates inclusive; dollars as decimal strings; `plan`: a plan's code."""
+    """A priced service. Minutes and dates inclusive; dollars as decimal strings; `plan`: a plan's code.
+
+    `clinician_kind`: whose services it prices; null: every clinician's.
+    """
 
     modality: Modality
+    clinician_kind: ClinicianKind | None = None
     code: X12Text
     charge: Dollars
     allowed: Dollars
@@ -83,6 +88,7 @@ class ContractOut(SaidOut):
 
     plan: str | None
     modality: Modality
+    clinician_kind: ClinicianKind | None
     code: str
     minutes_from: int
     minutes_to: int | None
@@ -179,6 +185,7 @@ def contract_row(payer_code: str, body: ContractIn) -> ContractRow:
         minutes_to=body.minutes_to,
         modifiers=(body.modifier,) if body.modifier else (),
         requires_established=body.requires_established,
+        clinician_kind=body.clinician_kind,
     )
 
 
@@ -211,10 +218,12 @@ def said(row: Row) -> dict[str, Any]:
 
 
 def _contract_out(row: Row) -> ContractOut:
-    names = ("plan", "modality", "code", "minutes_from", "minutes_to", "place_of_service", "modifier")
+    names = ("plan", "modality", "clinician_kind", "code", "place_of_service", "modifier")
     return ContractOut(
         **said(row),
         **{name: row[name] for name in names},
+        minutes_from=row["minutes_from"],
+        minutes_to=row["minutes_to"],
         charge=MoneyOut.exactly(row["charge"]),
         allowed=MoneyOut.exactly(row["allowed"]),
         requires_established=row["requires_established"],

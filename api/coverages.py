@@ -15,6 +15,7 @@ from api.deps import Care, InServices, OnceOnly, SignedIn
 from api.public_payers import ServiceOut
 from api.schemas import Input, InWindow, MoneyOut, ShortText
 from domain.access import Action, Role
+from domain.clinicians import ClinicianKind
 from domain.coverage import CoverageStatus
 from domain.coverage_words import words
 from domain.errors import FieldError, Forbidden, Invalid
@@ -22,8 +23,15 @@ from domain.insured import Card, Relationship
 from domain.letters import WORDS as LETTER_WORDS
 from domain.letters import Letters
 from domain.rejections import ClientTask
-from records import coverages, covered_services, eligibility_worklist, letters, payers, relations
-from records.coverage_answers import usual
+from records import (
+    coverages,
+    covered_services,
+    eligibility_worklist,
+    estimate_policies,
+    letters,
+    payers,
+    relations,
+)
 from records.coverages import NewCoverage
 from records.database import Row, Transaction
 from records.eligibility_worklist import Decision, Resolution
@@ -99,11 +107,17 @@ class GivenOut(BaseModel):
 
 
 class InputsOut(BaseModel):
-    """What an estimate was reckoned with beside the rows."""
+    """What an estimate was reckoned with beside the rows.
+
+    `clinician_kind`: whose services the contract's price is for; null: every clinician's. `clinician_assumed`: the
+    client has no therapist yet, and it is the kind that is usual here.
+    """
 
     allowed: MoneyOut
     in_network: bool
     sessions_per_month: int
+    clinician_kind: ClinicianKind | None
+    clinician_assumed: bool = False
 
 
 class EstimateOut(BaseModel):
@@ -319,7 +333,7 @@ async def _other_ways(tx: Transaction, row: Row, price: Decimal | None) -> list[
     """Beside the cover: our own price, in cash or by card."""
     if price is None:
         return []
-    month = price * (await usual(tx)).sessions_per_month
+    month = price * (await estimate_policies.in_force(tx)).sessions_per_month
     return [
         OtherWayOut(kind=kind, per_session=MoneyOut.exactly(price), per_month=MoneyOut.exactly(month))
         for kind in (Kind.SELF_PAY, Kind.FSA_HSA)

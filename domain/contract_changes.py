@@ -51,12 +51,16 @@ def ended(row: ContractRow, last_day: date) -> ContractRow | None:
 
 
 def overlap(one: ContractRow, other: ContractRow) -> bool:
-    """Whether both would price some number of minutes on some day, of the same plan."""
+    """Whether both would price some number of minutes on some day, of the same plan, by the same clinician.
+
+    A row without a kind of clinician prices everybody's: it meets the rows of either kind.
+    """
     starts, ends = max(one.effective_from, other.effective_from), (one.effective_to, other.effective_to)
     days = all(end is None or starts <= end for end in ends)
     minutes = one.minutes_from <= _most(other) and other.minutes_from <= _most(one)
     same = (one.payer, one.plan, one.modality) == (other.payer, other.plan, other.modality)
-    return same and days and minutes
+    kinds = None in (one.clinician_kind, other.clinician_kind) or one.clinician_kind is other.clinician_kind
+    return same and kinds and days and minutes
 
 
 def _most(row: ContractRow) -> float:
@@ -64,12 +68,11 @@ def _most(row: ContractRow) -> float:
 
 
 def _same_service(one: ContractRow, other: ContractRow) -> bool:
-    return (one.procedure_code, one.modifiers, one.minutes_from, one.minutes_to) == (
-        other.procedure_code,
-        other.modifiers,
-        other.minutes_from,
-        other.minutes_to,
-    )
+    return _service(one) == _service(other)
+
+
+def _service(row: ContractRow) -> tuple[object, ...]:
+    return row.procedure_code, row.modifiers, row.clinician_kind, row.minutes_from, row.minutes_to
 
 
 def _outlives(row: ContractRow, new: ContractRow) -> bool:

@@ -1,4 +1,4 @@
-"""Which contract row prices a service: payer, plan, modality, clinical minutes and date decide.
+"""Which contract row prices a service: payer, plan, modality, clinician, clinical minutes and date decide.
 
 Payer policy is data with effective dates. A count of words never decides. Without a row a line is held for
 billing review; nothing is guessed.
@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from domain.clinicians import ClinicianKind, may_report
 from domain.errors import FieldError, Invalid
 
 
@@ -54,8 +55,8 @@ class RateHold(StrEnum):
 class ContractRow:
     """One priced service. Minutes and dates are inclusive at both ends; None is open. Dollars to the cent.
 
-    `plan` None prices every plan of the payer that has no row of its own. Raises `Invalid` when it cannot be
-    right.
+    `plan` None prices every plan of the payer that has no row of its own, `clinician_kind` None every clinician's
+    service. Raises `Invalid` when it cannot be right.
     """
 
     payer: str
@@ -71,11 +72,14 @@ class ContractRow:
     minutes_to: int | None = None
     modifiers: tuple[str, ...] = ()
     requires_established: bool = False
+    clinician_kind: ClinicianKind | None = None
 
     def __post_init__(self) -> None:
         errors = []
         if self.modality is Modality.ASYNC and self.procedure_code in LIVE_ONLY_CODES:
             errors.append(FieldError("procedure_code", "live_only_code"))
+        if self.clinician_kind is not None and not may_report(self.clinician_kind, self.procedure_code):
+            errors.append(FieldError("procedure_code", "not_of_this_kind"))
         if self.minutes_from < 0 or (self.minutes_to is not None and self.minutes_to < self.minutes_from):
             errors.append(FieldError("minutes_to", "range_empty"))
         if self.effective_to is not None and self.effective_to < self.effective_from:
@@ -90,6 +94,9 @@ class ContractRow:
     def in_force(self, on: date) -> bool:
         return self.effective_from <= on and (self.effective_to is None or on <= self.effective_to)
 
+    def fits(self, clinician: ClinicianKind) -> bool:
+        return self.clinician_kind in (None, clinician)
+
     def spans(self, minutes: int) -> bool:
         return self.minutes_from <= minutes and (self.minutes_to is None or minutes <= self.minutes_to)
 
@@ -100,18 +107,20 @@ def choose_rate(
     payer: str,
     plan: str | None,
     modality: Modality,
+    clinician: ClinicianKind,
     clinical_minutes: int,
     on: date,
     established: bool,
 ) -> ContractRow | RateHold:
     """The row for a service on `on` (first day of service, clinic's calendar), or why there is none.
 
-    `clinical_minutes` are those the rendering clinician attested. A plan's own rows replace the payer's
-    general ones.
+    `clinician` is the kind of the rendering clinician, `clinical_minutes` are those they attested. A plan's own rows
+    replace the payer's general ones, for either kind.
     """
     in_force = [row for row in rows if row.payer == payer and row.modality is modality and row.in_force(on)]
     own = [row for row in in_force if row.plan is not None and row.plan == plan]
-    candidates = own or [row for row in in_force if row.plan is None]
+    general = [row for row in in_force if row.plan is None]
+    candidates = [row for row in own or general if row.fits(clinician)]
     if not candidates:
         return RateHold.NO_CONTRACT_ROW
     spanning = [row for row in candidates if row.spans(clinical_minutes)]

@@ -12,6 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from domain.benefit_rows import Choice, choose, remaining_visits
+from domain.clinicians import ClinicianKind
 from domain.eligibility import OFFICE_VISIT, WHOLE_PLAN, Benefit, EligibilityAnswer, Kind, Network, Period
 from domain.money import ZERO, cents, share, total
 
@@ -42,13 +43,14 @@ class BasisRow:
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """What an estimate was reckoned with beside the rows: the price allowed (dollars), our side of the network, and how
-    many sessions a month has.
+    """What an estimate was reckoned with beside the rows: the price allowed (dollars), our side of the network, how
+    many sessions a month has, and the kind of clinician whose services the price is for; None: everybody's.
     """
 
     allowed: Decimal
     in_network: bool
     sessions_per_month: int
+    clinician_kind: ClinicianKind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +101,12 @@ def estimate(
     sessions_per_month: int,
     self_pay: Decimal,
     as_of: date,
+    clinician_kind: ClinicianKind | None = None,
 ) -> Estimate | None:
     """The estimate for telehealth mental-health care; None when the plan is not active.
 
     `allowed` is the contract's price of one session, `self_pay` ours without insurance (dollars). `as_of` is
-    the day of the payer's answer.
+    the day of the payer's answer, `clinician_kind` whom the contract's price is for (None: everybody).
     """
     if not answer.active:
         return None
@@ -132,7 +135,7 @@ def estimate(
         basis=tuple(_basis(choice) for choice in used if choice),
         as_of=as_of,
         self_pay=cents(self_pay),
-        inputs=Inputs(cents(allowed), in_network, sessions_per_month),
+        inputs=Inputs(cents(allowed), in_network, sessions_per_month, clinician_kind),
     )
 
 

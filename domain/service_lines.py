@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 
+from domain.clinicians import ClinicianKind
 from domain.contracts import ContractRow, Modality, RateHold, choose_rate
 
 LIVE_SESSION_DISTANCE = timedelta(days=7)
@@ -128,14 +129,16 @@ MENDERS: dict[Hold, Mender] = {
 class MessagingSessionFacts:
     """What is known of a session on the day it is assessed. Days are inclusive, clinic's calendar.
 
-    `clinical_minutes` are the rendering clinician's own, attested; minutes of two clinicians are never added,
-    and workload counted from words never comes here. The yes-or-no facts hold for every day of the session.
+    `clinician` is the kind of the rendering clinician, `clinical_minutes` are their own, attested; minutes of two
+    clinicians are never added, and workload counted from words never comes here. The yes-or-no facts hold for every
+    day of the session.
     """
 
     service_from: date
     service_to: date
     payer: str
     plan: str | None
+    clinician: ClinicianKind
     clinical_minutes: int
     attested: bool
     note_signed: bool
@@ -171,6 +174,7 @@ def assess(facts: MessagingSessionFacts, contract: Iterable[ContractRow], today:
         payer=facts.payer,
         plan=facts.plan,
         modality=Modality.ASYNC,
+        clinician=facts.clinician,
         clinical_minutes=facts.clinical_minutes,
         on=facts.service_from,
         established=facts.established,

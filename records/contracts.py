@@ -60,6 +60,7 @@ async def _say(tx: Transaction, payer_id: UUID, row: ContractRow) -> UUID:
         payer_id=payer_id,
         plan=row.plan,
         modality=row.modality.value,
+        clinician_kind=row.clinician_kind,
         code=row.procedure_code,
         minutes_from=row.minutes_from,
         minutes_to=row.minutes_to,
@@ -81,6 +82,7 @@ async def history(tx: Transaction, payer_id: UUID) -> list[Row]:
     return await tx.all(
         "SELECT c.*, a.display_name AS entered_by_name FROM contracts c"
         " LEFT JOIN accounts a ON a.id = c.entered_by WHERE c.payer_id = %s"
-        " ORDER BY c.modality, c.plan NULLS FIRST, c.minutes_from, c.code, c.effective_from DESC, c.entered_at DESC",
+        " ORDER BY c.modality, c.plan NULLS FIRST, c.clinician_kind NULLS FIRST, c.minutes_from, c.code,"
+        " c.effective_from DESC, c.entered_at DESC",
         (payer_id,),
     )

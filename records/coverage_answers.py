@@ -1,41 +1,23 @@
 """What a payer's answer amounts to for one client: estimate, services and rows, in the plain form that is sealed."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from domain.clinicians import ClinicianKind
 from domain.contracts import ContractRow, Modality, choose_rate
 from domain.coverage import Outcome, Verdict
 from domain.covered_services import covered_services
 from domain.eligibility import EligibilityAnswer
-from domain.errors import NotFound
 from domain.estimates import Estimate, estimate
 from domain.money import format_money
-from records import payers, policies
+from records import estimate_policies, payers
 from records.database import Row, Transaction
 
-RULE = "answer-2"
-
-
-@dataclass(frozen=True, slots=True)
-class Usual:
-    """What an estimate takes for usual: sessions a month, and the clinical minutes that choose its price.
-
-    The minutes never choose a claim's code: those are attested.
-    """
-
-    sessions_per_month: int = 4
-    typical_minutes: int = 25
-
-
-async def usual(tx: Transaction) -> Usual:
-    """As the clinic's policy row `estimates` has it: `{"sessions_per_month": 4, "typical_minutes": 25}`."""
-    try:
-        return Usual(**await policies.in_force(tx, "estimates"))
-    except NotFound:
-        return Usual()
+RULE = "answer-3"
+"""3: one estimate for each kind of clinician."""
 
 
 async def from_payer(
@@ -47,21 +29,24 @@ async def from_payer(
     *,
     plan: str | None = None,
 ) -> dict[str, Any]:
-    """What was told, with the inputs of the estimate. `payer` is who pays, `plan` the card's plan of that payer,
-    `as_of` the day of the answer.
+    """What was told, with the inputs of the estimates, one for each kind of clinician: who it will be may not be known.
+
+    `payer` is who pays, `plan` the card's plan of that payer, `as_of` the day of the answer.
     """
     contract = await payers.contract_rows(tx, payer["id"])
     services = covered_services(verdict, answer, contract, payer=payer["code"], plan=plan, as_of=as_of)
-    found = None
+    found: dict[str, Any] = {}
     if answer is not None and verdict.outcome is Outcome.ACTIVE:
-        found = await _estimate(tx, payer, plan, answer, contract, as_of)
+        for kind in ClinicianKind:
+            each = await _estimate(tx, payer, plan, kind, answer, contract, as_of)
+            found |= {} if each is None else {kind.value: estimate_json(each)}
     return {
         "rule": RULE,
         "as_of": as_of.isoformat(),
         "reason": verdict.reason,
         "payer": payer["name"],
         "answer": None if answer is None else _plain(asdict(answer)),
-        "estimate": None if found is None else estimate_json(found),
+        "estimates": found,
         "services": [_plain(asdict(service)) for service in services],
     }
 
@@ -70,6 +55,7 @@ async def _estimate(
     tx: Transaction,
     payer: Row,
     plan: str | None,
+    clinician: ClinicianKind,
     answer: EligibilityAnswer,
     contract: tuple[ContractRow, ...],
     as_of: date,
@@ -78,24 +64,26 @@ async def _estimate(
     self_pay = await payers.self_pay_price(tx, as_of)
     if self_pay is None:
         return None
-    by = await usual(tx)
+    by = await estimate_policies.in_force(tx)
     rate = choose_rate(
         contract,
         payer=payer["code"],
         plan=plan,
         modality=Modality.ASYNC,
+        clinician=clinician,
         clinical_minutes=payer["settings"].get("typical_minutes", by.typical_minutes),
         on=as_of,
         established=True,
     )
-    priced = isinstance(rate, ContractRow)
+    row = rate if isinstance(rate, ContractRow) else None
     return estimate(
         answer,
-        allowed=rate.allowed if isinstance(rate, ContractRow) else self_pay,
-        in_network=priced,
+        allowed=row.allowed if row else self_pay,
+        in_network=row is not None,
         sessions_per_month=by.sessions_per_month,
         self_pay=self_pay,
         as_of=as_of,
+        clinician_kind=row.clinician_kind if row else None,
     )
 
 
@@ -110,7 +98,7 @@ def without_a_payer(reason: str, as_of: date) -> dict[str, Any]:
         "reason": reason,
         "payer": None,
         "answer": None,
-        "estimate": None,
+        "estimates": {},
         "services": [],
     }
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from domain.coverage import CoverageStatus, Outcome, Owner, Verdict
 from domain.eligibility import EligibilityAnswer
 from domain.ids import new_id
-from records import coverage_answers, coverage_endings, coverage_states, coverages, payers
+from records import coverage_answers, coverage_endings, coverage_states, coverages, covered_services, payers
 from records.database import Row, Transaction
 from records.notices import notify, notify_role
 
@@ -45,12 +45,14 @@ async def _tell_the_client(tx: Transaction, coverage: Row, told: dict[str, Any],
     """The answer; or, of a cover that was in force before, only that it costs another amount now."""
     if coverage["status"] != CoverageStatus.ACTIVE:
         await notify(tx, coverage["client_id"], "coverage_answered", subject)
-    elif _cost(await coverages.told_of(tx, coverage)) != _cost(told):
+        return
+    before = await coverages.told_of(tx, coverage)
+    if await _cost(tx, coverage, before) != await _cost(tx, coverage, told):
         await notify(tx, coverage["client_id"], "cost_changed", subject)
 
 
-def _cost(told: dict[str, Any]) -> str | None:
-    estimate = told.get("estimate")
+async def _cost(tx: Transaction, coverage: Row, told: dict[str, Any]) -> str | None:
+    estimate = await covered_services.estimate_of(tx, coverage, told)
     return estimate["per_session"] if estimate else None
 
 

@@ -2,13 +2,15 @@
 
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from domain import covered_services, estimates
 from domain.coverage import Outcome, Verdict
 from domain.covered_services import CoveredService
-from records import coverages, payers, sponsors
-from records.coverage_answers import estimate_json, usual
+from records import coverages, estimate_policies, payers, sponsors
+from records.coverage_answers import estimate_json
 from records.database import Row, Transaction
+from records.therapists import therapist_kind
 
 BY_OFFICE = {"confirmed_by_office": True, "denied_by_office": False}
 """Reasons by which our office settled a cover, and whether the plan is active by them."""
@@ -19,14 +21,13 @@ async def estimate_of(tx: Transaction, coverage: Row, told: dict[str, Any]) -> d
 
     `told` is the opened answer. None while there is nothing to reckon with.
     """
-    found: dict[str, Any] | None = told.get("estimate")
     if coverage["kind"] == coverages.INSURANCE:
-        return found
+        return await _by_clinician(tx, coverage["client_id"], told)
     today = await coverages.local_date(tx, coverage["client_id"])
     price = await payers.self_pay_price(tx, today)
     if price is None:
         return None
-    sessions = (await usual(tx)).sessions_per_month
+    sessions = (await estimate_policies.in_force(tx)).sessions_per_month
     if coverage["kind"] == coverages.SPONSOR:
         left = await sponsors.credits_left(tx, coverage["id"], today)
         return estimate_json(
@@ -35,6 +36,17 @@ async def estimate_of(tx: Transaction, coverage: Row, told: dict[str, Any]) -> d
     return estimate_json(
         estimates.by_oneself(coverage["kind"], sessions_per_month=sessions, self_pay=price, as_of=today)
     )
+
+
+async def _by_clinician(tx: Transaction, client_id: UUID, told: dict[str, Any]) -> dict[str, Any] | None:
+    """The estimate for the client's therapist's kind; before there is one, for the usual kind, marked as assumed."""
+    mine = await therapist_kind(tx, client_id)
+    kind = mine or (await estimate_policies.in_force(tx)).clinician_kind
+    found: dict[str, Any] | None = told.get("estimates", {}).get(kind)
+    if found is None:
+        return None
+    assumed = mine is None and found["inputs"]["clinician_kind"] is not None
+    return {**found, "inputs": {**found["inputs"], "clinician_assumed": assumed}}
 
 
 async def services_of(tx: Transaction, coverage: Row, told: dict[str, Any]) -> list[dict[str, Any]]:

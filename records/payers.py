@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from domain.clinicians import ClinicianKind
 from domain.contracts import ContractRow, Modality
 from domain.errors import Conflict, FieldError, Invalid, NotFound
 from domain.ids import new_id
@@ -148,6 +149,7 @@ def contract_of(payer_code: str, row: Row) -> ContractRow:
         minutes_to=row["minutes_to"],
         modifiers=(row["modifier"],) if row["modifier"] else (),
         requires_established=row["requires_established"],
+        clinician_kind=ClinicianKind(row["clinician_kind"]) if row["clinician_kind"] else None,
     )
 
 

@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from domain.clinicians import clinician_kind
 from domain.consents import Document
 from domain.contracts import Modality
 from domain.ids import ServiceLineId, new_id
@@ -26,7 +27,8 @@ from records.sponsors import use_credit
 _NO_LIMIT = 36_500  # days; without a payer there is none to miss
 
 _SESSION = """
-SELECT s.*, r.therapist_id, t.associate, a.time_zone, s.attested_by = r.therapist_id AS own
+SELECT s.*, r.therapist_id, t.associate, t.taxonomy, a.time_zone,
+       s.attested_by = r.therapist_id AS own
 FROM messaging_sessions s JOIN rooms r ON r.id = s.room_id JOIN therapists t ON t.id = s.attested_by
 JOIN accounts a ON a.id = s.attested_by JOIN clients c ON c.id = s.client_id
 WHERE s.id = %s
@@ -156,6 +158,7 @@ async def _decide(
         service_to=last,
         payer=coverage["payer_code"] or "" if coverage else "",
         plan=coverage["plan"] if coverage else None,
+        clinician=clinician_kind(session["taxonomy"]),
         clinical_minutes=session["clinical_minutes"],
         attested=session["state"] == "attested",
         note_signed=session["note_id"] is not None,  # an attestation takes a signed note only

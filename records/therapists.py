@@ -5,6 +5,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from domain.calendars import calendar_from_json
+from domain.clinicians import ClinicianKind, clinician_kind
 from domain.ids import TherapistId
 from domain.licences import Licence, LicenceKind
 from domain.match_profiles import Acuity, Count, Credential, TherapistProfile
@@ -40,6 +41,16 @@ async def profiles(
     """Everyone who works here (or the one asked for), with hours as of the week of a day."""
     rows = await tx.all(_PROFILES, {"since": tx.now - PROMISES_SINCE, "only": only})
     return {TherapistId(row["id"]): _profile(row, on) for row in rows}
+
+
+async def therapist_kind(tx: Transaction, client_id: UUID) -> ClinicianKind | None:
+    """Which kind of clinician the client's therapist is to a payer; None while there is none."""
+    row = await tx.one(
+        "SELECT t.taxonomy FROM rooms r JOIN therapists t ON t.id = r.therapist_id"
+        " WHERE r.client_id = %s AND r.state = 'open'",
+        (client_id,),
+    )
+    return clinician_kind(row["taxonomy"]) if row else None
 
 
 def _profile(row: Row, on: date) -> TherapistProfile:

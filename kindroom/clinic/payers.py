@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
+from domain.clinicians import ClinicianKind, may_report
 from domain.contracts import ContractRow, Modality
 from domain.practice import Practice
 from records.payers import NewPayer
@@ -29,8 +30,15 @@ PRACTICE: Final = Practice(
     receiver_id="SANDBOX",
 )
 
-_MINUTES: Final = {"98970": (5, 10), "98971": (11, 20), "98972": (21, None)}
-"""Online digital assessment by minutes in seven days (CPT 98970-98972)."""
+_MINUTES: Final = {
+    "98970": (5, 10),
+    "98971": (11, 20),
+    "98972": (21, None),
+    "99421": (5, 10),
+    "99422": (11, 20),
+    "99423": (21, None),
+}
+"""Online digital services by minutes in seven days (CPT): 98970-98972 by therapists, 99421-99423 by prescribers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +56,26 @@ class PayerRow:
     group: str = ""
     f_code: bool = False
     established: bool = False
+    plan_year_from: str = "01-01"
     allowed: dict[str, str] = field(
-        default_factory=lambda: {"98970": "15.00", "98971": "30.00", "98972": "45.00"}
+        default_factory=lambda: {
+            "98970": "15.00",
+            "98971": "30.00",
+            "98972": "45.00",
+            "99421": "20.00",
+            "99422": "40.00",
+            "99423": "60.00",
+        }
     )
     charges: dict[str, str] = field(
-        default_factory=lambda: {"98970": "25.00", "98971": "50.00", "98972": "75.00"}
+        default_factory=lambda: {
+            "98970": "25.00",
+            "98971": "50.00",
+            "98972": "75.00",
+            "99421": "30.00",
+            "99422": "60.00",
+            "99423": "90.00",
+        }
     )
 
     @property
@@ -62,6 +85,7 @@ class PayerRow:
             "group_required": bool(self.group),
             "requires_f_code_primary": self.f_code,
             "hint": self.hint,
+            "plan_year_from": self.plan_year_from,
         }
         return NewPayer(
             self.code,
@@ -74,7 +98,7 @@ class PayerRow:
         )
 
     def contracts(self, since: date) -> tuple[ContractRow, ...]:
-        """Messaging by clinical minutes, place of service 11 as no telehealth code belongs on an e-visit."""
+        """Messaging by clinician and minutes, place of service 11 as no telehealth code belongs on an e-visit."""
         return tuple(
             ContractRow(
                 payer=self.code,
@@ -87,8 +111,11 @@ class PayerRow:
                 minutes_from=least,
                 minutes_to=most,
                 requires_established=self.established,
+                clinician_kind=kind,
             )
             for code, (least, most) in _MINUTES.items()
+            for kind in ClinicianKind
+            if may_report(kind, code)
         )
 
 
@@ -105,6 +132,7 @@ PAYERS: Final = (
         "BL",
         "Your group number is on the front of the card.",
         group="78358",
+        plan_year_from="08-16",
     ),
     PayerRow("aetna", "Aetna", "60054", 120, "30.00"),
     PayerRow("bcbs", "Blue Cross Blue Shield", "BCSNC", 180, "20.00", "BL", "Begins with three letters."),

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
-from records.tables.columns import Instant, Json, Money, Word, Words
+from records.tables.columns import Instant, Json, Money, Word, Words, one_of
 
 _SAID_NOW = text("superseded_at IS NULL")
 
@@ -82,11 +82,13 @@ class Contract(SQLModel, table=True):
     """What a payer pays for one service: the only source of a procedure code."""
 
     __tablename__ = "contracts"
+    __table_args__ = (one_of("clinician_kind", "prescriber", "non_prescriber"),)
 
     id: UUID = Field(primary_key=True)
     payer_id: UUID = Field(foreign_key="payers.id", index=True)
     plan: Word | None = None
     modality: Word  # of `domain.contracts.Modality`
+    clinician_kind: Word | None = None  # of `domain.clinicians`; None: any
     code: Word
     minutes_from: int
     minutes_to: int | None = None

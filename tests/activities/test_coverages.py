@@ -54,7 +54,7 @@ async def test_the_estimate_is_read_from_the_answer(
     await verify(Clocked(databases.worker), live, coverage_id)
     async with databases.care.transaction(me) as tx:
         told = await told_of(tx, await coverages.find(tx, coverage_id))
-    found = told["estimate"]
+    found = told["estimates"]["non_prescriber"]
     assert (found["per_session"], found["confidence"]) == (per_session, confidence)
     assert {s["service"]: s["answer"] for s in told["services"]}["psychiatric_emergency"] == "redirect"
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain.clinicians import ClinicianKind, may_report
 from domain.contract_changes import ended, overlap, succession
 from domain.contracts import ContractRow, Modality, RateHold, choose_rate
 from domain.errors import Conflict
@@ -31,6 +32,7 @@ def priced(rows: list[ContractRow], on: date, minutes: int = 25) -> Decimal | Ra
         payer="cigna",
         plan=None,
         modality=Modality.ASYNC,
+        clinician=ClinicianKind.NON_PRESCRIBER,
         clinical_minutes=minutes,
         on=on,
         established=True,
@@ -59,6 +61,7 @@ def test_another_price_for_the_same_first_day_replaces_the_row() -> None:
         replace(NEW_YEAR, minutes_from=15),  # other minutes, in part the same
         replace(OLD, effective_from=date(2025, 1, 1)),  # a later row stands
         replace(NEW_YEAR, effective_to=date(2027, 6, 30)),  # and then? the old one again?
+        replace(NEW_YEAR, clinician_kind=ClinicianKind.NON_PRESCRIBER),  # and what of those who prescribe?
     ],
 )
 def test_what_is_not_clear_is_refused(new: ContractRow) -> None:
@@ -77,6 +80,16 @@ def test_what_is_not_clear_is_refused(new: ContractRow) -> None:
 )
 def test_what_prices_something_else_changes_nothing(new: ContractRow) -> None:
     assert succession([OLD], new) == ()
+
+
+def test_rows_for_two_kinds_of_clinician_stand_beside_each_other() -> None:
+    theirs = replace(OLD, clinician_kind=ClinicianKind.NON_PRESCRIBER)
+    others = replace(OLD, clinician_kind=ClinicianKind.PRESCRIBER, procedure_code="99423")
+    assert succession([theirs], others) == ()
+    (change,) = succession([theirs, others], replace(theirs, effective_from=date(2027, 1, 1)))
+    assert change.before == theirs
+    with pytest.raises(Conflict, match="contract_overlaps"):
+        succession([theirs, others], NEW_YEAR)  # a row for everybody prices them all
 
 
 def test_an_ended_contract_prices_its_last_day_and_no_more() -> None:
@@ -99,9 +112,17 @@ def rows(draw: st.DrawFn) -> ContractRow:
     end = draw(st.none() | DAYS.filter(lambda day: day >= start))
     least = draw(st.sampled_from([5, 11, 21]))
     most = draw(st.sampled_from([10, 20, None]).filter(lambda top: top is None or top >= least))
-    code = draw(st.sampled_from(["98970", "98972"]))
+    kind = draw(st.none() | st.sampled_from(ClinicianKind))
+    codes = ["98970", "98972", "99422"]
+    code = draw(st.sampled_from([code for code in codes if kind is None or may_report(kind, code)]))
     return replace(
-        OLD, procedure_code=code, effective_from=start, effective_to=end, minutes_from=least, minutes_to=most
+        OLD,
+        procedure_code=code,
+        effective_from=start,
+        effective_to=end,
+        minutes_from=least,
+        minutes_to=most,
+        clinician_kind=kind,
     )
 
 

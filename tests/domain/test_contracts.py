@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.clinicians import ClinicianKind, clinician_kind
 from domain.contracts import LIVE_ONLY_CODES, ContractRow, Modality, RateHold, choose_rate
 from domain.errors import Invalid
 
@@ -37,6 +38,7 @@ def choose(rows: tuple[ContractRow, ...] = E_VISITS, **changes: Any) -> Contract
         "payer": "62308",
         "plan": None,
         "modality": Modality.ASYNC,
+        "clinician": ClinicianKind.NON_PRESCRIBER,
         "clinical_minutes": 12,
         "on": date(2026, 3, 2),
         "established": True,
@@ -72,6 +74,52 @@ def test_a_contract_prices_its_last_day_and_not_the_next() -> None:
     assert isinstance(last, ContractRow)
     assert isinstance(first, ContractRow)
     assert (last.allowed, first.allowed) == (Decimal(28), Decimal(30))
+
+
+@pytest.mark.parametrize(
+    ("taxonomy", "code"),
+    [
+        ("1041C0700X", "98971"),  # LCSW
+        ("106H00000X", "98971"),  # LMFT
+        ("101YM0800X", "98971"),  # LPC, LMHC
+        ("103TC0700X", "98971"),  # clinical psychologist
+        ("2084P0800X", "99422"),  # psychiatrist
+        ("363LP0808X", "99422"),  # PMHNP
+    ],
+)
+def test_the_same_minutes_are_priced_by_who_attested_them(taxonomy: str, code: str) -> None:
+    both = (
+        row("98971", 11, 20, 30, clinician_kind=ClinicianKind.NON_PRESCRIBER),
+        row("99422", 11, 20, 40, clinician_kind=ClinicianKind.PRESCRIBER),
+    )
+    kind = clinician_kind(taxonomy)
+    chosen = choose(both, clinician=kind)
+    assert isinstance(chosen, ContractRow)
+    assert chosen.procedure_code == code
+    assert choose([each for each in both if each != chosen], clinician=kind) is RateHold.NO_CONTRACT_ROW
+    everybodys = choose(clinician=kind)
+    assert isinstance(everybodys, ContractRow)
+    assert everybodys.procedure_code == "98971"
+
+
+def test_a_kinds_own_least_minutes_decide_whether_a_week_is_too_short() -> None:
+    rows = (
+        row("98970", 5, 10, 15, clinician_kind=ClinicianKind.NON_PRESCRIBER),
+        row("99422", 11, 20, 40, clinician_kind=ClinicianKind.PRESCRIBER),
+    )
+    assert (
+        choose(rows, clinical_minutes=7, clinician=ClinicianKind.PRESCRIBER) is RateHold.BELOW_MINIMUM_MINUTES
+    )
+    assert isinstance(choose(rows, clinical_minutes=7), ContractRow)
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"), [("98971", ClinicianKind.PRESCRIBER), ("99422", ClinicianKind.NON_PRESCRIBER)]
+)
+def test_no_row_gives_a_kind_a_code_that_it_may_not_report(code: str, kind: ClinicianKind) -> None:
+    with pytest.raises(Invalid) as refused:
+        row(code, 11, 20, 30, clinician_kind=kind)
+    assert [error.code for error in refused.value.errors] == ["not_of_this_kind"]
 
 
 def test_without_a_row_for_payer_or_modality_the_line_is_held() -> None:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.clinicians import ClinicianKind
 from domain.contracts import ContractRow, Modality
 from domain.service_lines import HOLD_WORDS, Hold, LineState, MessagingSessionFacts, assess
 
@@ -30,6 +31,7 @@ FACTS = MessagingSessionFacts(
     service_to=date(2026, 3, 8),
     payer="62308",
     plan=None,
+    clinician=ClinicianKind.NON_PRESCRIBER,
     clinical_minutes=15,
     attested=True,
     note_signed=True,

@@ -9,6 +9,7 @@ import pytest
 from arrivals import arrived, contract, give_insurance, give_self_pay, house
 
 from domain.access import Action
+from domain.clinicians import ClinicianKind
 from domain.contracts import Modality, RateHold, choose_rate
 from domain.coverage import Outcome, Verdict
 from domain.eligibility import Benefit, EligibilityAnswer
@@ -106,6 +107,7 @@ async def test_a_contract_from_new_year_does_not_price_the_old_one(databases: "D
             payer="later",
             plan=None,
             modality=Modality.ASYNC,
+            clinician=ClinicianKind.NON_PRESCRIBER,
             clinical_minutes=25,
             on=day,
             established=True,
@@ -130,8 +132,10 @@ async def test_the_estimate_stands_on_the_contracts_price(databases: "Databases"
     async with databases.worker.transaction() as tx:
         payer = await payers.find(tx, found.payers["cigna"])
         told = await coverage_answers.from_payer(tx, payer, ACTIVE, ANSWER, date(2026, 11, 22))
-    assert (told["estimate"]["per_session"], told["estimate"]["per_month"]) == ("22.50", "90.00")
-    assert told["estimate"]["self_pay"] == "65.00"
+    for kind in ClinicianKind:  # the row is everybody's
+        estimate = told["estimates"][kind]
+        assert (estimate["per_session"], estimate["per_month"]) == ("22.50", "90.00")
+        assert (estimate["self_pay"], estimate["inputs"]["clinician_kind"]) == ("65.00", None)
 
 
 async def test_prices_without_insurance_have_their_days(databases: "Databases") -> None:

@@ -76,16 +76,18 @@ async def test_an_estimate_is_kept_with_its_inputs_and_stands_on_the_cards_plan_
         usual = await coverage_answers.from_payer(tx, payer, ACTIVE, ANSWER, AS_OF)
         await policy(tx, "estimates", {"sessions_per_month": 3, "typical_minutes": 25})
         student = await coverage_answers.from_payer(tx, payer, ACTIVE, ANSWER, AS_OF, plan="student")
-    assert (usual["estimate"]["per_session"], usual["estimate"]["per_month"]) == ("45.00", "116.00")
-    assert (student["estimate"]["per_session"], student["estimate"]["per_month"]) == ("50.00", "110.00")
-    assert student["estimate"]["inputs"] == {
+    generally, students = (each["estimates"]["non_prescriber"] for each in (usual, student))
+    assert (generally["per_session"], generally["per_month"]) == ("45.00", "116.00")
+    assert (students["per_session"], students["per_month"]) == ("50.00", "110.00")
+    assert students["inputs"] == {
         "allowed": "50.00",
         "in_network": True,
         "sessions_per_month": 3,
+        "clinician_kind": None,
     }
-    assert student["estimate"]["self_pay_per_month"] == "195.00"
-    assert (student["estimate"]["rule"], student["estimate"]["as_of"]) == ("estimate-2", "2026-11-22")
-    assert [row["what"] for row in student["estimate"]["basis"]] == ["coinsurance", "deductible_remaining"]
+    assert students["self_pay_per_month"] == "195.00"
+    assert (students["rule"], students["as_of"]) == ("estimate-2", "2026-11-22")
+    assert [row["what"] for row in students["basis"]] == ["coinsurance", "deductible_remaining"]
 
 
 def _of_plan(plan: str, allowed: str) -> ContractRow:

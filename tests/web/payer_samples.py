@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from web.pages.contracts import MODALITIES, SERVICES
+from web.pages.contracts import CLINICIANS, MODALITIES, SERVICES
 from web.pages.sponsors import KINDS
 from web.views import payers as views
 from web.views import public_payers, sponsors
@@ -48,6 +48,7 @@ def contracts(ident: str) -> views.ContractsView:
         ident,
         "Messages",
         "Every plan",
+        "Who does not prescribe",
         "98972",
         "21 and more",
         Decimal("75.00"),
@@ -61,6 +62,7 @@ def contracts(ident: str) -> views.ContractsView:
         ident,
         "Messages",
         "students",
+        "Everybody",
         "98971 95",
         "11 to 20",
         Decimal("50.00"),
@@ -77,6 +79,7 @@ def contracts(ident: str) -> views.ContractsView:
         (back,),
         (Choice("students", "Student plan"),),
         MODALITIES,
+        CLINICIANS,
         Form(errors={"last_day": "This row ends earlier already."}),
         ending=ident,
     )

@@ -11,6 +11,7 @@ from api.contracts import ContractIn, LastDayIn, PlanIn, keep_contract, plan_row
 from api.deps import Care, allowed
 from api.payers import PriceIn
 from domain.access import Action
+from domain.clinicians import ClinicianKind
 from domain.contracts import Modality
 from domain.errors import Conflict, Invalid
 from domain.money import parse_money
@@ -31,8 +32,17 @@ MODALITIES = (
     Choice(Modality.VIDEO, "Video"),
     Choice(Modality.AUDIO, "Phone"),
 )
+CLINICIANS = (
+    Choice(ClinicianKind.NON_PRESCRIBER, "Those who do not prescribe (LCSW, LMFT, LPC, psychologist)"),
+    Choice(ClinicianKind.PRESCRIBER, "Those who prescribe (psychiatrist, PMHNP)"),
+)
 SERVICES = (Choice(payers.MESSAGING, "Messages, for each session"),)
 _MODALITY = {choice.value: choice.label for choice in MODALITIES}
+_CLINICIAN = {
+    None: "Everybody",
+    ClinicianKind.NON_PRESCRIBER: "Who does not prescribe",
+    ClinicianKind.PRESCRIBER: "Who prescribes",
+}
 
 
 @router.get("/admin/payers/{payer_id}/contracts")
@@ -82,6 +92,7 @@ async def _contracts(
         earlier=tuple(line for line in lines if line.said.state not in ("In force", "To come")),
         plans=tuple(Choice(plan.code, plan.name) for plan in plans),
         modalities=MODALITIES,
+        clinicians=CLINICIANS,
         form=form,
         ending=ending,
     )
@@ -95,6 +106,7 @@ def _line(row: Row, tx: Transaction) -> ContractLine:
         contract_id=str(row["id"]),
         service=_MODALITY[row["modality"]],
         plan=row["plan"] or "Every plan",
+        clinician=_CLINICIAN[row["clinician_kind"]],
         code=f"{row['code']} {row['modifier'] or ''}".strip(),
         minutes=f"{row['minutes_from']} and more" if most is None else f"{row['minutes_from']} to {most}",
         charge=row["charge"],

@@ -26,7 +26,7 @@ from domain.rejections import ClientTask
 from records import coverages, covered_services, eligibility_worklist, journeys, letters, payers, relations
 from records.database import Row, Transaction
 from records.eligibility_worklist import Decision, Resolution
-from web.pages.estimate_words import basis_words, service_words
+from web.pages.estimate_words import basis_words, clinician_words, service_words
 from web.pages.forms import text_of, typed
 from web.pages.frame import Frame, InFrame, go
 from web.pages.journeys import journey_at
@@ -271,6 +271,7 @@ async def _estimate(frame: Frame, tx: Transaction, now: Row) -> EstimateView:
         self_pay_per_month=Decimal(found["self_pay_per_month"]) if found else None,
         sessions_per_month=found["inputs"]["sessions_per_month"] if found else 4,
         services=tuple(service_words(each) for each in services),
+        clinician=clinician_words(found["inputs"]) if found else "",
     )
 
 

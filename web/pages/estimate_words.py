@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from domain.clinicians import ClinicianKind
 from domain.eligibility import OFFICE_VISIT, WHOLE_PLAN, Period
 from web.money import short_dollars
 from web.views.journeys import ServiceLine
@@ -38,6 +39,25 @@ def basis_words(row: Mapping[str, Any]) -> str:
         _LEVELS.get(row["level"], ""),
     ]
     return ", ".join(part for part in said if part) + "."
+
+
+_CLINICIANS = {
+    ClinicianKind.NON_PRESCRIBER: "a therapist who does not prescribe medication",
+    ClinicianKind.PRESCRIBER: "a psychiatrist or a psychiatric nurse practitioner",
+}
+
+
+def clinician_words(inputs: Mapping[str, Any]) -> str:
+    """Whose price it is, where your insurer's differs by who gives the care: your therapist's, or the usual one."""
+    kind = inputs["clinician_kind"]
+    if kind is None:
+        return ""
+    if not inputs["clinician_assumed"]:
+        return f"The price with your therapist, {_CLINICIANS[ClinicianKind(kind)]}."
+    return (
+        f"The price with {_CLINICIANS[ClinicianKind(kind)]}, as is usual here. Your insurer's differs by who gives"
+        " the care; you see yours here once you have somebody."
+    )
 
 
 def _what(what: str, value: Decimal) -> str:

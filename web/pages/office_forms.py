@@ -25,6 +25,7 @@ _WORDS = {
     "not_positive": "More than nothing, please.",
     "not_within_charge": "This cannot be more than the charge.",
     "live_only_code": "This code is for live sessions only.",
+    "not_of_this_kind": "98970 to 98972 are for those who do not prescribe, 99421 to 99423 for those who do.",
     "unknown_plan": "There is no plan with this code. Add it under Plans first.",
     "needs_a_roster": "An authorisation comes with a roster. Ask for one, too.",
     "not_a_date": "Month and day, such as 08-16.",

@@ -134,7 +134,8 @@ class ServiceLine:
 @dataclass(frozen=True, slots=True)
 class EstimateView:
     """What it will cost. `status`: verifying, active, inactive, needs_information or manual_review; `kind`:
-    insurance, sponsor, self_pay or fsa_hsa. `self_pay` is our own price, None while none is set.
+    insurance, sponsor, self_pay or fsa_hsa. `self_pay` is our own price, None while none is set. `clinician` says whose
+    price it is, where that makes a difference.
     """
 
     journey: Journey
@@ -152,6 +153,7 @@ class EstimateView:
     self_pay_per_month: Decimal | None = None
     sessions_per_month: int = 4
     services: tuple[ServiceLine, ...] = ()
+    clinician: str = ""
 
 
 @dataclass(frozen=True, slots=True)

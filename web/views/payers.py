@@ -63,11 +63,12 @@ class PayerView:
 
 @dataclass(frozen=True, slots=True)
 class ContractLine:
-    """A row as it was said. `can_end`: it stands, and has not ended."""
+    """A row as it was said. `clinician`: whose services it prices; `can_end`: it stands, and has not ended."""
 
     contract_id: str
     service: str
     plan: str
+    clinician: str
     code: str
     minutes: str
     charge: Decimal
@@ -88,6 +89,7 @@ class ContractsView:
     earlier: tuple[ContractLine, ...]
     plans: tuple[Choice, ...]
     modalities: tuple[Choice, ...]
+    clinicians: tuple[Choice, ...]
     form: Form
     ending: str = ""
 

@@ -338,6 +338,7 @@ def _tables() -> None:
         sa.Column("payer_id", sa.Uuid(), nullable=False),
         sa.Column("plan", sa.String(), nullable=True),
         sa.Column("modality", sa.String(), nullable=False),
+        sa.Column("clinician_kind", sa.String(), nullable=True),
         sa.Column("code", sa.String(), nullable=False),
         sa.Column("minutes_from", sa.Integer(), nullable=False),
         sa.Column("minutes_to", sa.Integer(), nullable=True),
@@ -351,6 +352,10 @@ def _tables() -> None:
         sa.Column("entered_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("entered_by", sa.Uuid(), nullable=True),
         sa.Column("superseded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "clinician_kind IN ('prescriber', 'non_prescriber')",
+            name=op.f("ck_contracts_clinician_kind_is_known"),
+        ),
         sa.ForeignKeyConstraint(["payer_id"], ["payers.id"], name=op.f("fk_contracts_payer_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contracts")),
     )
