@@ -11,18 +11,17 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, StringConstraints
 
+from api.coverage_words import reasons
 from api.deps import Care, InServices, OnceOnly, SignedIn
 from api.public_payers import ServiceOut
 from api.schemas import Input, InWindow, MoneyOut, ShortText
 from domain.access import Action, Role
 from domain.clinicians import ClinicianKind
 from domain.coverage import CoverageStatus
-from domain.coverage_words import words
 from domain.errors import FieldError, Forbidden, Invalid
 from domain.insured import Card, Relationship
 from domain.letters import WORDS as LETTER_WORDS
 from domain.letters import Letters
-from domain.rejections import ClientTask
 from records import (
     coverages,
     covered_services,
@@ -293,6 +292,7 @@ async def coverage_out(tx: Transaction, row: Row) -> CoverageOut:
     told = await coverages.told_of(tx, row)
     payer = await payers.find(tx, row["payer_id"]) if row["payer_id"] else None
     price = await payers.self_pay_price(tx, tx.now.date())
+    said = await reasons(tx, row)
     return CoverageOut(
         coverage_id=row["id"],
         kind=row["kind"],
@@ -302,8 +302,8 @@ async def coverage_out(tx: Transaction, row: Row) -> CoverageOut:
         estimate=_estimate(await covered_services.estimate_of(tx, row, told)),
         self_pay=MoneyOut.of(price),
         other_ways=await _other_ways(tx, row, price),
-        reasons=sentences(row),
-        reason_codes=row["reasons"],
+        reasons=[each.words for each in said],
+        reason_codes=[each.code for each in said if each.code],
         task=row["task"],
         owner=row["owner"],
         due_at=row["due_at"],
@@ -339,10 +339,3 @@ async def _other_ways(tx: Transaction, row: Row, price: Decimal | None) -> list[
         for kind in (Kind.SELF_PAY, Kind.FSA_HSA)
         if kind != row["kind"]
     ]
-
-
-def sentences(row: Row) -> list[str]:
-    """What the client reads of a cover."""
-    task = ClientTask(row["task"]) if row["task"] else None
-    status = CoverageStatus(row["status"])
-    return [words(status, reason, task) for reason in row["reasons"] or [None]]

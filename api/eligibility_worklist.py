@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
-from api.coverages import sentences
+from api.coverage_words import sentence
 from api.deps import Billing, allowed
 from api.schemas import Input, InWindow, MoneyOut, ShortText
 from domain.access import Action
@@ -63,7 +63,10 @@ class WorklistOut(BaseModel):
 
 
 class QuestionOut(BaseModel):
-    """One question to a payer and what came of it, in codes; `outcome` is empty while nobody knows."""
+    """One question to a payer and what came of it, in codes; `outcome` is empty while nobody knows.
+
+    `together`: how many service types were asked for at once, `service_type` the narrowest.
+    """
 
     verification: int
     attempt: int
@@ -72,6 +75,7 @@ class QuestionOut(BaseModel):
     payer_number: str
     payer: str | None
     service_type: str
+    together: int
     as_dependent: bool
     tried: list[str]
     outcome: str | None
@@ -138,7 +142,7 @@ def _work(item: WorkItem) -> WorkOut:
         status=row["status"],
         work=item.work,
         owner=item.owner,
-        reason=sentences(row)[0],
+        reason=sentence(row),
         reason_codes=row["reasons"],
         next_step=NEXT_STEP[item.work],
         task=row["task"],

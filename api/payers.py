@@ -12,7 +12,9 @@ from api.contracts import Code, ContractIn, Dollars, SaidOut, X12Text, keep_cont
 from api.deps import Care, OnceOnly, SignedIn, allowed
 from api.schemas import Input, InWindow, MoneyOut, ShortText
 from domain.access import Action
+from domain.insurance_plans import year_start
 from domain.money import parse_money
+from domain.questions import BROADER
 from records import payers
 from records.database import Row
 
@@ -38,7 +40,11 @@ class PayersOut(BaseModel):
 
 
 class PayerTermsIn(Input):
-    """What is said of a payer. `usual_cost` is what a client usually pays for a session."""
+    """What is said of a payer. `usual_cost` is what a client usually pays for a session.
+
+    `service_types_per_request`: how many a question about cover may carry. `plan_year_from`: month and day on which
+    deductibles begin anew, where a plan has no day of its own; left out, 1 January.
+    """
 
     name: ShortText
     payer_number: X12Text
@@ -47,6 +53,8 @@ class PayerTermsIn(Input):
     group_required: bool = False
     hint: ShortText | None = None
     usual_cost: Dollars | None = None
+    service_types_per_request: Annotated[int, Field(ge=1, le=len(BROADER))] = 1
+    plan_year_from: Annotated[str, StringConstraints(pattern=r"^[0-9]{2}-[0-9]{2}$")] | None = None
 
 
 class PayerIn(PayerTermsIn):
@@ -72,6 +80,8 @@ class PayerVersionOut(SaidOut):
     filing_limit_days: int
     group_required: bool
     hint: str | None
+    service_types_per_request: int
+    plan_year_from: str
     usual_cost: MoneyOut | None
     active: bool
     applied_at: datetime | None
@@ -167,8 +177,13 @@ async def set_self_pay_price(body: PriceIn, tx: Care) -> None:
 
 
 def new_payer(code: str, body: PayerTermsIn, settings: dict[str, Any] | None = None) -> payers.NewPayer:
-    """In the words of the records. `settings` of before that are not asked for here stay."""
-    own: dict[str, Any] = {"group_required": body.group_required, "hint": body.hint}
+    """In the words of the records. `settings` of before that are not asked for here stay. Raises Invalid."""
+    own: dict[str, Any] = {
+        "group_required": body.group_required,
+        "hint": body.hint,
+        "service_types_per_request": body.service_types_per_request,
+        "plan_year_from": "{:02}-{:02}".format(*year_start(body.plan_year_from or "01-01")),
+    }
     return payers.NewPayer(
         code,
         body.name,
@@ -198,6 +213,8 @@ def _version_out(row: Row) -> PayerVersionOut:
         **said(row),
         **{name: row[name] for name in names},
         group_required=bool(row["settings"].get("group_required")),
+        service_types_per_request=payers.service_types_per_request(row),
+        plan_year_from=row["settings"].get("plan_year_from") or "01-01",
         hint=row["settings"].get("hint"),
         usual_cost=MoneyOut.of(parse_money(usual) if usual else None),
     )

@@ -1,5 +1,7 @@
 """What a client reads about their cover: one plain sentence for every reason, whoever has to act."""
 
+from datetime import date
+
 from domain.coverage import CoverageStatus
 from domain.rejections import TASK_WORDS, ClientTask
 
@@ -25,6 +27,21 @@ _BY_STATUS = {
     CoverageStatus.MANUAL_REVIEW: "A person in our billing office is clearing this up with your insurance. "
     "You need not do anything.",
 }
+
+
+ASKED_ANEW = "We are asking your insurance again, as we do from time to time. Your cover counts meanwhile."
+CLEARED_UP = (
+    "Your plan was active when it last answered. A person in our billing office is clearing up our newest question. "
+    "Your cover counts meanwhile, and you need not do anything."
+)
+
+
+def year_turned(began: date) -> str:
+    """Figures of the plan year before are still shown."""
+    return (
+        f"Your plan year began anew on {began:%B} {began.day}, {began.year}, so what you pay may have changed. Until "
+        "your insurance has answered, the cost is as it told us before that day."
+    )
 
 
 def words(status: CoverageStatus, reason: str | None, task: ClientTask | None = None) -> str:

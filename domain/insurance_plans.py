@@ -44,6 +44,14 @@ class InsurancePlan:
         return begins if begins <= on else date(on.year - 1, *self.plan_year_from)
 
 
+def year_start(text: str) -> tuple[int, int]:
+    """Month and day of text such as 08-16. Raises Invalid (`not_a_date`)."""
+    month, _, day = text.partition("-")
+    if not (month.isdigit() and day.isdigit() and _is_day(int(month), int(day))):
+        raise Invalid(FieldError("plan_year_from", "not_a_date"))
+    return int(month), int(day)
+
+
 def plan_of(plans: Iterable[InsurancePlan], card: Card, on: date) -> str | None:
     """The code of the plan a card is of; None when none fits, or several do. A group number says more than how a
     member number begins.

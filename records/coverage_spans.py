@@ -33,12 +33,10 @@ async def of_week(tx: Transaction, client_id: UUID, first: date, last: date, tz:
     span = paying([_span(row, tz) for row in rows.values()], first, last)
     if span is None:
         return None
-    good_for = (await recheck_policy(tx)).good_for
-    return {
-        **rows[span.id],
-        "covered": span.covers(first, last),
-        "confirmed": not span.insurance or span.confirmed_for(first, good_for),
-    }
+    confirmed = not span.insurance or span.confirmed_for(first, (await recheck_policy(tx)).good_for)
+    # About a cover that was replaced nobody is asked any more: without a yes that is new enough it does not count.
+    covered = span.covers(first, last) and (confirmed or span.replaced_on is None)
+    return {**rows[span.id], "covered": covered, "confirmed": confirmed}
 
 
 def _span(row: Row, tz: ZoneInfo) -> CoverageSpan:

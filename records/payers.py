@@ -118,7 +118,7 @@ async def versions(tx: Transaction, payer_id: UUID) -> list[Row]:
     return await tx.all(
         "SELECT v.*, a.display_name AS entered_by_name FROM payer_versions v"
         " LEFT JOIN accounts a ON a.id = v.entered_by WHERE v.payer_id = %s"
-        " ORDER BY v.effective_from DESC, v.entered_at DESC",
+        " ORDER BY v.effective_from DESC, v.entered_at DESC, v.superseded_at DESC",
         (payer_id,),
     )
 

@@ -11,31 +11,32 @@ from domain.rechecks import RecheckPolicy
 from records import consents, coverage_states, coverages, journeys
 from records.database import Transaction
 from records.notices import notify_role
+from records.plan_years import PLAN_YEAR
 from records.practice import practice
 from records.recheck_policies import recheck_policy
 
 # A cover in force without a doubt: of the month or the plan year before, too old for the service that is under way, or
 # waited for by a line that it would release; or any cover whose day has come, or of which nothing forbids the question
 # any more.
-_DUE: Final = """
+_DUE: Final = f"""
 SELECT v.id, v.client_id
-FROM coverages v JOIN accounts a ON a.id = v.client_id JOIN clients c ON c.id = v.client_id
+FROM coverages v JOIN accounts a ON a.id = v.client_id JOIN clients c ON c.id = v.client_id {PLAN_YEAR}
 WHERE v.kind = 'insurance' AND v.ended_at IS NULL AND NOT v.asking AND c.closed_at IS NULL
   AND (%(id)s::uuid IS NULL OR v.id = %(id)s)
   AND EXISTS (SELECT 1 FROM consents s WHERE s.client_id = v.client_id AND s.document = %(release)s
               AND s.withdrawn_at IS NULL)
   AND (v.ask_again_at <= %(now)s
-       OR v.reasons = '{release_needed}'
-       OR (%(practice)s AND v.reasons = '{practice_not_set}')
+       OR v.reasons = '{{release_needed}}'
+       OR (%(practice)s AND v.reasons = '{{practice_not_set}}')
        OR (v.status = 'active' AND v.owner IS NULL AND (
-           (%(monthly)s AND date_trunc('month', coalesce(v.answered_at, v.created_at) AT TIME ZONE a.time_zone)
-                            < date_trunc('month', %(now)s::timestamptz AT TIME ZONE a.time_zone))
+           (%(monthly)s AND date_trunc('month', d.answered) < date_trunc('month', d.today))
+           OR (%(yearly)s AND d.answered < y.began)
            OR (coalesce(v.answered_at, v.created_at) < %(now)s::timestamptz - %(fresh_for)s::interval
                AND EXISTS (SELECT 1 FROM messaging_sessions w WHERE w.client_id = v.client_id AND w.state = 'open'))
            OR EXISTS (SELECT 1 FROM service_lines l WHERE l.coverage_id = v.id AND l.state = 'held'
-                      AND l.holds = '{cover_not_confirmed}'))))
+                      AND l.holds = '{{cover_not_confirmed}}'))))
 ORDER BY v.ask_again_at NULLS LAST, v.answered_at, v.id LIMIT %(limit)s
-"""
+"""  # noqa: S608  texts of ours
 
 
 async def due(tx: Transaction) -> list[UUID]:
@@ -72,6 +73,7 @@ async def _given(tx: Transaction, policy: RecheckPolicy, coverage_id: UUID | Non
         "now": tx.now,
         "practice": await _practice_is_set(tx),
         "monthly": policy.each_month,
+        "yearly": policy.each_plan_year,
         "fresh_for": policy.fresh_for,
         "limit": policy.at_once,
     }

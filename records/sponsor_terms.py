@@ -132,7 +132,7 @@ async def terms_history(tx: Transaction, sponsor_id: UUID) -> list[Row]:
     return await tx.all(
         "SELECT t.*, a.display_name AS entered_by_name FROM sponsor_terms t"
         " LEFT JOIN accounts a ON a.id = t.entered_by WHERE t.sponsor_id = %s"
-        " ORDER BY t.effective_from DESC, t.entered_at DESC",
+        " ORDER BY t.effective_from DESC, t.entered_at DESC, t.superseded_at DESC",
         (sponsor_id,),
     )
 

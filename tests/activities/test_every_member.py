@@ -166,6 +166,21 @@ async def test_a_member_known_only_as_a_dependent_is_found_once_the_client_says_
     assert (b"HL*4*3*23*0" in asking.questions[0], b"HL*4*3*23*0" in asking.questions[1]) == (False, True)
 
 
+async def test_a_payer_that_takes_several_service_types_answers_all_in_one(
+    databases: "Databases", client: httpx.AsyncClient, own_sandbox_url: str
+) -> None:
+    found = await house(databases.care)
+    async with databases.care.transaction() as tx:
+        await tx.run("UPDATE payers SET settings = settings || '{\"service_types_per_request\": 3}'")
+    me = await arrived(databases.care)
+    coverage_id = await give_insurance(databases.care, found, me, f"U{datetime.now(UTC):%H%M%S%f}01")
+    asking = Counting(connected("raw", client, own_sandbox_url, 20))
+    await verify(Clocked(databases.worker), asking, coverage_id)
+    (question,) = asking.questions
+    assert [f"EQ*{each}~".encode() in question for each in ("MH", "98", "30")] == [True, True, True]
+    assert (await coverage(databases.worker, coverage_id))["status"] == "active"
+
+
 async def test_a_plan_that_the_payer_ends_in_retrospect_is_found_by_asking_again(
     databases: "Databases", client: httpx.AsyncClient, own_sandbox_url: str
 ) -> None:

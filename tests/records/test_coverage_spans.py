@@ -159,6 +159,18 @@ async def test_an_older_week_goes_to_the_cover_of_its_days_and_not_to_the_newest
     assert rows == [expected, expected]
 
 
+async def test_a_replaced_cover_that_was_not_confirmed_lately_is_for_the_office(billed: Billed) -> None:
+    other = await open_office(billed.databases, number="87726", code="optum")
+    await _another_cover(billed, other, days_ago=5)
+    async with billed.databases.worker.transaction() as tx:
+        await tx.run(
+            "UPDATE coverages SET answered_at = %s WHERE ended_at IS NOT NULL", (tx.now - timedelta(days=50),)
+        )
+    assert (await billed.prepared()).claims == 0
+    assert (await billed.line())["holds"] == ["coverage_not_active"]
+    assert await billed.rechecked() == 0
+
+
 async def test_what_the_old_cover_no_longer_pays_goes_to_the_new_one_if_it_reaches_back(
     billed: Billed,
 ) -> None:

@@ -1,20 +1,20 @@
 """A cover that stands is asked about again in its time, once; what its end touches is raised, nobody is forgotten."""
 
 import asyncio
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from arrivals import PRACTICE, arrived, give_insurance, house, permit
-from asking import Clocked, coverage, told
+from arrivals import PRACTICE, permit
+from asking import Clocked, told
 from factories import account, actor
+from insured import ACTIVE, Insured, insured, rejected
 from office import attested_week, insured_room, open_office
 
 from domain.access import Actor, Role
-from domain.eligibility import Benefit, EligibilityAnswer, Network, RejectedQuestion
+from domain.eligibility import Benefit, EligibilityAnswer, Network
 from integrations.clearinghouse.fake import FakeClearingHouse
 from integrations.clearinghouse.port import ReportKind
 from records import (
@@ -27,14 +27,12 @@ from records import (
     service_lines,
     verifications,
 )
-from records.eligibility_checks import ToAsk
 from records.eligibility_worklist import Decision, Resolution
 from records.practice import set_practice
 
 if TYPE_CHECKING:
     from conftest import Databases
 
-ACTIVE = EligibilityAnswer(benefits=(Benefit("1", service_types=("MH",)),))
 WITH_A_COPAY = EligibilityAnswer(
     benefits=(*ACTIVE.benefits, Benefit("B", "IND", ("MH",), "27", Decimal("12.00"), network=Network.IN))
 )
@@ -42,50 +40,8 @@ MONTH = timedelta(days=32)
 SAMPLES = Path(__file__).parents[1] / "samples" / "x12"
 
 
-def rejected(code: str, follow_up: str) -> EligibilityAnswer:
-    return EligibilityAnswer(rejections=(RejectedQuestion("2100C", code, follow_up),))
-
-
 def ended_on(day: date) -> EligibilityAnswer:
     return EligibilityAnswer(benefits=(Benefit("6", service_types=("30",)),), plan_end=day)
-
-
-@dataclass
-class Insured:
-    """A client with a cover, and the clock by which its payer is asked."""
-
-    me: Actor
-    coverage_id: UUID
-    clock: Clocked
-    verification: int = 1
-
-    async def answered(self, answer: EligibilityAnswer, attempt: int = 1) -> verifications.Next:
-        """The payer is asked, and says this."""
-        async with self.clock.transaction() as tx:
-            opened = await verifications.open_attempt(tx, self.coverage_id, self.verification, attempt)
-        assert isinstance(opened, ToAsk), opened
-        async with self.clock.transaction() as tx:
-            return await verifications.answered(tx, opened.check_id, answer, b"271")
-
-    async def rechecked(self) -> int:
-        """One look of the schedule: how many covers are asked about."""
-        asked = await self.clock.activities(FakeClearingHouse(b"", b"")).recheck_coverages()
-        self.verification += asked
-        return asked
-
-    async def row(self) -> coverages.Row:
-        return await coverage(self.clock.inner, self.coverage_id)
-
-    async def standing(self) -> tuple[str, str | None, str]:
-        row = await self.row()
-        return row["status"], row["owner"], row["reasons"][0]
-
-
-async def insured(databases: "Databases") -> Insured:
-    found = await house(databases.care)
-    me = await arrived(databases.care)
-    coverage_id = await give_insurance(databases.care, found, me, "U1234567801")
-    return Insured(me, coverage_id, Clocked(databases.worker))
 
 
 async def test_a_cover_is_asked_about_each_month_and_stays_in_force_meanwhile(databases: "Databases") -> None:
@@ -313,7 +269,9 @@ async def _in_care(databases: "Databases", client: Actor) -> Insured:
     async with databases.worker.transaction() as tx:
         row = await tx.one("SELECT id FROM coverages WHERE client_id = %s", (client.account_id,))
         await tx.run("UPDATE clients SET stage = 'in_care' WHERE id = %s", (client.account_id,))
-        await tx.run("UPDATE coverages SET answered_at = created_at WHERE client_id = %s", (client.account_id,))
+        await tx.run(
+            "UPDATE coverages SET answered_at = created_at WHERE client_id = %s", (client.account_id,)
+        )
     assert row is not None
     return Insured(client, row["id"], Clocked(databases.worker))
 

@@ -12,17 +12,16 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import ValidationError
 from starlette.datastructures import FormData
 
+from api.coverage_words import reasons, sentence
 from api.coverages import CoverageIn, ResolveIn, corrections, new_coverage
 from api.deps import Care, InServices, own
 from api.services import Services
 from domain.access import Action, Actor, ReadableClientId
 from domain.coverage import CoverageStatus
-from domain.coverage_words import words
 from domain.errors import Conflict, FieldError, Invalid, NotFound
 from domain.insured import Card
 from domain.journeys import Step, StepState
 from domain.letters import Letters
-from domain.rejections import ClientTask
 from records import coverages, covered_services, eligibility_worklist, journeys, letters, payers, relations
 from records.database import Row, Transaction
 from records.eligibility_worklist import Decision, Resolution
@@ -244,7 +243,7 @@ async def _card_page(
         journey=await journey_at(frame, tx, Step.COVERAGE, "Who pays"),
         payers=tuple(Choice(row["code"], row["name"]) for row in await payers.listing(tx)),
         form=form,
-        asked_for=_sentences(now)[0] if wanted and now is not None else "",
+        asked_for=sentence(now) if wanted and now is not None else "",
         as_the_plan_has_it=wanted,
     )
     return frame.page("journey/coverage.html", view, "/journey", status)
@@ -261,7 +260,7 @@ async def _estimate(frame: Frame, tx: Transaction, now: Row) -> EstimateView:
         payer=await _payer_name(tx, now["payer_id"]),
         self_pay=await payers.self_pay_price(tx, today),
         kind=now["kind"],
-        reasons=tuple(_sentences(now)),
+        reasons=tuple(each.words for each in await reasons(tx, now)),
         per_session=Decimal(found["per_session"]) if found else None,
         per_month=Decimal(found["per_month"]) if found else None,
         confidence=found.get("confidence", ""),
@@ -287,8 +286,3 @@ async def _payer_name(tx: Transaction, payer_id: UUID | None) -> str:
     if payer_id is None:
         return "Your organisation"
     return str((await payers.find(tx, payer_id))["name"])
-
-
-def _sentences(row: Row) -> list[str]:
-    task = ClientTask(row["task"]) if row["task"] else None
-    return [words(CoverageStatus(row["status"]), reason, task) for reason in row["reasons"] or [None]]

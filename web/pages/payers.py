@@ -38,7 +38,7 @@ async def list_payers(frame: InFrame, tx: Care) -> Response:
 @router.get("/admin/payers/new")
 async def new(frame: InFrame) -> Response:
     """A payer that is not there yet."""
-    form = Form({"claim_filing": "CI", "filing_limit_days": "90"})
+    form = Form({"claim_filing": "CI", "filing_limit_days": "90", "service_types_per_request": "1"})
     return frame.page("admin/payer.html", PayerView("", "", "", form), HERE)
 
 
@@ -96,6 +96,10 @@ def _words(row: Row) -> str:
         f"usually {short_dollars(Decimal(usual))}" if usual else "no usual cost shown",
     ]
     told += ["group number required"] if row["settings"].get("group_required") else []
+    at_once = payers.service_types_per_request(row)
+    told += [f"{at_once} service types in one question"] if at_once > 1 else []
+    began = row["settings"].get("plan_year_from") or "01-01"
+    told += [f"plan year from {began}"] if began != "01-01" else []
     told += [] if row["active"] else ["not offered"]
     return ", ".join(told)
 
@@ -110,6 +114,8 @@ def _form(row: Row, tx: Transaction) -> Form:
             "filing_limit_days": str(row["filing_limit_days"]),
             "hint": row["settings"].get("hint") or "",
             "usual_cost": row["public"].get("usual_cost") or "",
+            "service_types_per_request": str(payers.service_types_per_request(row)),
+            "plan_year_from": row["settings"].get("plan_year_from") or "01-01",
             "group_required": "yes" if row["settings"].get("group_required") else "",
             "active": "yes" if row["active"] else "",
             "effective_from": tx.now.date().isoformat(),
