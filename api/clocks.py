@@ -14,8 +14,9 @@ from domain.access import Action
 from domain.errors import NotFound
 from domain.promises import rough
 from records import clocks, relations
-from records.board import BoardFilter, BoardPage, State, board
+from records.board import BoardPage, board
 from records.board_cursors import Order
+from records.board_filters import BoardFilter, State
 from records.database import Row
 
 router = APIRouter(prefix="/v1", tags=["clocks"])

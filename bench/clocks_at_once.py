@@ -39,7 +39,8 @@ from kindroom.embedded.programs import Programs
 from kindroom.embedded.stack import EmbeddedStack
 from kindroom.settings import ROOT
 from kindroom.temporal import connect
-from records.board import BoardFilter, State, board
+from records.board import board
+from records.board_filters import BoardFilter, State
 from records.database import Database
 
 CLOCKS = 2_000

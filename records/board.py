@@ -5,54 +5,16 @@ count ends at a cap. The statement is put together from the filters that are set
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
-from enum import StrEnum
+from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from domain.policies import PRESETS
 from records.board_cursors import Order, Sort, cursor_after, place_of
+from records.board_filters import DUE, GAP, STATES, BoardFilter, State, of_clock, values_of, whose
 from records.database import Row, Transaction
 
 MOST_COUNTED: Final = 1_000
 """A count stops here: more is told as "1,000 and more"."""
-
-
-class State(StrEnum):
-    """Which clocks: the stored states, and what is derived from them."""
-
-    RUNNING = "running"
-    MET = "met"
-    LATE = "late"
-    WAIVED = "waived"
-    CANCELLED = "cancelled"
-    OVERDUE = "overdue"  # running and past due
-    BREACHED = "breached"  # the breach fact exists
-    HELD = "held"  # running, paused or without capacity
-
-
-@dataclass(frozen=True, slots=True)
-class BoardFilter:
-    """Which clocks, in which order. None: whatever it is. `code`: how the client's code begins."""
-
-    state: State = State.RUNNING
-    therapist: UUID | None = None
-    team: str | None = None
-    policy: str | None = None
-    kind: str | None = None
-    due_before: datetime | None = None
-    gap: bool | None = None
-    acknowledged: bool | None = None
-    code: str = ""
-    order: Order = field(default_factory=Order)
-
-    @property
-    def few(self) -> bool:
-        """Whether it asks for what is rare by its nature: found by an index of its own, whatever the order."""
-        overdue = self.state is State.OVERDUE and self.order.by is not Sort.DUE_AT
-        rare = overdue or self.state is State.HELD or bool(self.gap) or bool(self.acknowledged)
-        return rare or len(self.code.strip()) >= _TELLING
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,21 +28,11 @@ class BoardPage:
 RUNGS: Final = (None, "nudge", "breach", "cover")
 """The highest rung that fired, by `rung_level`."""
 
-_TELLING: Final = 4
-"""From so many characters on, the beginning of a code fits few clients (`K-12`: one in a hundred)."""
-
-_DUE = "COALESCE(c.due_at, 'infinity'::timestamptz)"
-_STATES: Final[Mapping[State, str]] = {
-    State.OVERDUE: f"c.state = 'running' AND {_DUE} < %(now)s",
-    State.BREACHED: "c.breached_at IS NOT NULL",
-    # Without a due time: said twice, so that the index of due times finds it too.
-    State.HELD: f"c.state = 'running' AND c.held IS NOT NULL AND {_DUE} = 'infinity'",
-}
 _KEYS: Final[Mapping[Sort, tuple[str, ...]]] = {
-    Sort.DUE_AT: (_DUE, "c.id"),
+    Sort.DUE_AT: (DUE, "c.id"),
     Sort.OPENED_AT: ("c.opened_at", "c.id"),
-    Sort.THERAPIST: ("ta.display_name", "ta.id", _DUE, "c.id"),
-    Sort.RUNG: ("c.rung_level", _DUE, "c.id"),
+    Sort.THERAPIST: ("ta.display_name", "ta.id", DUE, "c.id"),
+    Sort.RUNG: ("c.rung_level", DUE, "c.id"),
     Sort.CLIENT_CODE: ("k.code", "c.id"),
 }
 _AFTER_DUE = "COALESCE(%(after_due_at)s::timestamptz, 'infinity')"
@@ -99,14 +51,6 @@ _PLACES: Final[Mapping[Sort, tuple[str, ...]]] = {
         "%(after_clock_id)s::uuid",
     ),
 }
-# Away now, with nobody answering in the room meanwhile; or no open hours in sight.
-_GAP = """(c.state = 'running' AND (c.held = 'no_capacity' OR (c.therapist_id = ANY (%(away)s)
-    AND NOT EXISTS (SELECT 1 FROM covers v WHERE v.room_id = c.room_id
-                    AND v.starts_at <= %(now)s AND %(now)s < v.ends_at))))"""
-_AWAY = """
-SELECT coalesce(array_agg(DISTINCT l.therapist_id), '{}') AS away FROM leaves l
-WHERE l.cancelled_at IS NULL AND l.starts_at <= %(now)s AND %(now)s < l.ends_at
-"""
 _ROWS = """
 WITH page AS MATERIALIZED (SELECT c.id FROM {tables} WHERE {condition} ORDER BY {keys} LIMIT {limit})
 SELECT c.id AS clock_id, c.room_id, r.client_id, k.code AS client_code, c.therapist_id,
@@ -129,7 +73,7 @@ async def board(
 ) -> BoardPage:
     """A page of the board. Raises Invalid for a cursor that is not of this order."""
     order = chosen.order
-    values = await _values(tx, chosen)
+    values = await values_of(tx, chosen)
     conditions = list(_conditions(chosen))
     if cursor is not None:
         place = place_of(cursor, order)
@@ -149,7 +93,7 @@ async def row(tx: Transaction, clock_id: UUID) -> Row | None:
 async def rows_of(tx: Transaction, clock_ids: list[UUID]) -> list[Row]:
     """The rows of these clocks, in whatever state they are, by due time."""
     chosen = BoardFilter()
-    values = {**await _values(tx, chosen), "clocks": clock_ids}
+    values = {**await values_of(tx, chosen), "clocks": clock_ids}
     return await _rows(tx, chosen, ["c.id = ANY (%(clocks)s)"], values, len(clock_ids))
 
 
@@ -164,7 +108,7 @@ async def _rows(
             condition=" AND ".join(conditions),
             keys=", ".join(key + direction for key in _KEYS[chosen.order.by]),
             limit=limit,
-            gap=_GAP,
+            gap=GAP,
         ),
         values,
     )
@@ -182,7 +126,7 @@ async def _plan_for_a_page(tx: Transaction) -> None:
 
 def _tables(chosen: BoardFilter) -> str:
     """The joined tables; what is asked of the clocks stands within them where those come first."""
-    condition = " AND ".join(_of_clock(chosen))
+    condition = " AND ".join(of_clock(chosen))
     by_name, by_code = chosen.order.by is Sort.THERAPIST, chosen.order.by is Sort.CLIENT_CODE
     if chosen.few:
         tables = [_FEW.format(clients=_CLIENTS if chosen.code else "", condition=condition)]
@@ -199,74 +143,17 @@ def _tables(chosen: BoardFilter) -> str:
 def _conditions(chosen: BoardFilter) -> Iterator[str]:
     """What is asked of the joined tables."""
     by_name = chosen.order.by is Sort.THERAPIST
-    yield from ("true",) if chosen.few or by_name else _of_clock(chosen)
+    yield from ("true",) if chosen.few or by_name else of_clock(chosen)
     if by_name:
         yield "ta.role = 'therapist'"
     if chosen.code and not chosen.few:
         yield "k.code LIKE %(code)s"
 
 
-def _of_clock(chosen: BoardFilter) -> Iterator[str]:
-    yield _STATES.get(chosen.state, f"c.state = '{chosen.state}'")
-    yield from _whose(chosen)
-    if chosen.policy is not None:
-        yield "c.policy_name = %(policy)s"
-    if chosen.kind is not None:
-        yield "c.kind = %(kind)s"
-    if chosen.due_before is not None:
-        yield f"{_DUE} < %(due_before)s"
-    if chosen.gap is not None:
-        yield _GAP if chosen.gap else f"{_GAP} IS NOT TRUE"
-    if chosen.acknowledged is not None:
-        yield f"c.acknowledged_at IS {'NOT ' if chosen.acknowledged else ''}NULL"
-    if chosen.code and chosen.few:
-        yield "k.code LIKE %(code)s"
-
-
-def _whose(chosen: BoardFilter) -> Iterator[str]:
-    if chosen.therapist is not None:
-        yield "c.therapist_id = %(therapist)s"
-    if chosen.team is not None:
-        yield "c.therapist_id = ANY (%(members)s)"
-
-
 def _beyond(order: Order) -> str:
     """After a place in the order: compared as a whole row, which an index can begin at."""
     keys, places = ", ".join(_KEYS[order.by]), ", ".join(_PLACES[order.by])
     return f"({keys}) {'<' if order.descending else '>'} ({places})"
-
-
-async def _values(tx: Transaction, chosen: BoardFilter) -> dict[str, Any]:
-    return {
-        "now": tx.now,
-        "therapist": chosen.therapist,
-        "members": await _members(tx, chosen.team),
-        "policy": chosen.policy,
-        "kind": chosen.kind,
-        "due_before": chosen.due_before,
-        "away": await _away(tx),
-        "code": _pattern(chosen.code),
-    }
-
-
-async def _away(tx: Transaction) -> list[UUID]:
-    found = await tx.one(_AWAY, {"now": tx.now})
-    return found["away"] if found else []
-
-
-async def _members(tx: Transaction, team: str | None) -> list[UUID] | None:
-    if team is None:
-        return None
-    rows = await tx.all("SELECT id FROM therapists WHERE team = %s", (team,))
-    return [row["id"] for row in rows]
-
-
-def _pattern(code: str) -> str:
-    """Codes that begin so; what a pattern would read in it is meant as it stands."""
-    plain = code.strip().upper()
-    for special in "\\%_":
-        plain = plain.replace(special, "\\" + special)
-    return plain + "%"
 
 
 # What is rare is found first and ordered then: walking an order in search of it could take the whole board.
@@ -278,9 +165,9 @@ _ONE_BY_ONE = """accounts ta CROSS JOIN LATERAL
 _COUNT = """(SELECT count(*) FROM (SELECT 1 FROM response_clocks c WHERE {condition} LIMIT {most}) few) AS {name}"""
 _COUNTS: Final[Mapping[str, str]] = {
     "running": "c.state = 'running'",
-    "overdue": _STATES[State.OVERDUE],
-    "held": _STATES[State.HELD],
-    "gap": _GAP,
+    "overdue": STATES[State.OVERDUE],
+    "held": STATES[State.HELD],
+    "gap": GAP,
 }
 
 
@@ -290,35 +177,9 @@ async def counts(tx: Transaction, chosen: BoardFilter) -> dict[str, int]:
     Each count ends at MOST_COUNTED + 1: the board asks for them at every change.
     """
     counted = ", ".join(
-        _COUNT.format(name=name, most=MOST_COUNTED + 1, condition=" AND ".join([condition, *_whose(chosen)]))
+        _COUNT.format(name=name, most=MOST_COUNTED + 1, condition=" AND ".join([condition, *whose(chosen)]))
         for name, condition in _COUNTS.items()
     )
     await _plan_for_a_page(tx)
-    row = await tx.one(f"SELECT {counted}", await _values(tx, chosen))
+    row = await tx.one(f"SELECT {counted}", await values_of(tx, chosen))
     return dict(row) if row else {}
-
-
-async def waiting_without_clock(tx: Transaction) -> int:
-    """Messages that wait without a reply time, as the clock audit saw it last. Never above zero, if all is well."""
-    row = await tx.one("SELECT waiting_without_clock AS n FROM clock_audit_runs ORDER BY id DESC LIMIT 1")
-    return row["n"] if row else 0
-
-
-async def teams(tx: Transaction) -> list[str]:
-    """The names of the teams, by name."""
-    rows = await tx.all("SELECT DISTINCT team FROM therapists WHERE team IS NOT NULL ORDER BY team")
-    return [row["team"] for row in rows]
-
-
-async def policies(tx: Transaction) -> list[str]:
-    """The names of response policies: built in, or made here; by name."""
-    rows = await tx.all("SELECT DISTINCT name FROM policies WHERE kind = 'response'")
-    return sorted({*PRESETS, *(row["name"] for row in rows)})
-
-
-async def therapists(tx: Transaction) -> list[Row]:
-    """Id and name of each therapist who can sign in, by name."""
-    return await tx.all(
-        "SELECT a.id, a.display_name AS name FROM therapists t JOIN accounts a ON a.id = t.id"
-        " WHERE a.disabled_at IS NULL ORDER BY a.display_name, a.id"
-    )

@@ -23,6 +23,7 @@ from records import parsed
 from records.audit import note_damage
 from records.clinic import CLINIC_ID, clinic_key
 from records.database import Row, Transaction
+from records.events import Event, EventKind
 from records.notices import notify, notify_duty, notify_lead
 from records.opening import Opening
 from records.policies import InForce, in_force_for, in_force_of
@@ -80,6 +81,7 @@ async def ask(tx: Transaction, room: WritableRoomId, question: str) -> Row:
         **_columns(promised, _project(tx, promised, hours["hours"], tx.now)),
     )
     await tx.audit("ask_consult", room_id=room.id, subject_id=consult_id)
+    tx.announce(Event(EventKind.BOARD))
     await notify_lead(tx, "consult_asked", consult_id, room.id)
     return await find(tx, consult_id)
 
@@ -130,6 +132,7 @@ async def answer(tx: Transaction, consult_id: UUID, text: str) -> None:
     if not answered:
         raise Conflict("answered_already")
     await tx.audit("answer_consult", room_id=consult["room_id"], subject_id=consult_id)
+    tx.announce(Event(EventKind.BOARD))
     await notify(tx, consult["asked_by"], "consult_answered", consult_id, consult["room_id"])
 
 
@@ -154,6 +157,8 @@ async def see_to(tx: Transaction) -> int:
             "next_alarm_at": left[len(due)].at if len(left) > len(due) else None,
         }
         await _update(tx, row["id"], columns)
+    if rows:
+        tx.announce(Event(EventKind.BOARD))
     return len(rows)
 
 

@@ -35,8 +35,8 @@ APART = (
     " not in here."
 )
 FEW = (
-    f"Not ranked: fewer than {RANKED_FROM} items that count. The figure says little about the person; by name, below"
-    " those who are ranked."
+    f"Not ranked: supervisors, and whoever has fewer than {RANKED_FROM} items that count. The figure says little about"
+    " the person; by name, below those who are ranked."
 )
 CATEGORY = "name"
 

@@ -1,6 +1,7 @@
 """Response times: how many promises were kept, how long people wait, what stands open. Counted by the database.
 
-Items are response clocks by the instant they opened. The as-of instant is now: an item that runs is counted as it
+Items are response clocks, and consults, by the instant they opened. Consults are owed by supervisors: a group of
+their own where therapists and teams are told apart. The as-of instant is now: an item that runs is counted as it
 stands, and as having waited so long. Risk flags are no response items and never in it.
 """
 
@@ -70,27 +71,37 @@ class Figures:
     whole: Line
 
 
+SUPERVISORS = "supervisors"
+"""The group of what no therapist and no team owes: second opinions. Never ranked."""
+_SUPERVISORS_NAME = "Supervisors (second opinions)"
+
 _TALLY = ("met", "late", "overdue", "not_yet_due", "waived", "cancelled")
 _APART = ("breaches", "acknowledgements", "held", "paused", "extended")
 _KEYS = {
     GroupBy.ALL: "'all'",
-    GroupBy.THERAPIST: "c.therapist_id::text",
-    GroupBy.TEAM: "coalesce(t.team, '')",
+    GroupBy.THERAPIST: f"CASE WHEN c.kind = 'consult' THEN '{SUPERVISORS}' ELSE c.therapist_id::text END",
+    GroupBy.TEAM: f"CASE WHEN c.kind = 'consult' THEN '{SUPERVISORS}' ELSE coalesce(t.team, '') END",
     GroupBy.POLICY: "c.policy_name",
     GroupBy.WEEK: "(width_bucket(c.opened_at, %(weeks)s::timestamptz[]) - 1)::text",
     GroupBy.KIND: "c.kind",
 }
+_ITEMS = """(
+        SELECT id, room_id, therapist_id, kind, policy_name, opened_at, closed_at, due_at, state, held, reason,
+               extension_seconds, false AS breached FROM response_clocks
+        UNION ALL
+        SELECT id, room_id, asked_by, 'consult', policy_name, asked_at, answered_at, due_at, state, held, NULL, 0,
+               'breach' = ANY (fired) FROM consults)"""
 # One statement, so that parts and whole are of one moment. An answer at the due time is in time.
 _COUNT = """
 WITH items AS (
     SELECT {key} AS key, c.state, c.held IS NOT NULL AS held, c.extension_seconds > 0 AS extended,
            c.state = 'running' AND coalesce(c.due_at < %(now)s, false) AS overdue,
-           c.reason = 'auto_acknowledgement' AS acknowledgement, b.clock_id IS NOT NULL AS breached,
-           c.room_id IN (SELECT room_id FROM pauses) AND EXISTS (
+           c.reason = 'auto_acknowledgement' AS acknowledgement, c.breached OR b.clock_id IS NOT NULL AS breached,
+           c.kind <> 'consult' AND c.room_id IN (SELECT room_id FROM pauses) AND EXISTS (
                SELECT 1 FROM pauses p WHERE p.room_id = c.room_id AND p.starts_at < coalesce(c.closed_at, %(now)s)
                    AND coalesce(p.ends_at, 'infinity') > c.opened_at) AS paused,
            floor(greatest(extract(epoch FROM coalesce(c.closed_at, %(now)s) - c.opened_at), 0))::int AS waited
-    FROM response_clocks c LEFT JOIN therapists t ON t.id = c.therapist_id
+    FROM {items} c LEFT JOIN therapists t ON t.id = c.therapist_id
     LEFT JOIN clock_breaches b ON b.clock_id = c.id
     WHERE c.opened_at >= %(start)s AND c.opened_at < %(end)s
 ), waits AS (
@@ -100,7 +111,7 @@ WITH items AS (
 )
 SELECT i.*, w.waited, w.answered, w.waiting,
        (SELECT jsonb_object_agg(s.state, s.n) FROM (
-            SELECT c.state, count(*) AS n FROM response_clocks c
+            SELECT c.state, count(*) AS n FROM {items} c
             WHERE c.opened_at >= %(start)s AND c.opened_at < %(end)s GROUP BY c.state) s) AS by_state
 FROM (SELECT key, count(*) FILTER (WHERE state = 'met') AS met, count(*) FILTER (WHERE state = 'late') AS late,
              count(*) FILTER (WHERE overdue) AS overdue,
@@ -116,15 +127,15 @@ LEFT JOIN (SELECT key, array_agg(waited) AS waited, array_agg(answered) AS answe
            FROM waits GROUP BY key) w USING (key)
 """
 _BACKLOG = """
-SELECT {key} AS key, count(*) AS n FROM response_clocks c LEFT JOIN therapists t ON t.id = c.therapist_id
+SELECT {key} AS key, count(*) AS n FROM {items} c LEFT JOIN therapists t ON t.id = c.therapist_id
 WHERE c.opened_at < %(at)s AND (c.state = 'running' OR c.closed_at >= %(at)s) GROUP BY 1
 """
 _FLOW = """
 SELECT place, sum(n) AS n FROM (
-    SELECT width_bucket(opened_at, %(ends)s::timestamptz[]) AS place, count(*) AS n FROM response_clocks
+    SELECT width_bucket(opened_at, %(ends)s::timestamptz[]) AS place, count(*) AS n FROM {items} o
     WHERE opened_at < %(at)s GROUP BY 1
     UNION ALL
-    SELECT width_bucket(closed_at, %(ends)s::timestamptz[]), -count(*) FROM response_clocks
+    SELECT width_bucket(closed_at, %(ends)s::timestamptz[]), -count(*) FROM {items} e
     WHERE closed_at < %(at)s AND state <> 'running' GROUP BY 1) f
 GROUP BY place
 """
@@ -142,14 +153,14 @@ async def response_times(tx: Transaction, stretch: Stretch, group_by: GroupBy) -
         "end": stretch.end,
         "weeks": [week.start for week in weeks],
     }
-    rows = {row["key"]: row for row in await tx.all(_COUNT.format(key=_KEYS[group_by]), given)}
+    rows = {row["key"]: row for row in await tx.all(_COUNT.format(key=_KEYS[group_by], items=_ITEMS), given)}
     at = min(stretch.end, tx.now)
     if group_by is GroupBy.WEEK:
         backlog = await _backlog_by_week(tx, [min(week.end, at) for week in weeks]) if weeks else {}
         names = {str(place): week.label for place, week in enumerate(weeks)}
         whole_backlog = backlog.get(str(len(weeks) - 1), 0)
     else:
-        found = await tx.all(_BACKLOG.format(key=_KEYS[group_by]), {"at": at, **given})
+        found = await tx.all(_BACKLOG.format(key=_KEYS[group_by], items=_ITEMS), {"at": at, **given})
         backlog = {row["key"]: row["n"] for row in found}
         names = await _names(tx, group_by, rows.keys() | backlog.keys())
         whole_backlog = sum(backlog.values())
@@ -192,7 +203,7 @@ def _ordered(lines: list[Line], group_by: GroupBy) -> tuple[Line, ...]:
         return tuple(sorted(lines, key=lambda line: int(line.key)))
     if group_by is not GroupBy.THERAPIST:
         return tuple(sorted(lines, key=lambda line: (line.name.casefold(), line.key)))
-    rank = ranks({line.key: line.tally for line in lines})
+    rank = ranks({line.key: line.tally for line in lines if line.key != SUPERVISORS})
     ranked = [
         Line(line.key, line.name, line.tally, line.apart, line.p50, line.p90, rank.get(line.key))
         for line in lines
@@ -207,16 +218,19 @@ async def _names(tx: Transaction, group_by: GroupBy, keys: Any) -> dict[str, str
     if group_by is GroupBy.ALL:
         return {"all": "All"}
     if group_by is GroupBy.TEAM:
-        return {key: key or "No team" for key in keys}
+        return {key: _SUPERVISORS_NAME if key == SUPERVISORS else key or "No team" for key in keys}
     if group_by is not GroupBy.THERAPIST:
         return {key: key.replace("_", " ").replace("-", " ").capitalize() for key in keys}
-    rows = await tx.all("SELECT id, display_name FROM accounts WHERE id = ANY(%s::uuid[])", (list(keys),))
-    return {str(row["id"]): row["display_name"] for row in rows}
+    people = [key for key in keys if key != SUPERVISORS]
+    rows = await tx.all("SELECT id, display_name FROM accounts WHERE id = ANY(%s::uuid[])", (people,))
+    names = {str(row["id"]): row["display_name"] for row in rows}
+    return names | ({SUPERVISORS: _SUPERVISORS_NAME} if SUPERVISORS in keys else {})
 
 
 async def _backlog_by_week(tx: Transaction, ends: list[datetime]) -> dict[str, int]:
     """How many were open at the end of each week: what had come until then, less what had gone."""
-    found = {row["place"]: int(row["n"]) for row in await tx.all(_FLOW, {"ends": ends, "at": ends[-1]})}
+    rows = await tx.all(_FLOW.format(items=_ITEMS), {"ends": ends, "at": ends[-1]})
+    found = {row["place"]: int(row["n"]) for row in rows}
     open_items, at_end = 0, {}
     for place in range(len(ends)):
         open_items += found.get(place, 0)

@@ -50,6 +50,13 @@ async def test_the_pages_carry_a_question_to_a_supervisor_and_the_answer_back(sc
     assert (empty.status_code, "Please write a few words." in empty.text) == (422, True)
     assert (await therapist.post(room, data={**TOKEN, "question": QUESTION})).status_code == 303
     assert "One question waits for its answer" in (await therapist.get(room)).text
+    board = (await supervisor.get("/board?kind=consult")).text
+    assert ("Second opinions</h2>" in board, "Nobody is waiting here" in board, QUESTION in board) == (
+        True,
+        False,
+        False,
+    )
+    assert "Second opinions</h2>" not in (await supervisor.get("/board?kind=welcome")).text
     queue = (await supervisor.get("/board/consults")).text
     assert QUESTION in queue
     (waiting,) = (await supervisor.get("/v1/consults")).json()["items"]

@@ -87,3 +87,25 @@ async def promise(
             "clock_breaches", clock_id=clock_id, room_id=where.id, breached_at=due_at, recorded_at=due_at
         )
     return clock_id
+
+
+async def second_opinion(
+    tx: Transaction, where: Room, asked_at: datetime, *, state: str = "met", after: timedelta | None
+) -> None:
+    """A consult that the room's therapist asked for then, due after four hours. The transaction is a supervisor's."""
+    late = state == "late" or after is None
+    await tx.insert(
+        "consults",
+        id=uuid4(),
+        room_id=where.id,
+        asked_by=where.therapist.account_id,
+        asked_at=asked_at,
+        question_sealed=b"",
+        policy=policy_to_json(preset("consult")),
+        policy_name="consult",
+        calendar_version=1,
+        state=state,
+        due_at=asked_at + timedelta(hours=4),
+        fired=["nudge", "breach"] if late else [],
+        answered_at=None if after is None else asked_at + after,
+    )

@@ -5,15 +5,16 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
-from factories import Room
-from promises import promise, quiet_room
+from factories import Room, actor
+from promises import promise, quiet_room, second_opinion
 
+from domain.access import Role
 from domain.attainment import RANKED_FROM, Tally
 from domain.zones import zone
 from reports.periods import Stretch, stretch
 from reports.report import NOT_REACHED, Report, Unsound
 from reports.response_report import report_of
-from reports.response_times import Figures, GroupBy, response_times
+from reports.response_times import SUPERVISORS, Figures, GroupBy, response_times
 
 if TYPE_CHECKING:
     from conftest import Databases
@@ -23,17 +24,21 @@ NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
 MONDAY = datetime(2026, 3, 2, 15, tzinfo=UTC)
 MARCH = stretch(date(2026, 3, 1), date(2026, 3, 31), NOW, NY)
 HOUR = timedelta(hours=1)
+SUPERVISOR = actor(Role.SUPERVISOR)
 
 
 async def figures(
     databases: "Databases", by: GroupBy = GroupBy.ALL, period: Stretch = MARCH, at: datetime = NOW
 ) -> Figures:
-    async with databases.care.transaction(at=at) as tx:
+    async with databases.care.transaction(SUPERVISOR, at) as tx:
         return await response_times(tx, period, by)
 
 
 async def mixed(databases: "Databases") -> tuple[Room, Room]:
-    """Two therapists of two teams: 4 on time, 1 late, 1 overdue, 1 not due, 2 waived, 1 cancelled."""
+    """Two therapists of two teams: 4 on time, 1 late, 1 overdue, 1 not due, 2 waived, 1 cancelled.
+
+    And supervisors: a second opinion on time, one late, one overdue.
+    """
     mei = await quiet_room(databases.care, name="Mei Lin", team="East")
     rafael = await quiet_room(databases.care, name="Rafael Ortiz", team="West")
     async with databases.care.transaction() as tx:
@@ -48,16 +53,33 @@ async def mixed(databases: "Databases") -> tuple[Room, Room]:
         # Not of March: before it, and after it.
         await promise(tx, mei, MONDAY - timedelta(days=3))
         await promise(tx, mei, NOW + timedelta(days=5))
+    async with databases.care.transaction(SUPERVISOR) as tx:
+        await second_opinion(tx, mei, MONDAY, after=HOUR)
+        await second_opinion(tx, mei, MONDAY + 2 * HOUR, state="late", after=5 * HOUR)
+        await second_opinion(tx, rafael, MONDAY, state="running", after=None)
     return mei, rafael
 
 
 async def test_each_item_is_counted_once_and_in_its_place(databases: "Databases") -> None:
     await mixed(databases)
     whole = (await figures(databases)).whole
-    assert whole.tally == Tally(met=4, late=1, overdue=1, not_yet_due=1, waived=2, cancelled=1)
-    assert whole.tally.attainment == 4 / 6
-    assert (whole.apart.breaches, whole.apart.acknowledgements, whole.apart.extended) == (1, 1, 1)
-    assert whole.apart.backlog == 2
+    assert whole.tally == Tally(met=5, late=2, overdue=2, not_yet_due=1, waived=2, cancelled=1)
+    assert whole.tally.attainment == 5 / 9
+    assert (whole.apart.breaches, whole.apart.acknowledgements, whole.apart.extended) == (3, 1, 1)
+    assert whole.apart.backlog == 3
+
+
+async def test_second_opinions_are_the_supervisors_own_and_in_nobody_elses_rank(
+    databases: "Databases",
+) -> None:
+    await mixed(databases)
+    theirs = Tally(met=1, late=1, overdue=1)
+    by_kind = {line.key: line for line in (await figures(databases, GroupBy.KIND)).lines}
+    assert (by_kind["consult"].tally, by_kind["consult"].p50) == (theirs, 5 * 3600)
+    for by in (GroupBy.THERAPIST, GroupBy.TEAM):
+        lines = {line.key: line for line in (await figures(databases, by)).lines}
+        assert (lines[SUPERVISORS].tally, lines[SUPERVISORS].rank) == (theirs, None)
+        assert lines[SUPERVISORS].apart.backlog == 1
 
 
 @pytest.mark.parametrize("by", list(GroupBy))
@@ -160,9 +182,9 @@ async def test_held_and_paused_items_are_shown_apart(databases: "Databases") -> 
 async def test_groups_have_the_words_of_the_clinic(databases: "Databases") -> None:
     await mixed(databases)
     names = {by: [line.name for line in (await figures(databases, by)).lines] for by in GroupBy}
-    assert names[GroupBy.TEAM] == ["East", "West"]
-    assert names[GroupBy.POLICY] == ["Morning", "Next response"]
-    assert names[GroupBy.KIND] == ["Next response", "Welcome"]
+    assert names[GroupBy.TEAM] == ["East", "Supervisors (second opinions)", "West"]
+    assert names[GroupBy.POLICY] == ["Consult", "Morning", "Next response"]
+    assert names[GroupBy.KIND] == ["Consult", "Next response", "Welcome"]
 
 
 async def test_nothing_at_all_is_an_empty_report_and_no_error(databases: "Databases") -> None:

@@ -107,6 +107,19 @@ ROWS = (
 _THERAPISTS = (Choice(ident(1), "Dr. Mei Lin"), Choice(ident(2), "R. Ortiz, LCSW"))
 BOARD = clocks.BoardView(
     rows=ROWS,
+    consults=(
+        clocks.ConsultRow(
+            consult_id="c1",
+            client_code="K-2044",
+            therapist="Mei Lin",
+            asked_at=ROWS[0].opened_at,
+            state="running",
+            due_at=ROWS[0].due_at,
+            soon_at=ROWS[0].soon_at,
+            rung="Supervisors and therapist told",
+            tone="late",
+        ),
+    ),
     filters=tuple(
         clocks.Filter(name, f"/board?state={state}", count, state == "running")
         for name, state, count in [

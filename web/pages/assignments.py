@@ -13,7 +13,7 @@ from api.deps import Care, InServices, SignedIn
 from domain.access import CLINIC, Action, require
 from domain.assignments import GIVEN_REASONS, AssignmentReason
 from domain.errors import FieldError, Invalid
-from records import board, relations, undo
+from records import board, board_choices, relations, undo
 from records.assignments import reassign
 from records.moves import Wanted, plan_moves
 from web import choices
@@ -75,7 +75,7 @@ async def move(request: Request, frame: InFrame, tx: Care, actor: SignedIn, serv
             stage, rows, undoable = "preview", moves_out(await plan_moves(tx, wanted)), ""
     else:
         stage, rows, undoable = "choose", [_as_it_is(row) for row in await board.rows_of(tx, chosen)], ""
-    people = await board.therapists(tx)
+    people = await board_choices.therapists(tx)
     names = {row["id"]: row["name"] for row in people}
     view = MoveView(
         stage=stage,
@@ -103,7 +103,7 @@ async def take_back(
     done = put_back_out(await undo_all(services, actor, action_id))
     if not any(row.refused for row in done):
         return go(back, "undone")
-    names = {row["id"]: row["name"] for row in await board.therapists(tx)}
+    names = {row["id"]: row["name"] for row in await board_choices.therapists(tx)}
     view = MoveView(
         stage="undone",
         clock_ids=(),

@@ -16,7 +16,7 @@ from domain.calendars import WEEKDAYS, Calendar, week
 from domain.errors import FieldError, Invalid, NotFound
 from domain.policies import ResponsePolicy, working_minutes
 from domain.schedules import Span
-from records import board, response_policies
+from records import board_choices, response_policies
 from records.calendars import calendar_of
 from records.database import Transaction
 from records.policies import response_policy
@@ -144,7 +144,7 @@ async def _page(tx: Transaction, asked: Asked) -> _Page:
     period, form = chosen(since, until, tx.now, zone)
     names = [each.name for each in await response_policies.listing(tx) if each.name != "demo-seconds"]
     policies = tuple(Choice(name, name.replace("_", " ").replace("-", " ").capitalize()) for name in names)
-    therapists = tuple(Choice(str(row["id"]), row["name"]) for row in await board.therapists(tx))
+    therapists = tuple(Choice(str(row["id"]), row["name"]) for row in await board_choices.therapists(tx))
     return _Page(period, form, (*policies, Choice(OWN, "So many working minutes")), therapists)
 
 

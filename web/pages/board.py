@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from urllib.parse import parse_qsl
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from fastapi import APIRouter, Request, Response
 from api.deps import Care
 from domain.access import CLINIC, Action, require
 from domain.errors import NotFound
-from records import board, board_views, clocks, relations, undo
+from records import board, board_choices, board_consults, board_views, clock_audits, clocks, relations, undo
 from records.board import MOST_COUNTED
 from records.board_cursors import Sort
 from records.database import Row, Transaction
@@ -19,7 +20,7 @@ from web.pages.forms import many_of, text_of
 from web.pages.frame import InFrame, go, own_path
 from web.pages.promises import soon_at
 from web.pages.refusals import PageRoute
-from web.views.clocks import BoardView, Chosen, ClockRow, Column, Filter, SavedView, Undo
+from web.views.clocks import BoardView, Chosen, ClockRow, Column, ConsultRow, Filter, SavedView, Undo
 from web.views.shell import Choice
 
 router = APIRouter(route_class=PageRoute)
@@ -42,10 +43,16 @@ COLUMNS = {
     Sort.OPENED_AT: "Waiting since",
     Sort.RUNG: "Told so far",
 }
+COUNTED = ("running", "overdue", "held")
 RUNGS = {
     "nudge": "Therapist reminded",
     "breach": "Therapist, supervisor and client told",
     "cover": "Cover offered",
+}
+CONSULT_RUNGS = {
+    "nudge": "Supervisors reminded",
+    "breach": "Supervisors and therapist told",
+    "cover": "Clinical director told",
 }
 
 
@@ -56,18 +63,25 @@ async def show_board(request: Request, frame: InFrame, tx: Care) -> Response:
     address = Address.of(request.query_params)
     chosen = address.filter(tx.now)
     page = await board.board(tx, chosen, PAGE, address.cursor or None)
-    counts = await board.counts(tx, chosen)
+    counts = Counter(await board.counts(tx, chosen)) + Counter(await board_consults.counts(tx, chosen))
+    consults = [] if address.cursor else await board_consults.consults(tx, chosen)
     deed = await undo.latest(tx)
     view = BoardView(
         rows=tuple(row_of(row, tx) for row in page.rows),
+        consults=tuple(_consult(row, tx) for row in consults),
         filters=tuple(
-            Filter(name, address.href(state=key), _count(counts.get(key)), key == address.state)
+            Filter(
+                name,
+                address.href(state=key),
+                _count(counts[key] if key in COUNTED else None),
+                key == address.state,
+            )
             for key, name in VIEWS
         ),
         columns={sort.value: _column(address, sort, name) for sort, name in COLUMNS.items()},
-        therapists=tuple(Choice(str(row["id"]), row["name"]) for row in await board.therapists(tx)),
-        teams=tuple(Choice(team, team) for team in await board.teams(tx)),
-        policies=tuple(Choice(name, policy_words(name)) for name in await board.policies(tx)),
+        therapists=tuple(Choice(str(row["id"]), row["name"]) for row in await board_choices.therapists(tx)),
+        teams=tuple(Choice(team, team) for team in await board_choices.teams(tx)),
+        policies=tuple(Choice(name, policy_words(name)) for name in await board_choices.policies(tx)),
         chosen=Chosen(
             who=address.who,
             team=address.team,
@@ -84,7 +98,7 @@ async def show_board(request: Request, frame: InFrame, tx: Care) -> Response:
         saved=tuple(_saved(row, address) for row in await board_views.views(tx)),
         next_href=address.href(cursor=page.next_cursor) if page.next_cursor else "",
         first_href=address.href(cursor="") if address.cursor else "",
-        waiting_without_clock=await board.waiting_without_clock(tx),
+        waiting_without_clock=await clock_audits.waiting_when_last_looked(tx),
         undo=Undo(str(deed["id"]), deed["rooms"], deed["done_at"]) if deed else None,
     )
     return frame.page("staff/board.html", view, "/board")
@@ -163,6 +177,23 @@ def row_of(row: Row, tx: Transaction) -> ClockRow:
         rung=RUNGS.get(row["rung"] or "", ""),
         coverage_gap=row["coverage_gap"],
         acknowledged_by=row["acknowledged_by"] or "",
+        tone=("late" if row["overdue"] else "soon" if soon and soon <= tx.now else "") if running else "",
+    )
+
+
+def _consult(row: Row, tx: Transaction) -> ConsultRow:
+    soon = soon_at(row["asked_at"], row["due_at"])
+    running = row["state"] == "running" and not row["held"]
+    return ConsultRow(
+        consult_id=str(row["consult_id"]),
+        client_code=row["client_code"],
+        therapist=row["therapist"],
+        asked_at=row["asked_at"],
+        state=row["state"],
+        due_at=row["due_at"],
+        soon_at=soon,
+        held=row["held"] or "",
+        rung=CONSULT_RUNGS.get(row["rung"] or "", ""),
         tone=("late" if row["overdue"] else "soon" if soon and soon <= tx.now else "") if running else "",
     )
 

@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from domain.errors import FieldError, Invalid
-from records.board import BoardFilter, State
 from records.board_cursors import Order, Sort
+from records.board_filters import BoardFilter, State
 
 PATH = "/board"
 MOST = 100  # characters of a value

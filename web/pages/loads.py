@@ -13,7 +13,7 @@ from api.deps import Care
 from api.loads import cursor_after, place_of
 from domain.access import CLINIC, Action, require
 from domain.errors import FieldError, Invalid
-from records import board, loads
+from records import board_choices, loads
 from records.database import Row
 from records.loads import MOST_GAPS, LoadFilter
 from web.heat import heat_map
@@ -51,8 +51,8 @@ async def show_load(
         gaps=tuple(_gap(row) for row in gaps[:MOST_GAPS]),
         more_gaps=len(gaps) > MOST_GAPS,
         heat=heat_map(found[:PAGE], start, zone),
-        teams=tuple(Choice(name, name) for name in await board.teams(tx)),
-        therapists=tuple(Choice(str(row["id"]), row["name"]) for row in await board.therapists(tx)),
+        teams=tuple(Choice(name, name) for name in await board_choices.teams(tx)),
+        therapists=tuple(Choice(str(row["id"]), row["name"]) for row in await board_choices.therapists(tx)),
         team=team,
         who=who,
         next_href="/board/load?" + urlencode({**kept, "cursor": more}) if more else "",

@@ -29,6 +29,22 @@ class ClockRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ConsultRow:
+    """A second opinion that a therapist waits for, owed by supervisors; as `ClockRow`."""
+
+    consult_id: str
+    client_code: str
+    therapist: str
+    asked_at: datetime
+    state: str
+    due_at: datetime | None = None
+    soon_at: datetime | None = None
+    held: str = ""
+    rung: str = ""
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Filter:
     """A view of a list, as an address. `count` is a text where it ends at a cap."""
 
@@ -106,6 +122,7 @@ class BoardView:
     first_href: str = ""
     waiting_without_clock: int = 0
     undo: Undo | None = None
+    consults: tuple[ConsultRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
