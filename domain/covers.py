@@ -8,11 +8,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import Final
+from uuid import UUID
 
-from domain.ids import TherapistId
+from domain.assignments import Needs
+from domain.ids import ClientId, TherapistId
 from domain.licences import licensed_throughout
 from domain.match_filters import ABOUT_NEW_CLIENTS, Refusal, refusals
 from domain.match_profiles import Seeker, TherapistProfile
+
+_ANYBODY: Final = ClientId(UUID(int=0))
+_OF_THE_PERSON: Final = frozenset({Refusal.AGE_OUTSIDE_BAND, Refusal.LANGUAGE, Refusal.ACUITY_OUTSIDE_SCOPE})
 
 
 class CoverRefusal(StrEnum):
@@ -62,6 +68,19 @@ def plain_refusals(
         Refusal.MESSAGING_OFF: not therapist.messaging_on,
     }
     return tuple(refusal for refusal, stands in failed.items() if stands)
+
+
+def unsuited(needs: Needs, therapist: TherapistProfile, day: date) -> tuple[Refusal, ...]:
+    """The hard filters of what the client told in confidence, for somebody who may know only what is kept of it."""
+    seeker = Seeker(
+        client_id=_ANYBODY,
+        state="",
+        age=needs.age_on(day),
+        language=needs.language,
+        acuity=needs.acuity,
+        payer_id=None,
+    )
+    return tuple(each for each in refusals(seeker, therapist, day) if each in _OF_THE_PERSON)
 
 
 def cover_refusals(

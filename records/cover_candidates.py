@@ -14,6 +14,7 @@ from domain.covers import (
     cover_refusals,
     in_order,
     plain_refusals,
+    unsuited,
 )
 from domain.errors import Conflict, NotFound
 from domain.ids import TherapistId
@@ -21,7 +22,7 @@ from domain.match_filters import Refusal
 from domain.match_profiles import TherapistProfile
 from domain.schedules import Schedule, Span
 from domain.week_hours import overlap
-from records import clients, therapists
+from records import clients, needs, therapists
 from records.calendars import therapist_schedule
 from records.database import Row, Transaction
 from records.seekers import payer_code, seeker_of
@@ -78,7 +79,7 @@ async def candidates(tx: Transaction, room: Row, staff: Staff) -> list[CoverCand
 async def refused_now(tx: Transaction, room: Row, therapist_id: UUID, window: Span) -> str | None:
     """Why this therapist may not cover after all, looked at again at the moment of a yes; None when they may.
 
-    What lies sealed (age, language, need of care) was looked at when they were proposed.
+    What lies sealed (age, language, need of care) is judged by what is kept of it (`records.needs`).
     """
     staff = await staff_over(tx, window, therapist_id)
     who = TherapistId(therapist_id)
@@ -89,6 +90,11 @@ async def refused_now(tx: Transaction, room: Row, therapist_id: UUID, window: Sp
     days = _days(state, window)
     payer = await payer_code(tx, room["client_id"], days.first)
     refused = plain_refusals(state, payer, staff.profiles[who], days)
+    known = (await needs.known(tx, [room])).get(room["client_id"])
+    if known is not None:
+        refused += tuple(
+            each for day in (days.first, days.last) for each in unsuited(known, staff.profiles[who], day)
+        )
     return next(iter(_candidate(room, staff, who, refused).refused), None)
 
 

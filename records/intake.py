@@ -16,7 +16,7 @@ from domain.risk import Source, urgency_of_intake
 from domain.states import state as find_state
 from encryption.keys import KeyScope
 from encryption.rooms import open_field, seal_field
-from records import clients, guardians, intake_corrections, journeys, places, suitability
+from records import charts, clients, guardians, intake_corrections, journeys, needs, places, suitability
 from records.database import Row, Transaction, dumps
 from records.risk import Flag, raise_flag
 
@@ -74,6 +74,7 @@ async def save(
     await tx.audit("save_intake", subject_id=client.id)
     if before.submitted:
         await judge(tx, client.id)
+        await needs.keep(tx, client.id)
         await journeys.advance(tx, client.id)
     found = await _found(tx, client.id)
     return replace(found, question=await _question(tx, client.id, part), overwrote=saved.overwrote)
@@ -125,6 +126,7 @@ async def submit(tx: Transaction, client: WritableClientId) -> Intake:
         (tx.now, client.id),
     )
     await judge(tx, client.id)
+    await needs.keep(tx, client.id)
     if saved.pathway is Pathway.GUARDIAN:
         await _write_to_guardian(tx, client.id, saved)
     await tx.audit("submit_intake", subject_id=client.id)
@@ -161,7 +163,7 @@ async def _write_to_guardian(tx: Transaction, client_id: UUID, saved: Intake, *,
 
 async def judge(tx: Transaction, client_id: UUID) -> None:
     """Judge anew what care fits, by the answers and the last C-SSRS screener. The caller moves the journey on."""
-    answers = leaves(await chart(tx, client_id)) | {"c_ssrs": await _c_ssrs(tx, client_id)}
+    answers = leaves(await charts.chart(tx, client_id)) | {"c_ssrs": await _c_ssrs(tx, client_id)}
     await suitability.settle(tx, client_id, answers)
 
 
@@ -179,17 +181,6 @@ async def _c_ssrs(tx: Transaction, client_id: UUID) -> object:
     return figures.get("risk")
 
 
-async def chart(tx: Transaction, client_id: UUID) -> dict[str, Any]:
-    """The intake in the chart, opened: for matching. Raises Unreadable when it is not for this actor."""
-    row = await tx.one("SELECT intake_sealed FROM clients WHERE id = %s", (client_id,))
-    if row is None or row["intake_sealed"] is None:
-        return {}
-    key = await tx.key(KeyScope.CHART, client_id)
-    text = open_field(key, client_id, "clients", "intake_sealed", client_id, row["intake_sealed"])
-    values: dict[str, Any] = json.loads(text)
-    return values
-
-
 async def _state(tx: Transaction, client_id: UUID) -> str | None:
     row = await tx.one("SELECT state FROM clients WHERE id = %s", (client_id,))
     return row["state"] if row else None
@@ -203,7 +194,7 @@ async def _found(tx: Transaction, client_id: UUID) -> Intake:
     )
     assert row is not None  # noqa: S101  the permit's client
     who = await clients.profile(tx, client_id)
-    values = await chart(tx, client_id)
+    values = await charts.chart(tx, client_id)
     values |= {name: getattr(who, name) for name in PROFILE_FIELDS if getattr(who, name) is not None}
     form = _form(tx, row)
     pathway = Pathway(row["guardian_pathway"]) if row["guardian_pathway"] else None

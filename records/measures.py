@@ -16,7 +16,7 @@ from domain.screening import Item9Followup, Score, answers_in_order, item9_follo
 from domain.stages import Stage
 from encryption.keys import DataKey, KeyScope
 from encryption.rooms import open_field, seal_field
-from records import clients, consents, intake, journeys
+from records import clients, consents, intake, journeys, needs
 from records.database import Row, Transaction, dumps
 from records.risk import Flag, raise_flag
 
@@ -82,6 +82,7 @@ async def record(
     result = await _follow_up(tx, client.id, found, answers, response_id, earlier)
     if found.instrument == "C-SSRS":
         await intake.judge(tx, client.id)  # messages alone are not for a high risk
+    await needs.keep(tx, client.id)
     await journeys.advance(tx, client.id)
     return result
 

@@ -1,51 +1,92 @@
-"""What clients in care need, kept where a move of their room can be judged by it: sealed, read by no page.
+"""What clients need, kept where a move of their room can be judged by it: sealed, read by no page.
 
-A supervisor may not open a chart, and yet moves rooms under every hard filter. The worker, who may, keeps what the
-filters ask for under the clinic's key, and anew after each measure.
+A supervisor may not open a chart, and yet moves rooms under every hard filter. So what the filters ask for is kept
+under the clinic's key, in the transaction that changes it: the intake, handed in or corrected, and each measure. Both
+come before there is a room.
 """
 
 import json
 from collections.abc import Iterable
 from datetime import date
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from domain.assignments import Needs
 from domain.match_profiles import Acuity
+from domain.seekers import acuity_of
 from encryption.errors import Unreadable
+from encryption.keys import KeyScope
 from encryption.rooms import open_field, seal_field
+from records import charts, clients
 from records.clinic import CLINIC_ID, clinic_key
 from records.database import Row, Transaction, dumps
-from records.seekers import needs_of
 
+ENGLISH: Final = "en"
 BATCH: Final = 20
 _STALE: Final = """
 SELECT r.client_id FROM rooms r LEFT JOIN client_needs n ON n.client_id = r.client_id
-WHERE r.state = 'open' AND (n.client_id IS NULL
-    OR EXISTS (SELECT 1 FROM measure_responses m WHERE m.client_id = r.client_id AND m.taken_at > n.at))
-ORDER BY r.client_id LIMIT %s
+WHERE r.state = 'open' AND n.client_id IS NULL ORDER BY r.client_id LIMIT %s
 """
 
 
-async def refresh(tx: Transaction) -> int:
-    """Keep what is new or has changed of clients in care: a batch. How many. For the worker."""
-    rows = await tx.all(_STALE, (BATCH,))
-    key = await clinic_key(tx)
-    for row in rows:
-        client_id: UUID = row["client_id"]
-        try:
-            needs = await needs_of(tx, client_id)
-        except Unreadable:  # nothing is known of them: the filters that need nothing of it still hold
-            sealed = b""
-        else:
-            words = dumps([needs.born.isoformat(), needs.language, needs.acuity.value])
-            sealed = seal_field(key, CLINIC_ID, "client_needs", "needs_sealed", client_id, words)
+async def keep(tx: Transaction, client_id: UUID) -> None:
+    """Keep what the client needs as it stands now, in the transaction of the change.
+
+    Where something of it cannot be opened, what was known before stays, and nobody is kept from answering; where
+    nothing was, the filters that need nothing of it still hold.
+    """
+    try:
+        found = await of_chart(tx, client_id, await charts.chart(tx, client_id))
+    except Unreadable:
         await tx.run(
-            "INSERT INTO client_needs (client_id, needs_sealed, at) VALUES (%s, %s, %s)"
-            " ON CONFLICT (client_id) DO UPDATE SET needs_sealed = excluded.needs_sealed, at = excluded.at",
-            (client_id, sealed, tx.now),
+            "INSERT INTO client_needs (client_id, needs_sealed, at) VALUES (%s, '', %s) ON CONFLICT DO NOTHING",
+            (client_id, tx.now),
         )
+        return
+    words = dumps([found.born.isoformat(), found.language, found.acuity.value])
+    sealed = seal_field(await clinic_key(tx), CLINIC_ID, "client_needs", "needs_sealed", client_id, words)
+    await tx.run(
+        "INSERT INTO client_needs (client_id, needs_sealed, at) VALUES (%s, %s, %s)"
+        " ON CONFLICT (client_id) DO UPDATE SET needs_sealed = excluded.needs_sealed, at = excluded.at",
+        (client_id, sealed, tx.now),
+    )
+
+
+async def refresh(tx: Transaction) -> int:
+    """Keep what is missing of clients in care whose intake came from elsewhere: a batch. How many. For the worker."""
+    rows = await tx.all(_STALE, (BATCH,))
+    for row in rows:
+        await keep(tx, row["client_id"])
     return len(rows)
+
+
+async def of_chart(tx: Transaction, client_id: UUID, said: dict[str, Any]) -> Needs:
+    """What a client needs, wherever they are; `said`: their intake. Raises Unreadable."""
+    preferences: dict[str, Any] = said.get("preferences") or {}
+    return Needs(
+        born=(await clients.profile(tx, client_id)).date_of_birth,
+        language=str(preferences.get("language") or ENGLISH),
+        acuity=acuity_of(
+            (said.get("safety") or {}).values(),
+            await _total(tx, client_id, "PHQ-9"),
+            await _total(tx, client_id, "GAD-7"),
+        ),
+    )
+
+
+async def _total(tx: Transaction, client_id: UUID, instrument: str) -> int | None:
+    """The total of the last measure of a kind; None when there is none or it was left incomplete."""
+    row = await tx.one(
+        "SELECT id, result_sealed FROM measure_responses WHERE client_id = %s AND instrument = %s"
+        " ORDER BY taken_at DESC LIMIT 1",
+        (client_id, instrument),
+    )
+    if row is None:
+        return None
+    key = await tx.key(KeyScope.CHART, client_id)
+    text = open_field(key, client_id, "measure_responses", "result_sealed", row["id"], row["result_sealed"])
+    total = json.loads(text).get("total")
+    return total if isinstance(total, int) else None
 
 
 async def known(tx: Transaction, rows: Iterable[Row]) -> dict[UUID, Needs]:

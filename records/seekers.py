@@ -1,23 +1,17 @@
 """The client of a search as matching sees them, opened from what they said. Only the worker may open it all."""
 
-import json
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from domain import states
-from domain.assignments import Needs
 from domain.errors import Conflict
 from domain.ids import ClientId, TherapistId
 from domain.match_profiles import Search, Seeker
-from domain.seekers import acuity_of, hours_of, wishes_of
-from encryption.keys import KeyScope
-from encryption.rooms import open_field
-from records import clients, coverages, intake
+from domain.seekers import hours_of, wishes_of
+from records import charts, coverages, needs
 from records.blocks import kept_apart
 from records.database import Row, Transaction
-
-ENGLISH = "en"
 
 
 async def search_of(tx: Transaction, match: Row) -> Search:
@@ -29,17 +23,17 @@ async def seeker_of(
     tx: Transaction, client_id: UUID, already_asked: frozenset[TherapistId] = frozenset()
 ) -> Search:
     """A client as the filters see them, in a search or in care. Raises Conflict (`no_location`), Unreadable."""
-    said = await intake.chart(tx, client_id)
-    needs = await _needs(tx, client_id, said)
+    said = await charts.chart(tx, client_id)
+    found = await needs.of_chart(tx, client_id, said)
     state, on = await whereabouts(tx, client_id)
     preferences: dict[str, Any] = said.get("preferences") or {}
     zone = await _zone(tx, client_id)
     seeker = Seeker(
         client_id=ClientId(client_id),
         state=state,
-        age=needs.age_on(on),
-        language=needs.language,
-        acuity=needs.acuity,
+        age=found.age_on(on),
+        language=found.language,
+        acuity=found.acuity,
         payer_id=await payer_code(tx, client_id, on),
         focus=frozenset(said.get("focus") or ()),
         wishes=wishes_of(preferences),
@@ -48,24 +42,6 @@ async def seeker_of(
         already_asked=already_asked,
     )
     return Search(seeker, on)
-
-
-async def needs_of(tx: Transaction, client_id: UUID) -> Needs:
-    """What a client needs, wherever they are. Raises Unreadable."""
-    return await _needs(tx, client_id, await intake.chart(tx, client_id))
-
-
-async def _needs(tx: Transaction, client_id: UUID, said: dict[str, Any]) -> Needs:
-    preferences: dict[str, Any] = said.get("preferences") or {}
-    return Needs(
-        born=(await clients.profile(tx, client_id)).date_of_birth,
-        language=str(preferences.get("language") or ENGLISH),
-        acuity=acuity_of(
-            (said.get("safety") or {}).values(),
-            await _total(tx, client_id, "PHQ-9"),
-            await _total(tx, client_id, "GAD-7"),
-        ),
-    )
 
 
 async def whereabouts(tx: Transaction, client_id: UUID) -> tuple[str, date]:
@@ -92,21 +68,6 @@ async def asked(tx: Transaction, match_id: UUID) -> frozenset[TherapistId]:
         (match_id,),
     )
     return frozenset(TherapistId(row["therapist_id"]) for row in rows)
-
-
-async def _total(tx: Transaction, client_id: UUID, instrument: str) -> int | None:
-    """The total of the last measure of a kind; None when there is none or it was left incomplete."""
-    row = await tx.one(
-        "SELECT id, result_sealed FROM measure_responses WHERE client_id = %s AND instrument = %s"
-        " ORDER BY taken_at DESC LIMIT 1",
-        (client_id, instrument),
-    )
-    if row is None:
-        return None
-    key = await tx.key(KeyScope.CHART, client_id)
-    text = open_field(key, client_id, "measure_responses", "result_sealed", row["id"], row["result_sealed"])
-    total = json.loads(text).get("total")
-    return total if isinstance(total, int) else None
 
 
 async def _zone(tx: Transaction, client_id: UUID) -> str:

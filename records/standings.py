@@ -1,23 +1,23 @@
 """Therapists as a move of rooms sees them: free places, licences, credentials, hours and leave; many in one statement.
 
-What the client told in confidence (age, language, need of care) is judged by what the worker keeps of it
+What the client told in confidence (age, language, need of care) is judged by what is kept of it
 (`records.needs`): a supervisor may not open it. None of the filters can be outweighed.
 """
 
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from domain import states
 from domain.assignments import MoveRefusal, Needs
 from domain.calendars import Calendar
-from domain.covers import Days, plain_refusals
-from domain.ids import ClientId, TherapistId
+from domain.covers import Days, plain_refusals, unsuited
+from domain.ids import TherapistId
 from domain.licences import Licence
-from domain.match_filters import Refusal, refusals
-from domain.match_profiles import Acuity, Credential, Seeker, TherapistProfile
+from domain.match_filters import Refusal
+from domain.match_profiles import Acuity, Credential, TherapistProfile
 from domain.schedules import Schedule, Span
 from records import parsed
 from records.database import Row, Transaction
@@ -36,10 +36,6 @@ LEFT JOIN calendars k ON k.therapist_id = t.id
 WHERE %(only)s::uuid[] IS NULL OR t.id = ANY (%(only)s::uuid[])
 ORDER BY a.display_name, t.id
 """
-
-
-_ANYBODY: Final = ClientId(UUID(int=0))
-_OF_THE_PERSON: Final = frozenset({Refusal.AGE_OUTSIDE_BAND, Refusal.LANGUAGE, Refusal.ACUITY_OUTSIDE_SCOPE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,15 +91,7 @@ class Standing:
     def _unsuited(self, place: Place, day: date) -> tuple[Refusal, ...]:
         if place.needs is None or place.state is None:
             return ()
-        seeker = Seeker(
-            client_id=_ANYBODY,
-            state=place.state,
-            age=place.needs.age_on(day),
-            language=place.needs.language,
-            acuity=place.needs.acuity,
-            payer_id=place.payer,
-        )
-        return tuple(each for each in refusals(seeker, self.profile, day) if each in _OF_THE_PERSON)
+        return unsuited(place.needs, self.profile, day)
 
     def schedule(self, room: Schedule) -> Schedule:
         """The room's time if this therapist answered in it: their hours and leave, the room's covers and pauses."""

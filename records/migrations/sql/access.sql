@@ -73,7 +73,6 @@ GRANT SELECT (room_id, account_id, seq, at) ON read_marks TO kindroom_worker;
 GRANT SELECT (id, account_id, revoked_at, expires_at) ON sessions TO kindroom_worker;
 GRANT UPDATE (version, proposed_at, announced_at, begun_at, returned_at) ON leaves TO kindroom_worker;
 GRANT SELECT, INSERT, UPDATE ON client_needs TO kindroom_worker;
-REVOKE INSERT, UPDATE ON client_needs FROM kindroom_care;
 GRANT SELECT ON client_places TO kindroom_billing, kindroom_worker; -- licences of past days are judged by them
 REVOKE INSERT, UPDATE ON client_places FROM kindroom_care;
 GRANT SELECT ON licence_changes, credential_changes, licence_warnings, licence_gaps, room_transfers TO kindroom_worker;
@@ -197,6 +196,15 @@ CREATE POLICY read_own ON audit_events FOR SELECT TO kindroom_care USING (
     actor_role() IN ('administrator', 'supervisor') OR room_id = ANY ((SELECT my_rooms())::uuid[])
     OR action IN ('read_intake', 'read_measures') AND subject_id = ANY ((SELECT my_clients())::uuid[]));
 CREATE POLICY read_worker ON audit_events FOR SELECT TO kindroom_worker USING (true);
+
+-- What a client needs is kept by who may read their chart, and read by whoever moves rooms.
+ALTER TABLE client_needs ENABLE ROW LEVEL SECURITY;
+CREATE POLICY care_read ON client_needs FOR SELECT TO kindroom_care USING (true);
+CREATE POLICY care_keep ON client_needs FOR INSERT TO kindroom_care
+    WITH CHECK (client_id = ANY ((SELECT my_clients())::uuid[]));
+CREATE POLICY care_renew ON client_needs FOR UPDATE TO kindroom_care
+    USING (client_id = ANY ((SELECT my_clients())::uuid[]));
+CREATE POLICY worker ON client_needs TO kindroom_worker USING (true);
 
 -- What was decided about somebody's care is read by them, by whoever treats them, and by whoever decides.
 ALTER TABLE suitability_decisions ENABLE ROW LEVEL SECURITY;
