@@ -179,8 +179,8 @@ _BENEFIT = {
     "HSD": Taken(_delivery, 8),
     "REF": REFERENCE,
     "DTP": PERIOD,
-    "AAA": Taken(as_it_is, 4, gap=2),
+    "AAA": Taken(as_it_is, 4, gaps=(2,)),
     "MSG": Taken(_message, 1),
-    "III": Taken(_place, 4, gap=3),
+    "III": Taken(_place, 4, gaps=(3,)),
 }
 _ENTITY = {"NM1": PARTY, "N3": STREET, "N4": CITY, "PER": CONTACT, "PRV": SPECIALTY}

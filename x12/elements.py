@@ -16,6 +16,7 @@ from x12.tokenizer import Segment
 
 ISA_WIDTHS = (2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1, 1)
 
+_TS2_COUNTS = frozenset((7, 10, 11, 12, 13, 14, 16))  # days, discharges, averages; the others are amounts
 _RULES = {
     "GS": "ID2-2! AN2-15! AN2-15! DT8-8! TM4-8! N1-9! ID1-2! AN1-12!",
     "ST": "ID3-3! AN4-9! AN1-35",
@@ -70,6 +71,8 @@ _RULES = {
     "SV1": "C! R1-18 ID2-2 R1-15 AN1-2 ID1-2 C",
     "SVC": "C! R1-18! R1-18 AN1-48 R1-15 C R1-15",
     "TRN": "ID1-2! AN1-50! AN10-10 AN1-50",
+    "TS2": " ".join(f"R1-{15 if element in _TS2_COUNTS else 18}" for element in range(1, 20)),
+    "TS3": "AN1-50! AN1-2! DT8-8! R1-15! R1-18!" + " R1-18" * 17 + " R1-15 R1-18",
 }
 # Elements that come together or not at all: a qualifier and what it qualifies.
 _PAIRED = {

@@ -16,14 +16,14 @@ from x12.tokenizer import BLANK, Segment
 
 
 class Taken(NamedTuple):
-    """What a segment becomes, and which of its elements go into it: all up to `last` but, where there is one, `gap`.
+    """What a segment becomes, and which of its elements go into it: all up to `last` but those in `gaps`.
 
     Constants of the guides count as taken. `once`: only the first of its kind is taken.
     """
 
     read: Callable[[Segment], object]
     last: int
-    gap: int = 0
+    gaps: tuple[int, ...] = ()
     once: bool = False
 
 
@@ -32,7 +32,7 @@ def as_it_is(segment: Segment) -> Segment:
     return segment
 
 
-PARTY = Taken(read_party, 9, gap=6, once=True)
+PARTY = Taken(read_party, 9, gaps=(6,), once=True)
 STREET = Taken(as_it_is, 2, once=True)
 CITY = Taken(as_it_is, 4, once=True)
 CONTACT = Taken(read_contact, 8)
@@ -56,7 +56,7 @@ def gather(segments: Iterable[Segment], table: Mapping[str, Taken]) -> tuple[dic
         if taken is None:
             rest.append(values)
             continue
-        read, last, gap, once = taken
+        read, last, gaps, once = taken
         if segment_id not in found:
             value = read(segment)
             found[segment_id] = value if once else [value]
@@ -66,7 +66,7 @@ def gather(segments: Iterable[Segment], table: Mapping[str, Taken]) -> tuple[dic
         else:
             found[segment_id].append(read(segment))
         beyond = values[last + 1 :]
-        if gap:
+        for gap in gaps:
             beyond += values[gap : gap + 1]
         if beyond and "".join(beyond).strip(BLANK):
             rest.append(values)

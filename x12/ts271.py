@@ -252,7 +252,7 @@ def _diagnoses(segment: Segment) -> tuple[tuple[str, ...], ...]:
 # What the segments of a level become.
 _PERSON = {
     "TRN": Taken(_trace, 4),
-    "AAA": Taken(as_it_is, 4, gap=2),
+    "AAA": Taken(as_it_is, 4, gaps=(2,)),
     "NM1": PARTY,
     "REF": REFERENCE,
     "N3": STREET,

@@ -6,8 +6,8 @@ from datetime import date
 from decimal import Decimal
 
 from x12.envelopes import Transaction, transactions_of
-from x12.errors import fault
-from x12.identifiers import npi_holds
+from x12.errors import X12Error, fault
+from x12.gathering import PERIOD, REFERENCE, Taken, as_it_is, gather
 from x12.layouts import layout_of
 from x12.loops import Loop, read_loops
 from x12.parties import (
@@ -16,24 +16,40 @@ from x12.parties import (
     Party,
     Period,
     Reference,
+    Rest,
+    optional_decimal,
     party_in,
     read_amounts,
     read_demographics,
-    read_period,
-    read_reference,
 )
 from x12.statuses import reference_of
+from x12.tokenizer import Segment
 from x12.ts270 import Member
-from x12.writing import Composer, Envelope, Value, write_interchange
 
-VERSION = "005010X212"
+
+@dataclass(frozen=True, slots=True)
+class LineRequest:
+    """One service line that a question is about (2210).
+
+    `procedure` holds the components of SVC01: HC, the code, its modifiers. `reference` is our own line number
+    (REF*FJ), which comes back in the answer.
+    """
+
+    procedure: tuple[str, ...]
+    charge: Decimal
+    first_day: date
+    last_day: date
+    reference: str = ""
+    units: Decimal | None = None
+    revenue_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class StatusRequest:
     """A question about one claim. `trace` (TRN02) comes back in the answer.
 
-    `payer_claim_number` is REF*1K, sent when known. With a `dependent` the patient is not the subscriber.
+    `payer_claim_number` is REF*1K, sent when known. With a `dependent` the patient is not the subscriber. Without
+    `lines` the whole claim is asked about.
     """
 
     reference: str
@@ -50,56 +66,30 @@ class StatusRequest:
     last_day: date
     payer_claim_number: str = ""
     dependent: Member | None = None
+    lines: tuple[LineRequest, ...] = ()
 
 
-def write_276(request: StatusRequest, envelope: Envelope) -> bytes:
-    """One interchange with one request. Raises `X12Error` for a value X12 or the guide does not allow."""
-    if not npi_holds(request.provider_npi):
-        raise fault("bad_npi", "NM1", "NM109", "the check digit of the NPI does not hold")
-    if request.last_day < request.first_day:
-        raise fault("bad_date", "DTP", "DTP03", "the service ends before it begins")
-    out = Composer(envelope.separators)
-    now = envelope.created
-    out.add("BHT", "0010", "13", request.reference, now, now.strftime("%H%M"))
-    payer = out.level("20", None, True)
-    _organisation(out, "PR", request.payer_name, "PI", request.payer_id)
-    receiver = out.level("21", payer, True)
-    _organisation(out, "41", request.receiver_name, "46", request.receiver_id)
-    provider = out.level("19", receiver, True)
-    _organisation(out, "1P", request.provider_name, "XX", request.provider_npi)
-    subscriber = out.level("22", provider, request.dependent is not None)
-    if request.dependent:
-        _person(out, "IL", request.subscriber)
-        out.level("23", subscriber, False)
-    patient = request.dependent or request.subscriber
-    if patient.birth_date:
-        out.add("DMG", "D8", patient.birth_date, patient.sex)
-    _person(out, "QC" if request.dependent else "IL", patient)
-    _claim(out, request)
-    return write_interchange(envelope, "HR", "276", VERSION, [out])
+@dataclass(frozen=True, slots=True)
+class ReceivedLineRequest:
+    """One service line asked about in a 276, as read. `other` are segments that say more than the fields hold."""
 
+    procedure: tuple[str, ...]
+    charge: Decimal | None
+    revenue_code: str
+    units: Decimal | None
+    references: tuple[Reference, ...]
+    dates: tuple[Period, ...]
+    other: Rest = field(default=(), repr=False)
 
-def _organisation(out: Composer, entity: str, name: str, kind: str, identifier: str) -> None:
-    out.add("NM1", entity, "2", name, None, None, None, None, kind, identifier)
-
-
-def _person(out: Composer, entity: str, member: Member) -> None:
-    identified: tuple[Value, ...] = ("MI", member.member_id) if member.member_id else ()
-    out.add("NM1", entity, "1", member.last_name, member.first_name, None, None, None, *identified)
-
-
-def _claim(out: Composer, request: StatusRequest) -> None:
-    out.add("TRN", "1", request.trace)
-    if request.payer_claim_number:
-        out.add("REF", "1K", request.payer_claim_number)
-    out.add("AMT", "T3", request.charge)
-    days = f"{request.first_day:%Y%m%d}-{request.last_day:%Y%m%d}"
-    out.add("DTP", "472", "RD8", days)
+    @property
+    def reference(self) -> str:
+        """The line number of who asks, "" when none is given."""
+        return reference_of(self.references, "FJ")
 
 
 @dataclass(frozen=True, slots=True)
 class ReceivedStatusRequest:
-    """One claim asked about in a 276, as read."""
+    """One claim asked about in a 276, as read. `other` are segments that say more than the fields hold."""
 
     reference: str
     trace: str
@@ -112,23 +102,26 @@ class ReceivedStatusRequest:
     references: tuple[Reference, ...]
     amounts: tuple[Amount, ...]
     dates: tuple[Period, ...]
+    lines: tuple[ReceivedLineRequest, ...] = ()
+    other: Rest = field(default=(), repr=False)
 
 
 def request_of(received: ReceivedStatusRequest) -> StatusRequest:
-    """The same question, to be asked again: `write_276` writes it as it stood.
+    """The same question, to be asked again: `ts276_write.write_276` writes it as it stood.
 
-    Raises `X12Error` for a question that is not one of ours: without one of the parties, the charge or the days.
+    Raises `X12Error` for a question that is not one of ours: without one of the parties, the charge or the days, of the
+    claim or of a line.
     """
     payer, receiver, provider = received.payer, received.receiver, received.provider
     subscriber, dependent = received.subscriber, received.dependent
     charges = [amount.value for amount in received.amounts if amount.kind == "T3"]
-    days = [period for period in received.dates if period.kind == "472"]
     if payer is None or receiver is None or provider is None or subscriber is None:
         raise fault(
             "segment_missing", "NM1", "NM101", "payer, receiver, provider and subscriber must be named"
         )
-    if not charges or not days or days[0].first is None or days[0].last is None:
-        raise fault("not_our_question", "TRN", "TRN02", "a claim is asked for here by its charge and days")
+    if not charges:
+        raise _not_ours()
+    first_day, last_day = _days(received.dates)
     return StatusRequest(
         reference=received.reference,
         trace=received.trace,
@@ -140,11 +133,32 @@ def request_of(received: ReceivedStatusRequest) -> StatusRequest:
         provider_npi=provider.identifier,
         subscriber=_member_of(subscriber, None if dependent else received.demographics),
         charge=charges[0],
-        first_day=days[0].first,
-        last_day=days[0].last,
+        first_day=first_day,
+        last_day=last_day,
         payer_claim_number=reference_of(received.references, "1K"),
         dependent=_member_of(dependent, received.demographics) if dependent else None,
+        lines=tuple(map(_line_of, received.lines)),
     )
+
+
+def _line_of(received: ReceivedLineRequest) -> LineRequest:
+    if received.charge is None:
+        raise _not_ours()
+    days, reference = _days(received.dates), received.reference
+    return LineRequest(
+        received.procedure, received.charge, *days, reference, received.units, received.revenue_code
+    )
+
+
+def _days(dates: tuple[Period, ...]) -> tuple[date, date]:
+    served = next((period for period in dates if period.kind == "472"), None)
+    if served is None or served.first is None or served.last is None:
+        raise _not_ours()
+    return served.first, served.last
+
+
+def _not_ours() -> X12Error:
+    return fault("not_our_question", "TRN", "TRN02", "claims and lines are asked for here by charge and days")
 
 
 def _member_of(party: Party, born: Demographics | None) -> Member:
@@ -181,6 +195,7 @@ def _requests(
     level: Loop,
 ) -> Iterator[ReceivedStatusRequest]:
     for claim in level.inner("2200D", "2200E"):
+        found, rest = gather(claim.segments, _CLAIM)
         yield ReceivedStatusRequest(
             reference=reference,
             trace=claim.segments[0].at(2),
@@ -190,7 +205,34 @@ def _requests(
             subscriber=subscriber,
             dependent=dependent,
             demographics=read_demographics(level.first("DMG")),
-            references=tuple(map(read_reference, claim.every("REF"))),
-            amounts=read_amounts(claim.every("AMT")),
-            dates=tuple(map(read_period, claim.every("DTP"))),
+            references=tuple(found.get("REF", ())),
+            amounts=read_amounts(found.get("AMT", ())),
+            dates=tuple(found.get("DTP", ())),
+            lines=tuple(map(_read_line, claim.inner("2210D", "2210E"))),
+            other=rest,
         )
+
+
+def _read_line(loop: Loop) -> ReceivedLineRequest:
+    """One 2210 loop. Raises `X12Error` for an amount that is no number."""
+    found, rest = gather(loop.segments, _LINE)
+    service: Segment = found["SVC"]
+    return ReceivedLineRequest(
+        procedure=service.parts(1),
+        charge=optional_decimal(service, 2),
+        revenue_code=service.at(4),
+        units=optional_decimal(service, 7),
+        references=tuple(found.get("REF", ())),
+        dates=tuple(found.get("DTP", ())),
+        other=rest,
+    )
+
+
+# What the segments of a claim and of a line become.
+_CLAIM = {
+    "TRN": Taken(as_it_is, 2, once=True),
+    "REF": REFERENCE,
+    "AMT": Taken(as_it_is, 2),
+    "DTP": PERIOD,
+}
+_LINE = {"SVC": Taken(as_it_is, 7, gaps=(3, 5, 6), once=True), "REF": REFERENCE, "DTP": PERIOD}

@@ -30,6 +30,7 @@ from x12.parties import (
 )
 from x12.statuses import reference_of
 from x12.tokenizer import Segment
+from x12.ts835_groups import ClaimGroup, read_group
 
 _CAS_TRIPLETS = range(2, 18, 3)
 _PLB_PAIRS = range(3, 14, 2)
@@ -131,12 +132,13 @@ class ProviderAdjustment:
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    """Payer or payee with address, references and contacts."""
+    """Payer or payee with address, references and contacts. `other` holds segments without a field, as RDM."""
 
     party: Party | None
     address: Address | None
     references: tuple[Reference, ...]
     contacts: tuple[Contact, ...]
+    other: Rest = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +146,8 @@ class Remittance:
     """One 835: one payment.
 
     `amount` is BPR02 in dollars, `is_credit` BPR03, `method` BPR04 (ACH, CHK, NON), `paid_on` BPR16.
-    `trace` and `payer_trace_id` (TRN02, TRN03) join it to the bank's entry. `position` fields point into
-    the file.
+    `trace` and `payer_trace_id` (TRN02, TRN03) join it to the bank's entry. `groups` are the LX above the claims
+    with what their providers' totals are. `position` fields point into the file.
     """
 
     handling: str
@@ -161,6 +163,7 @@ class Remittance:
     references: tuple[Reference, ...]
     claims: tuple[PaidClaim, ...]
     provider_adjustments: tuple[ProviderAdjustment, ...]
+    groups: tuple[ClaimGroup, ...] = ()
     other: Rest = field(default=(), repr=False)
     position: int = 0
 
@@ -195,6 +198,7 @@ def remittance(transaction: Transaction) -> Remittance:
         references=tuple(map(read_reference, root.every("REF"))),
         claims=tuple(map(_claim, root.deep("2100"))),
         provider_adjustments=tuple(a for s in root.every("PLB") for a in _provider_adjustments(s)),
+        groups=tuple(map(read_group, root.inner("2000"))),
         other=_rest(root, ("BPR", "TRN", "DTM", "REF", "PLB")),
         position=payment.position,
     )
@@ -211,6 +215,7 @@ def _organisation(root: Loop, name: str) -> Organisation:
         address=read_address(loop.first("N3"), loop.first("N4")),
         references=tuple(map(read_reference, loop.every("REF"))),
         contacts=tuple(map(read_contact, loop.every("PER"))),
+        other=_rest(loop, ("N1", "N3", "N4", "REF", "PER")),
     )
 
 

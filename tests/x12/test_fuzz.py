@@ -22,6 +22,8 @@ from x12.read import plain, read
 from x12.tokenizer import tokenize
 from x12.ts271 import read_271
 from x12.ts271_write import write_271
+from x12.ts276 import read_276, request_of
+from x12.ts276_write import write_276
 from x12.ts277 import read_277
 from x12.ts277_write import write_277
 from x12.ts999 import read_999
@@ -80,13 +82,15 @@ def _written_again(data: bytes) -> None:
         (read_271, lambda given: write_271(read_271(given), envelope)),
         (read_277, lambda given: write_277(read_277(given), envelope)),
         (read_999, lambda given: write_999(read_999(given), envelope)),
+        (read_276, lambda given: b"".join(write_276(request_of(one), envelope) for one in read_276(given))),
     ]
     for again, writing in ways:
         try:
             written = writing(data)
         except X12Error:
             continue
-        again(written)
+        if written:
+            again(written)
 
 
 @settings(max_examples=EXAMPLES, suppress_health_check=_QUIET, deadline=None, database=None)

@@ -1,6 +1,7 @@
 """The 835: what was paid and why not more, to the cent; oxedi is the second witness."""
 
 from collections.abc import Callable
+from dataclasses import fields
 from datetime import date
 from decimal import Decimal
 
@@ -135,6 +136,62 @@ def test_a_segment_nobody_knows_stays_with_its_claim_or_line(sample: Sample) -> 
     assert ("ZZ1", "CLAIM") in claim.other
     assert claim.lines[0].other == (("ZZ2", "LINE"),)
     assert [finding.code for finding in check(data)] == ["unexpected_segment"] * 2
+
+
+TOTALS = (
+    b"TS3*1345678902*11*20261231*2*455********300**1**2*3**4*5*6*7*8~\n"
+    b"TS2*1*2*3*4*5*6*7*8*9*10*11*12*13*14*15*16*17*18*19~\n"
+)
+
+
+def test_a_providers_totals_are_typed(sample: Sample) -> None:
+    data = sample("835_mh").replace(b"LX*1~\n", b"LX*1~\n" + TOTALS).replace(b"SE*39", b"SE*41")
+    assert check(data) == []
+    (payment,) = read_835(data)
+    (group,) = payment.groups
+    assert (group.number, group.other) == ("1", ())
+    assert group.position < payment.claims[0].position
+    provider = group.provider
+    assert provider is not None
+    assert (provider.provider, provider.facility_type) == ("1345678902", "11")
+    assert (provider.fiscal_year_end, provider.claims, provider.charge) == (date(2026, 12, 31), 2, 455)
+    assert [getattr(provider, each.name) for each in fields(provider)[5:]] == [300, 1, *range(2, 9)]
+    assert group.inpatient is not None
+    assert [getattr(group.inpatient, each.name) for each in fields(group.inpatient)] == list(range(1, 20))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "kept"),
+    [
+        (b"*455**", b"*455*9*", "TS3"),
+        (b"*20261231*2", b"*20261331*2", "TS3"),
+        (b"*18*19", b"*18*19*20", "TS2"),
+        (TOTALS, TOTALS + b"ZZ1*GROUP~\n", "ZZ1"),
+    ],
+)
+def test_what_a_group_says_beyond_its_totals_is_kept(
+    sample: Sample, old: bytes, new: bytes, kept: str
+) -> None:
+    totals = TOTALS.replace(old, new)
+    data = sample("835_mh").replace(b"LX*1~\n", b"LX*1~\n" + totals)
+    data = data.replace(b"SE*39", b"SE*%d" % (39 + totals.count(b"~")))
+    (group,) = read_835(data)[0].groups
+    assert [values[0] for values in group.other] == [kept]
+
+
+def test_a_total_that_is_no_number_is_refused_by_name(sample: Sample) -> None:
+    data = sample("835_mh").replace(b"LX*1~\n", b"LX*1~\n" + TOTALS.replace(b"*300*", b"*3O0*"))
+    data = data.replace(b"SE*39", b"SE*41")
+    with pytest.raises(X12Error) as refused:
+        read_835(data)
+    assert refused.value.finding.element == "TS313"
+    assert [finding.element for finding in check(data)] == ["TS313"]
+
+
+def test_how_advice_is_delivered_stays_with_the_payee(sample: Sample) -> None:
+    data = sample("835_mh").replace(b"REF*TJ*123456789~\n", b"REF*TJ*123456789~\nRDM*EM**A@B.EXAMPLE~\n")
+    (payment,) = read_835(data.replace(b"SE*39", b"SE*40"))
+    assert payment.payee.other == (("RDM", "EM", "", "A@B.EXAMPLE"),)
 
 
 def test_a_payment_without_its_trace_is_refused(sample: Sample) -> None:

@@ -16,7 +16,8 @@ from x12.tokenizer import Separators, tokenize
 from x12.ts270 import inquiry_of, read_270, write_270
 from x12.ts271 import read_271
 from x12.ts271_write import write_271
-from x12.ts276 import read_276, request_of, write_276
+from x12.ts276 import read_276, request_of
+from x12.ts276_write import write_276
 from x12.ts277 import read_277
 from x12.ts277_write import write_277
 from x12.ts999 import read_999, read_ta1
@@ -73,6 +74,52 @@ def test_a_question_read_is_asked_again_as_it_stood(sample: Sample) -> None:
     status = sample("276_status")
     (request,) = read_276(status)
     assert write_276(request_of(request), ASKING) == status
+
+
+LINES = (
+    "SVC*HC:90837:95*175**0900***1~\nREF*FJ*TWLN000001~\nDTP*472*D8*20261110~\n"
+    "SVC*HC:90834*140~\nDTP*472*RD8*20261110-20261117~\n"
+)
+
+
+def test_the_lines_of_a_claim_are_asked_about_and_read_back(sample: Sample) -> None:
+    whole = sample("276_status").decode()
+    lined = whole.replace("SE*16", f"{LINES}SE*21")
+    child = lined.replace("HL*4*3*22*0", "HL*4*3*22*1").replace("SE*21", "SE*23")
+    child = child.replace("DMG*D8*19900115*F~\n", "").replace(
+        "TRN*1*TW", "HL*5*4*23*0~\nDMG*D8*20150102*F~\nNM1*QC*1*RIVERA*LUZ~\nTRN*1*TW"
+    )
+    for data in (lined, child):
+        assert check(data) == []
+        (received,) = read_276(data)
+        first, second = received.lines
+        assert (first.procedure, first.charge, first.units) == (("HC", "90837", "95"), Decimal(175), 1)
+        assert (first.reference, first.revenue_code, second.reference) == ("TWLN000001", "0900", "")
+        assert (first.dates[0].first, second.dates[0].last) == (date(2026, 11, 10), date(2026, 11, 17))
+        assert write_276(request_of(received), ASKING) == data.encode()
+
+
+def test_what_a_276_says_beyond_its_fields_is_kept(sample: Sample) -> None:
+    odd = LINES.replace("*175**0900", "*175*3*0900").replace("REF*FJ", "ZZ1*LINE~\nREF*FJ")
+    data = sample("276_status").decode().replace("SE*16", f"ZZ2*CLAIM~\n{odd}SE*23")
+    (received,) = read_276(data)
+    assert received.other == (("ZZ2", "CLAIM"),)
+    assert received.lines[0].other == (("SVC", *odd[4 : odd.index("~")].split("*")), ("ZZ1", "LINE"))
+    assert received.lines[1].other == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [("*140~", "~", "not_our_question"), ("D8*20261110", "D8*20261310", "not_our_question")],
+)
+def test_a_line_without_charge_or_days_is_not_asked_about_again(
+    sample: Sample, old: str, new: str, code: str
+) -> None:
+    data = sample("276_status").decode().replace("SE*16", f"{LINES.replace(old, new)}SE*21")
+    (received,) = read_276(data)
+    with pytest.raises(X12Error) as refused:
+        request_of(received)
+    assert refused.value.finding.code == code
 
 
 def test_a_question_that_is_not_ours_is_not_asked_again(sample: Sample) -> None:

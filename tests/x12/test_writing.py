@@ -12,7 +12,8 @@ from x12.check import check
 from x12.errors import X12Error
 from x12.tokenizer import Separators
 from x12.ts270 import EligibilityInquiry, Member, read_270, write_270
-from x12.ts276 import StatusRequest, read_276, write_276
+from x12.ts276 import StatusRequest, read_276
+from x12.ts276_write import write_276
 from x12.ts837p import Claim, ClaimFile
 from x12.ts837p_write import write_837p
 from x12.writing import Composer, Envelope, format_decimal, plain_text
