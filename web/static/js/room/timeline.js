@@ -129,7 +129,8 @@ export class Timeline {
     if (!item) return;
     const page = await this.get(`after=${seq - 1}&limit=1`).catch(() => null);
     const [message] = page?.items ?? [];
-    if (message?.seq === seq && item.isConnected) this.put(message, item);
+    // One's own message is heard of, too, once it is sent: what reads the same stays as it is, with what is open in it.
+    if (message?.seq === seq && item.isConnected && (message.media || differs(item, message))) this.put(message, item);
   }
 
   // After a break nobody knows what was corrected meanwhile: the whole window, in one request.
