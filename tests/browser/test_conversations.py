@@ -94,23 +94,25 @@ async def test_a_long_room_is_paged_both_ways_and_never_whole_in_the_page(clinic
     page = await clinic.in_room(clinic.room.client, 390)
     first, last = page.locator('.message[data-seq]:not([data-seq=""])').first, page.locator(".message").last
     await expect(last).to_have_attribute("data-seq", "340")
+    # A selector is waited for first: a look of expect that fails lists the whole page, seconds in so long a room.
     for seq in (241, 191, 141, 91):
-        # Not page.click: it scrolls to the link first, and that alone loads what the link would.
-        await page.locator("[data-earlier] a").dispatch_event("click")
+        await page.locator("[data-scroll]").evaluate("(room) => { room.scrollTop = 0; }")
+        await page.wait_for_selector(f"#m{seq}", state="attached")
         await expect(first).to_have_attribute("data-seq", str(seq))
     assert await page.locator(".message[data-seq]").count() <= 250
     await expect(page.locator("[data-jump]")).to_be_visible()
     # While one is far back, what comes is told, not shown; what one writes is at the end.
     therapist = await clinic.in_room(clinic.room.therapist)
     await write(therapist, "I read all of it.")
+    await expect(therapist.locator(".message.mine .receipt")).to_have_text("· Sent")
     await page.click("[data-find]")
     await page.fill("[data-find-q]", '"line 12 of"')
     await page.keyboard.press("Enter")
     await page.click("[data-found] a")
-    await expect(page.locator("#m12")).to_be_focused(timeout=20_000)
+    await page.wait_for_selector("#m12:focus")
     await expect(page.locator("#m12")).to_be_in_viewport()
     await page.locator("#m61").scroll_into_view_if_needed()
-    await expect(page.locator("#m111")).to_be_attached()
+    await page.wait_for_selector("#m111", state="attached")
     await expect(page.locator("#m61")).to_be_in_viewport()
     await write(page, "And I am here again.")
     await expect(page.locator(".message").last.locator(".text")).to_have_text("And I am here again.")
@@ -120,7 +122,7 @@ async def test_a_long_room_is_paged_both_ways_and_never_whole_in_the_page(clinic
     await page.click("[data-find]")
     await page.fill("#find-at", await page.get_attribute("#find-at", "max") or "")
     await page.press("#find-at", "Enter")
-    await expect(page.locator("#m1")).to_be_focused()
+    await page.wait_for_selector("#m1:focus")
     await expect(page.locator("[data-day]")).to_have_count(1)
 
 

@@ -12,6 +12,7 @@ from playwright.async_api import Page, expect
 
 from domain.access import Actor, Duty, Role
 from records import guardians
+from tests.browser.checks import arrives
 from tests.browser.clinic import Clinic
 from tests.browser.test_accounts import WORDS, sign_in
 
@@ -82,6 +83,7 @@ async def answer_plainly(page: Page, thoughts: str = "never", private: str = "ye
 
 async def sign_all(page: Page) -> None:
     """Every document."""
+    await page.locator("[name=signature]").wait_for()  # it stands below all of them
     for box in await page.locator("[name=agree]").all():
         await box.check()
     await page.fill("[name=signature]", "Maya Reyes")
@@ -110,11 +112,11 @@ async def on_call(clinic: Clinic) -> Actor:
 async def test_a_client_walks_from_intake_to_cover_without_any_script(clinic: Clinic) -> None:
     page = await arrive(clinic)
     await fill_intake(page)
-    assert page.url.endswith("/journey/consents")
+    await arrives(page, "/journey/consents")
     await sign_all(page)
-    assert page.url.endswith("/journey/questions/1")
+    await arrives(page, "/journey/questions/1")
     await answer(page, [1, 1, 2, 1, 0, 1, 0, 0, 0])
-    assert page.url.endswith("/journey/questions/2")
+    await arrives(page, "/journey/questions/2")
     await answer(page, [1, 1, 1, 1, 0, 0, 0])
     await expect(page.locator(".steps .current .name").first).to_have_text("Who pays")
 
@@ -128,10 +130,10 @@ async def test_an_intake_that_stops_half_way_goes_on_elsewhere(clinic: Clinic) -
     await page.click("button.primary")
     await expect(page.locator("[id='location-error']")).to_contain_text("Please fill this in")
     await page.get_by_role("button", name="Save, go on later").click()
-    assert page.url.split("?")[0].endswith("/journey")
+    await arrives(page, "/journey")
     await page.get_by_role("link", name="Go on").click()
-    assert page.url.endswith("/journey/intake/place")
-    assert await page.input_value("[name=state]") == "OR"
+    await arrives(page, "/journey/intake/place")
+    await expect(page.locator("[name=state]")).to_have_value("OR")
     await page.goto(f"{clinic.address}/journey/intake/focus")
     assert await page.is_checked("[name=focus][value=sleep]")
 
@@ -139,11 +141,14 @@ async def test_an_intake_that_stops_half_way_goes_on_elsewhere(clinic: Clinic) -
 async def test_every_answer_is_saved_as_it_is_given_and_two_devices_agree(clinic: Clinic) -> None:
     page = await arrive(clinic, scripts=True)
     saved = page.locator("[data-saved]")
+    await expect(saved).to_contain_text("saved as you give it")
     await page.check("[name=focus][value=sleep]")
     await expect(saved).to_contain_text("Saved. You can stop here")
     await page.goto(f"{clinic.address}/journey/intake/emergency")
     other = await page.context.new_page()
     await other.goto(f"{clinic.address}/journey/intake/emergency")
+    for each in (page, other):
+        await expect(each.locator("[data-saved]")).to_contain_text("saved as you give it")
     name = "[name='emergency_contact.name']"
     await other.fill(name, "Luis")
     await other.locator(name).blur()
@@ -172,7 +177,7 @@ async def test_who_needs_more_than_messages_reads_why_and_a_clinician_decides(cl
     await page.goto(f"{clinic.address}/journey/intake/wellbeing")
     await page.check("[name='safety.private_channel'][value=no]")
     await page.click("button.primary")
-    assert page.url.endswith("/journey/recommendation")
+    await arrives(page, "/journey/recommendation")
     await expect(page.locator("main")).to_contain_text("Somebody might read along")
     await expect(page.locator("main a[href='tel:988']")).to_be_visible()
     desk = await clinic.device(supervisor)
@@ -236,9 +241,9 @@ async def test_a_guardian_agrees_by_their_link_and_a_traveller_says_where_they_a
     await expect(page.locator("h1")).to_have_text("Where are you now?")
     await page.select_option("[name=state]", "OR")
     await page.get_by_role("button", name="I am here").click()
-    assert page.url.split("?")[0].endswith("/account")
+    await arrives(page, "/account")
     await page.goto(clinic.address)
-    assert page.url.endswith("/journey")
+    await arrives(page, "/journey")
 
 
 async def newest_client(clinic: Clinic) -> UUID:
