@@ -148,9 +148,8 @@ def _between(measured: Sequence[Reading]) -> list[str]:
         return []
     share = typed.a_second / segments.a_second
     return [
-        f"What stands between: {share:.0%} of the time makes segments, the rest a named tuple for each statement,"
-        " person, reference and date; in a sampled profile no other function had more than 7 % of it. A processor that"
-        " is shared with others gives less of itself.",
+        f"What stands between: {share:.0%} of the time makes segments; the rest opens envelopes and makes a named tuple"
+        " of each statement, person, reference and date. A processor that is shared with others gives less of itself.",
         "",
     ]
 

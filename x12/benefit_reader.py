@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from enum import StrEnum
-from functools import lru_cache
 from typing import Final, Generic, TypeVar
 
 from x12.benefits import (
@@ -18,7 +17,6 @@ from x12.benefits import (
     TimePeriod,
 )
 from x12.codes import FollowUp
-from x12.errors import X12Error
 from x12.gathering import (
     CITY,
     CONTACT,
@@ -35,6 +33,7 @@ from x12.parties import optional_decimal, read_address
 from x12.tokenizer import BLANK, Segment, Separators
 
 _EB_ELEMENTS: Final = 14
+_KNOWN_AT_ONCE = 4096
 _PAD = ("",) * (_EB_ELEMENTS + 1)
 _Code = TypeVar("_Code", bound=StrEnum)
 
@@ -66,18 +65,16 @@ def read_rejection(segment: Segment, loop: str) -> Rejection:
 def read_benefit(segments: Sequence[Segment], loop: str) -> Benefit:
     """An EB segment and what follows it up to the next. Raises `X12Error` for an amount that is no number."""
     head = segments[0]
-    try:
-        statement = _known(head.text(), head.separators)
-    except X12Error:
-        # Read once more, for the place of the fault in this file.
-        statement = _statement(head)
+    statement = _known.get((head.written, head.separators))
+    if statement is None:
+        if len(_known) >= _KNOWN_AT_ONCE:
+            _known.clear()
+        statement = _known[head.written, head.separators] = _statement(head)
     return statement if len(segments) == 1 else _with_more(statement, segments[1:], loop)
 
 
-# A plan says the same of all its members, but for what is left to each.
-@lru_cache(maxsize=4096)
-def _known(text: str, separators: Separators) -> Benefit:
-    return _statement(Segment(tuple(text.split(separators.element)), separators))
+# A plan says the same of all its members, but for what is left to each: statements as they are written.
+_known: dict[tuple[str, Separators], Benefit] = {}
 
 
 def _statement(head: Segment) -> Benefit:

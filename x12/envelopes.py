@@ -128,12 +128,10 @@ class _EnvelopeReader:
 
     def _transaction(self, group: Segment) -> Transaction:
         header = self._take()
-        rest = self.segments[self.next :]
-        ends = next(
-            (place for place, segment in enumerate(rest) if segment.values[0] in _ENVELOPE), len(rest)
-        )
-        body = rest[:ends]
-        self.next += ends
+        first, segments = self.next, self.segments
+        ends = (place for place in range(first, len(segments)) if segments[place].values[0] in _ENVELOPE)
+        self.next = next(ends, len(segments))
+        body = segments[first : self.next]
         self._trailer(header, 2, "SE", len(body) + 2)
         return Transaction(header, body, group.at(1), header.at(3) or group.at(8))
 
@@ -165,9 +163,10 @@ class _EnvelopeReader:
     def _no_repeats(self, headers: list[Segment], element: int) -> None:
         seen: set[str] = set()
         for header in headers:
-            if header.at(element) in seen:
+            number = header.at(element)
+            if number in seen:
                 self._refuse("duplicate_control_number", header, element, "was used before in its envelope")
-            seen.add(header.at(element))
+            seen.add(number)
 
     def _refuse(self, code: str, segment: Segment, element: int, message: str) -> None:
         place = f"{segment.id}{element:02d}" if element else ""

@@ -35,12 +35,15 @@ DEFAULT_SEPARATORS = Separators()
 
 
 class Segment(NamedTuple):
-    """One segment: `values[0]` is its id, `values[1]` the first element. `lead` is the space before it."""
+    """One segment: `values[0]` is its id, `values[1]` the first element.
+
+    `written` is how it stands in the file, with the space before it and without its terminator.
+    """
 
     values: tuple[str, ...]
     separators: Separators
-    lead: str = ""
-    position: int = 0
+    written: str
+    position: int
 
     @property
     def id(self) -> str:
@@ -70,10 +73,6 @@ class Segment(NamedTuple):
         mark = self.separators.repetition
         return tuple(value.split(mark)) if mark else (value,)
 
-    def text(self) -> str:
-        """The segment as it stands in the file, without its terminator and the space before it."""
-        return self.separators.element.join(self.values)
-
 
 # Makes a named tuple without the call of Python that its own constructor costs: segments come by the million.
 _new = tuple.__new__
@@ -91,7 +90,7 @@ class Document:
     def write(self) -> bytes:
         """The file, byte for byte as it was read."""
         head = _BOM if self.byte_order_mark else ""
-        body = "".join(s.lead + s.text() + s.separators.segment for s in self.segments)
+        body = "".join(segment.written + segment.separators.segment for segment in self.segments)
         return (head + body + self.tail).encode(self.encoding)
 
 
@@ -142,21 +141,21 @@ def _interchange(text: str, start: int, isa: int, segments: list[Segment]) -> in
     if end < 0:
         raise fault("truncated", "IEA", "", "the interchange is cut short: its IEA is missing or not ended")
     element = separators.element
-    for position, piece in enumerate(text[start:end].split(separators.segment), len(segments) + 1):
-        values = piece.split(element)
-        lead, values[0] = _head(values[0])
-        if not values[0]:
+    for position, written in enumerate(text[start:end].split(separators.segment), len(segments) + 1):
+        values = written.split(element)
+        values[0] = segment_id = _segment_id(values[0])
+        if not segment_id:
             raise fault("bad_segment_id", "", "", "a segment does not begin with a segment id", position)
-        segments.append(_new(Segment, (tuple(values), separators, lead, position)))
+        segments.append(_new(Segment, (tuple(values), separators, written, position)))
     return end + len(separators.segment)
 
 
 # The same few begin every segment.
 @lru_cache(maxsize=1024)
-def _head(text: str) -> tuple[str, str]:
-    """The space before a segment, and its id, "" where there is none."""
-    segment_id = text.lstrip(BLANK)
-    return text.removesuffix(segment_id), segment_id if _SEGMENT_ID.fullmatch(segment_id) else ""
+def _segment_id(begin: str) -> str:
+    """What a segment begins with, less the space before it; "" where that is no segment id."""
+    found = begin.lstrip(BLANK)
+    return found if _SEGMENT_ID.fullmatch(found) else ""
 
 
 def _end(text: str, isa: int, separators: Separators) -> int:
