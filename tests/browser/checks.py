@@ -58,4 +58,4 @@ async def arrives(page: Page, path: str) -> None:
     A wait for the navigation itself would fail then: the second cuts the first off.
     """
     segments = "[^/?]+".join(re.escape(part) for part in path.split("*"))
-    await expect(page).to_have_url(re.compile(rf"^https?://[^/]+{segments}(\?.*)?$"), timeout=15_000)
+    await expect(page).to_have_url(re.compile(rf"^https?://[^/]+{segments}(\?.*)?$"))

@@ -116,7 +116,7 @@ class Clinic:
         )
         await context.add_cookies([{"name": "kindroom", "value": token, "url": self.address}])
         page = await context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(20_000)  # a loaded machine is no defect
         return page
 
     async def in_room(self, who: Actor, width: int = 1280) -> Page:
@@ -191,6 +191,7 @@ async def open_clinic(databases: Databases, browser: Browser) -> AsyncIterator[C
     mount_pages(app)
     app.add_middleware(Security, origins=(), secure=False)
     here = await room(databases.care)
+    await hub.listening.wait()  # whoever came before would be sent away once
     async with serving(app) as address:
         yield Clinic(address, databases, browser, here, heard, care, worker, blobs)
     await announcer.stop()

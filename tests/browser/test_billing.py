@@ -15,7 +15,7 @@ from playwright.async_api import Page, expect
 from domain.access import Actor, Role
 from domain.claim_states import ClaimEvent
 from domain.eligibility import EligibilityAnswer, RejectedQuestion
-from records import claim_batches, claims, clearinghouse
+from records import batch_files, batch_gathering, claim_batches, claims, clearinghouse
 from tests.browser.checks import accessible, arrives
 from tests.browser.clinic import Clinic
 from tests.browser.test_arrival import payer_says
@@ -67,15 +67,15 @@ async def test_a_batch_is_tried_made_sent_and_followed(clinic: Clinic, axe_sourc
     await accessible(page, axe_source)
 
     async with clinic.worker.transaction() as tx:
-        draft = await claim_batches.compose(tx, batch_id)
+        draft = await batch_files.compose(tx, batch_id)
         assert draft is not None
         assert draft.content is not None
-        await claim_batches.keep_file(tx, batch_id, draft.content)
+        await batch_files.keep_file(tx, batch_id, draft.content)
         await claim_batches.mark_sent(tx, batch_id, "receipt-1")
         (claim,) = await claim_batches.claims_of(tx, batch_id)
     await answered(clinic, batch_id, "999", (claim["id"], ClaimEvent.FILE_ACCEPTED))
     await answered(clinic, batch_id, "277CA", (claim["id"], ClaimEvent.PAYER_ACCEPTED))
-    await expect(page.locator(".steps")).to_contain_text("The file was read and accepted.", timeout=9_000)
+    await expect(page.locator(".steps")).to_contain_text("The file was read and accepted.")
     await expect(page.locator(".steps")).to_contain_text("1 claim accepted by the payer.")
     await expect(page.locator(".steps")).to_contain_text("Waiting for the 835: the payment")
     link = page.get_by_role("link", name="837P file")
@@ -87,6 +87,7 @@ async def test_a_batch_is_tried_made_sent_and_followed(clinic: Clinic, axe_sourc
 
     await page.get_by_role("link", name="Claims").click()
     await expect(page.locator("tbody .chip")).to_have_text("Accepted by the payer")
+    await page.wait_for_selector("html.js")
     await page.select_option("[name=state]", "denied")
     await expect(page.locator(".empty")).to_contain_text("No claims here")
     await page.goto(f"{clinic.address}/billing/batches")
@@ -100,6 +101,7 @@ async def test_a_batch_of_nothing_says_what_stands_in_the_way(clinic: Clinic) ->
     await page.get_by_role("button", name="Make and send").click()
     await expect(page.locator("aside [role=status]")).to_contain_text("Nothing can leave now.")
     await expect(page.locator("aside [role=status]")).to_contain_text("1 held")
+    await page.wait_for_selector("html.js")
     await page.select_option("[name=state]", "ready")
     await expect(page.locator(".empty")).to_contain_text("Nothing is waiting")
 
@@ -108,12 +110,12 @@ async def test_the_ageing_on_the_screen_is_the_ageing_in_the_file(clinic: Clinic
     office = await open_office(clinic.databases)
     await attested_week(clinic.databases, await insured_room(clinic.databases, office))
     async with clinic.databases.billing.transaction(await clerk(clinic)) as tx:
-        (batch_id,) = (await claim_batches.prepare(tx)).batch_ids
+        (batch_id,) = (await batch_gathering.prepare(tx)).batch_ids
     async with clinic.worker.transaction() as tx:
-        draft = await claim_batches.compose(tx, batch_id)
+        draft = await batch_files.compose(tx, batch_id)
         assert draft is not None
         assert draft.content is not None
-        await claim_batches.keep_file(tx, batch_id, draft.content)
+        await batch_files.keep_file(tx, batch_id, draft.content)
         await claim_batches.mark_sent(tx, batch_id, "receipt-1")
         await tx.run("UPDATE claims SET service_date = %s::date - 40", (tx.now,))
     page = await at_the_office(clinic, "/billing/ageing")

@@ -79,12 +79,10 @@ async def test_running_promises_move_before_ones_eyes_and_then_it_is_over(
         await expect(bar).to_have_accessible_name("Moving 3,400 of 10,000 running promises to the new policy")
         await accessible(page, axe_source)
         await move_to(clinic, 9_900)
-        await expect(bar).to_have_accessible_name(
-            "Moving 9,900 of 10,000 running promises to the new policy", timeout=10_000
-        )
+        await expect(bar).to_have_accessible_name("Moving 9,900 of 10,000 running promises to the new policy")
         await expect(bar).to_have_attribute("value", "9900")
     await move_to(clinic, 10_000, "now()")
-    await expect(bar).to_have_count(0, timeout=10_000)
+    await expect(bar).to_have_count(0)
 
 
 async def move_to(clinic: Clinic, done: int, finished: str = "NULL") -> None:
