@@ -42,8 +42,9 @@ class CoverageSpan:
 
 def paying(spans: Iterable[CoverageSpan], first: date, last: date) -> CoverageSpan | None:
     """The cover of a week. One on file on its first day and in force then comes first; then insurance given later that
-    reaches back, or whatever was given within the week; then insurance that is not in force, which holds the line.
-    The newest of equals. Nobody pays for themselves a week that was over before they said so.
+    reaches back, or whatever was given within the week; then insurance that is not in force, which holds the line: one
+    that ended before another, so that the office sees both together. The newest of equals. Nobody pays for themselves a
+    week that was over before they said so.
     """
     ranked = [(rank, span) for span in spans if (rank := _rank(span, first, last)) is not None]
     return min(ranked, key=lambda each: (each[0], -each[1].given_at.timestamp()))[1] if ranked else None
@@ -56,4 +57,6 @@ def _rank(span: CoverageSpan, first: date, last: date) -> int | None:
         return 0 if span.given_on <= first else 1
     if not span.insurance:
         return None
-    return 2 if span.replaced_on is None else 3
+    if span.active_to is not None:
+        return 2
+    return 3 if span.replaced_on is None else 4

@@ -35,11 +35,8 @@ def last_day(coverage: Row, answer: EligibilityAnswer | None, today: date) -> da
     return coverage["answered_at"].date() if coverage["answered_at"] else today
 
 
-async def end(tx: Transaction, coverage: Row, on: date, subject: UUID) -> None:
-    """Keep the last day, hold what is not billed yet, and tell everyone whom it touches, each once.
-
-    The client chooses who pays from here, the therapist learns of it, the office sees lines and claims.
-    """
+async def end_on(tx: Transaction, coverage: Row, on: date) -> None:
+    """Keep the last day, and hold what is not billed yet."""
     await tx.run("UPDATE coverages SET active_to = %s WHERE id = %s", (on, coverage["id"]))
     await tx.run(
         "UPDATE service_lines SET state = 'held', hold = coalesce(hold, %(why)s), holds = holds || %(whys)s::text[]"
@@ -52,6 +49,14 @@ async def end(tx: Transaction, coverage: Row, on: date, subject: UUID) -> None:
         },
     )
     await tx.audit("end_coverage", subject_id=coverage["id"])
+
+
+async def end(tx: Transaction, coverage: Row, on: date, subject: UUID) -> None:
+    """Keep the last day, hold what is not billed yet, and tell everyone whom it touches, each once.
+
+    The client chooses who pays from here, the therapist learns of it, the office sees lines and claims.
+    """
+    await end_on(tx, coverage, on)
     await notify(tx, coverage["client_id"], "coverage_ended", subject)
     rooms = await tx.all(
         "SELECT id, therapist_id FROM rooms WHERE client_id = %s AND state = 'open'", (coverage["client_id"],)

@@ -34,9 +34,7 @@ async def of_week(tx: Transaction, client_id: UUID, first: date, last: date, tz:
     if span is None:
         return None
     confirmed = not span.insurance or span.confirmed_for(first, (await recheck_policy(tx)).good_for)
-    # About a cover that was replaced nobody is asked any more: without a yes that is new enough it does not count.
-    covered = span.covers(first, last) and (confirmed or span.replaced_on is None)
-    return {**rows[span.id], "covered": covered, "confirmed": confirmed}
+    return {**rows[span.id], "covered": span.covers(first, last), "confirmed": confirmed}
 
 
 def _span(row: Row, tz: ZoneInfo) -> CoverageSpan:

@@ -141,7 +141,7 @@ _WAIT_IN_DOUBT = {
 async def end_others(tx: Transaction, client_id: UUID, *, but: UUID, active: bool) -> None:
     """End the client's other covers: those in force (`active`), or those that never came to be."""
     await tx.run(
-        "UPDATE coverages SET ended_at = %s, version = version + 1"
+        "UPDATE coverages SET ended_at = %s, asking = false, version = version + 1"
         " WHERE client_id = %s AND id <> %s AND ended_at IS NULL AND (%s OR status <> 'active')",
         (tx.now, client_id, but, active),
     )

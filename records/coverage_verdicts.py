@@ -6,7 +6,15 @@ from uuid import UUID
 from domain.coverage import CoverageStatus, Outcome, Owner, Verdict
 from domain.eligibility import EligibilityAnswer
 from domain.ids import new_id
-from records import coverage_answers, coverage_endings, coverage_states, coverages, covered_services, payers
+from records import (
+    coverage_answers,
+    coverage_endings,
+    coverage_states,
+    coverages,
+    covered_services,
+    payers,
+    replaced_covers,
+)
 from records.database import Row, Transaction
 from records.notices import notify, notify_role
 
@@ -20,6 +28,9 @@ async def carry_out(
 ) -> None:
     """Settle the cover, which is locked, and tell whom it concerns. `check` is the last question, if one was put."""
     subject = check["id"] if check else new_id()
+    if coverage["ended_at"] is not None:
+        await replaced_covers.settle(tx, coverage, verdict, answer, subject)
+        return
     if coverage["status"] == CoverageStatus.ACTIVE and verdict.outcome is not Outcome.ACTIVE:
         await _settle_in_force(tx, coverage, verdict, subject, answer)
     else:

@@ -123,7 +123,7 @@ async def end_insurance(tx: Transaction, client_id: UUID) -> None:
     The caller holds the client, and advances the journey.
     """
     await tx.run(
-        "UPDATE coverages SET ended_at = %s, version = version + 1"
+        "UPDATE coverages SET ended_at = %s, asking = false, version = version + 1"
         " WHERE client_id = %s AND kind = 'insurance' AND ended_at IS NULL",
         (tx.now, client_id),
     )
@@ -206,7 +206,7 @@ async def local_date(tx: Transaction, client_id: UUID) -> date:
 
 async def retell(tx: Transaction) -> int:
     """Tell the workflow of every verification that is not answered again. How many."""
-    rows = await tx.all("SELECT id, version, verification FROM coverages WHERE asking AND ended_at IS NULL")
+    rows = await tx.all("SELECT id, version, verification FROM coverages WHERE asking")
     for row in rows:
         await tx.tell("coverage_asked", row["id"], row["version"], n=row["verification"])
     return len(rows)

@@ -15,26 +15,28 @@ from records.plan_years import PLAN_YEAR
 from records.practice import practice
 from records.recheck_policies import recheck_policy
 
-# A cover in force without a doubt: of the month or the plan year before, too old for the service that is under way, or
-# waited for by a line that it would release; or any cover whose day has come, or of which nothing forbids the question
-# any more.
+# A cover in force without a doubt, in the month or plan year before or too old for the service that is under way; any
+# cover whose day has come, or of which nothing forbids the question any more; and, also when it was replaced or care
+# has ended, a cover by whose yes a line would be released.
 _DUE: Final = f"""
 SELECT v.id, v.client_id
 FROM coverages v JOIN accounts a ON a.id = v.client_id JOIN clients c ON c.id = v.client_id {PLAN_YEAR}
-WHERE v.kind = 'insurance' AND v.ended_at IS NULL AND NOT v.asking AND c.closed_at IS NULL
-  AND (%(id)s::uuid IS NULL OR v.id = %(id)s)
+WHERE v.kind = 'insurance' AND NOT v.asking AND (%(id)s::uuid IS NULL OR v.id = %(id)s)
   AND EXISTS (SELECT 1 FROM consents s WHERE s.client_id = v.client_id AND s.document = %(release)s
               AND s.withdrawn_at IS NULL)
-  AND (v.ask_again_at <= %(now)s
-       OR v.reasons = '{{release_needed}}'
-       OR (%(practice)s AND v.reasons = '{{practice_not_set}}')
-       OR (v.status = 'active' AND v.owner IS NULL AND (
-           (%(monthly)s AND date_trunc('month', d.answered) < date_trunc('month', d.today))
-           OR (%(yearly)s AND d.answered < y.began)
-           OR (coalesce(v.answered_at, v.created_at) < %(now)s::timestamptz - %(fresh_for)s::interval
-               AND EXISTS (SELECT 1 FROM messaging_sessions w WHERE w.client_id = v.client_id AND w.state = 'open'))
-           OR EXISTS (SELECT 1 FROM service_lines l WHERE l.coverage_id = v.id AND l.state = 'held'
-                      AND l.holds = '{{cover_not_confirmed}}'))))
+  AND (v.ended_at IS NULL AND c.closed_at IS NULL AND (
+           v.ask_again_at <= %(now)s
+           OR v.reasons = '{{release_needed}}'
+           OR (%(practice)s AND v.reasons = '{{practice_not_set}}')
+           OR (v.status = 'active' AND v.owner IS NULL AND (
+               (%(monthly)s AND date_trunc('month', d.answered) < date_trunc('month', d.today))
+               OR (%(yearly)s AND d.answered < y.began)
+               OR (coalesce(v.answered_at, v.created_at) < %(now)s::timestamptz - %(fresh_for)s::interval
+                   AND EXISTS (SELECT 1 FROM messaging_sessions w WHERE w.client_id = v.client_id
+                               AND w.state = 'open')))))
+       OR (v.status = 'active' AND v.owner IS NULL
+           AND EXISTS (SELECT 1 FROM service_lines l WHERE l.client_id = v.client_id AND l.coverage_id = v.id
+                       AND l.state = 'held' AND l.holds = '{{cover_not_confirmed}}')))
 ORDER BY v.ask_again_at NULLS LAST, v.answered_at, v.id LIMIT %(limit)s
 """  # noqa: S608  texts of ours
 

@@ -242,7 +242,7 @@ async def _asking(tx: Transaction, coverage_id: UUID, n: int) -> Row | None:
     except NotFound:
         return None
     coverage = await coverages.find(tx, coverage_id, lock=True)
-    live = coverage["asking"] and coverage["ended_at"] is None
+    live: bool = coverage["asking"]  # one that was replaced is asked about for its days only
     return coverage if live and coverage["verification"] == n else None
 
 

@@ -1,5 +1,6 @@
 """From a card to an open room through the API; what is due is done by the worker's activities, run by hand."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 from uuid import UUID, uuid4
@@ -331,6 +332,25 @@ async def test_a_payer_added_by_an_administrator_is_offered_at_intake(api: Api, 
     assert (await admin.http.post("/v1/payers", json=new)).status_code == 201
     assert (await admin.http.post("/v1/payers", json=new)).json()["code"] == "payer_known"
     assert [p["code"] for p in (await ana.http.get("/v1/payers")).json()["items"]] == ["new_plan", "cigna"]
+
+
+async def test_how_a_payer_is_asked_and_when_its_year_begins_is_said_of_it(
+    api: Api, client_as: ClientAs
+) -> None:
+    admin = await open_clinic(api, client_as)
+    payer_id = (await admin.http.get("/v1/payers")).json()["items"][0]["payer_id"]
+    path = f"/v1/payers/{payer_id}/versions"
+    said = {name: CIGNA[name] for name in ("name", "payer_number", "usual_cost")}
+    said |= {"effective_from": f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%d}"}
+    habits = {"service_types_per_request": 3, "plan_year_from": "08-16"}
+    for field, wrong in (("plan_year_from", "02-29"), ("service_types_per_request", 4)):
+        refused = await admin.http.post(path, json={**said, **habits, field: wrong})
+        assert refused.status_code == 422
+        assert refused.json()["errors"][0]["field"] == field
+    assert (await admin.http.post(path, json={**said, **habits})).status_code == 204
+    to_come, today = (await admin.http.get(path)).json()["items"]
+    assert {name: to_come[name] for name in habits} == habits
+    assert (today["service_types_per_request"], today["plan_year_from"]) == (1, "01-01")
 
 
 async def test_a_code_of_live_sessions_is_refused_for_messages(api: Api, client_as: ClientAs) -> None:

@@ -41,7 +41,8 @@ REPLACED_BEFORE = span(date(2026, 1, 5), replaced_on=date(2026, 3, 1))
         ((OLD, NEW), OLD),
         ((OLD, WITHIN_THE_WEEK), OLD),
         ((ENDED, NEW), NEW),
-        ((ENDED, NEW_SINCE_APRIL), NEW_SINCE_APRIL),  # held: in force on neither, the newer one is looked at
+        ((ENDED, NEW_SINCE_APRIL), ENDED),  # in force on neither: held, and in the worklist with its end
+        ((ENDED, BEING_ASKED), ENDED),
         ((IN_FORCE_UNTIL_LATER, NEW), IN_FORCE_UNTIL_LATER),
         ((IN_FORCE_UNTIL_LATER, NEW_SINCE_APRIL), IN_FORCE_UNTIL_LATER),
         ((BEING_ASKED, OWN_PURSE), OWN_PURSE),

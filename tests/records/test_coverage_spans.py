@@ -3,19 +3,19 @@ week goes to the cover of its own days.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
-from asking import Clocked
+from asking import Clocked, told
 from factories import Room, actor
 from office import Office, attested_week, covered, insured_room, open_office
 
 from domain.access import Role
 from domain.eligibility import Benefit, EligibilityAnswer, RejectedQuestion
 from integrations.clearinghouse.fake import FakeClearingHouse
-from records import claim_batches, eligibility_worklist, service_lines, verifications
+from records import claim_batches, coverages, eligibility_worklist, service_lines, verifications
 from records.claim_batches import Prepared
 from records.eligibility_checks import ToAsk
 
@@ -36,13 +36,15 @@ class Billed:
     where: Room
     clock: Clocked
 
-    async def confirmed(self, days_ago: int) -> None:
+    async def confirmed(self, days_ago: int) -> datetime:
         """The payer last said yes so many days ago."""
         async with self.databases.worker.transaction() as tx:
+            at = tx.now - timedelta(days=days_ago)
             await tx.run(
                 "UPDATE coverages SET answered_at = %s WHERE client_id = %s",
-                (tx.now - timedelta(days=days_ago), self.where.client.account_id),
+                (at, self.where.client.account_id),
             )
+        return at
 
     async def cover(self) -> dict[str, Any]:
         async with self.databases.worker.transaction() as tx:
@@ -89,14 +91,14 @@ async def test_a_line_whose_cover_was_not_confirmed_lately_waits_for_one_yes_and
     billed: Billed,
 ) -> None:
     assert (await billed.line())["state"] == "unbilled"
-    await billed.confirmed(days_ago=50)
+    last_yes = await billed.confirmed(days_ago=50)
     tried = await billed.prepared(dry_run=True)
     assert (tried.claims, tried.held, (await billed.line())["state"]) == (0, 1, "unbilled")
     prepared = await billed.prepared()
     assert (prepared.claims, prepared.held) == (0, 1)
     held = await billed.line()
     assert (held["state"], held["holds"]) == ("held", ["cover_not_confirmed"])
-    assert held["confirmed_on"] == (datetime.now(UTC) - timedelta(days=50)).date()
+    assert held["confirmed_on"] == last_yes.date()
     assert await billed.rechecked() == 1
     assert await billed.rechecked() == 0, "the question is on its way"
     assert (await billed.prepared()).claims == 0
@@ -159,16 +161,49 @@ async def test_an_older_week_goes_to_the_cover_of_its_days_and_not_to_the_newest
     assert rows == [expected, expected]
 
 
-async def test_a_replaced_cover_that_was_not_confirmed_lately_is_for_the_office(billed: Billed) -> None:
+async def _replaced_and_not_confirmed(billed: Billed) -> dict[str, Any]:
+    """The line waits for the payer of the cover before. The cover that stands, as it is."""
     other = await open_office(billed.databases, number="87726", code="optum")
-    await _another_cover(billed, other, days_ago=5)
+    new = await _another_cover(billed, other, days_ago=5)
     async with billed.databases.worker.transaction() as tx:
         await tx.run(
             "UPDATE coverages SET answered_at = %s WHERE ended_at IS NOT NULL", (tx.now - timedelta(days=50),)
         )
+        await tx.run("UPDATE coverages SET active_from = %s WHERE id = %s", (tx.now.date(), new))
+        stands = await coverages.find(tx, new)
     assert (await billed.prepared()).claims == 0
+    assert (await billed.line())["holds"] == ["cover_not_confirmed"]
+    assert await billed.rechecked() == 1
+    assert await billed.rechecked() == 0
+    return stands
+
+
+async def _untouched(billed: Billed, stands: dict[str, Any]) -> None:
+    async with billed.databases.worker.transaction() as tx:
+        assert await coverages.find(tx, stands["id"]) == stands
+        assert await coverages.retell(tx) == 0
+    assert "coverage_ended" not in await told(billed.databases.worker, billed.where.client.account_id)
+
+
+async def test_a_cover_that_was_replaced_is_asked_about_for_its_own_weeks(billed: Billed) -> None:
+    stands = await _replaced_and_not_confirmed(billed)
+    await billed.answered(YES)
+    assert (await billed.line())["state"] == "unbilled"
+    assert (await billed.cover())["ended_at"] is not None
+    await _untouched(billed, stands)
+    assert (await billed.prepared()).claims == 1
+
+
+@pytest.mark.parametrize("answer", [GONE, UNKNOWN])
+async def test_a_no_about_a_replaced_cover_is_the_offices(billed: Billed, answer: EligibilityAnswer) -> None:
+    stands = await _replaced_and_not_confirmed(billed)
+    await billed.answered(answer)
     assert (await billed.line())["holds"] == ["coverage_not_active"]
     assert await billed.rechecked() == 0
+    await _untouched(billed, stands)
+    async with billed.databases.billing.transaction(actor(Role.BILLING)) as tx:
+        (item,) = await eligibility_worklist.worklist(tx)
+    assert (item.work, item.owner, item.touched.lines) == ("ended", "billing", 1)
 
 
 async def test_what_the_old_cover_no_longer_pays_goes_to_the_new_one_if_it_reaches_back(

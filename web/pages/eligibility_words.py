@@ -53,7 +53,7 @@ FAULTS: Final[dict[Fault | None, str]] = {
     Fault.PROVIDER: "the payer does not know our practice by this number",
     Fault.DATES: "the payer refuses the date",
     Fault.PAYER: "the payer could not answer",
-    Fault.PARTICIPANT: "our set-up with this payer is refused, for other members too",
+    Fault.PARTICIPANT: "an invalid participant: the member's number, or our set-up with this payer",
 }
 TASKS: Final = {
     ClientTask.MEMBER_ID: "the member number is not known to the payer",
