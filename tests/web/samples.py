@@ -10,6 +10,7 @@ from tests.web import (
     consult_samples,
     conversation_samples,
     office_samples,
+    oversight_samples,
     policy_samples,
     therapist_samples,
 )
@@ -23,6 +24,7 @@ PAGES: dict[str, Page] = {
     **consult_samples.PAGES,
     **conversation_samples.PAGES,
     **office_samples.PAGES,
+    **oversight_samples.PAGES,
     **policy_samples.PAGES,
     **therapist_samples.PAGES,
 }
