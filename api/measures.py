@@ -29,12 +29,13 @@ class OptionOut(BaseModel):
 
 
 class ItemOut(BaseModel):
-    """One question. `options` where it has answers of its own."""
+    """One question. `options` where it has answers of its own; `after`: it is put only after yes (1) to that one."""
 
     n: int
     text: str
     loinc: str | None
     options: list[OptionOut]
+    after: int | None
 
 
 class InstrumentOut(BaseModel):
@@ -183,7 +184,9 @@ def instrument_out(found: Instrument) -> InstrumentOut:
 
 
 def _item_out(item: Item) -> ItemOut:
-    return ItemOut(n=item.n, text=item.text, loinc=item.loinc, options=_options_out(item.options))
+    return ItemOut(
+        n=item.n, text=item.text, loinc=item.loinc, options=_options_out(item.options), after=item.after
+    )
 
 
 def _options_out(options: Sequence[Option]) -> list[OptionOut]:

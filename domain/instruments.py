@@ -5,6 +5,7 @@ translate, display or distribute (phqscreeners.com). PCL-5: work of the United S
 Center for PTSD). Others are scored only; a site that holds their licence brings the words.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from domain.errors import NotFound
@@ -21,12 +22,15 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One question; `n` counts from 1. `options` where it has answers of its own."""
+    """One question; `n` counts from 1. `options` where it has answers of its own; `after`: it is put only after yes
+    (1) to that question.
+    """
 
     n: int
     text: str
     loinc: str | None = None
     options: tuple[Option, ...] = ()
+    after: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,10 @@ class Instrument:
         """Whether this can be the answer to the closing question; None leaves it out."""
         options = self.closing_question.options if self.closing_question else ()
         return answer is None or answer in [option.value for option in options]
+
+    def put(self, answers: Sequence[int | None]) -> frozenset[int]:
+        """The numbers of the questions that are put to somebody who answered so."""
+        return frozenset(i.n for i in self.items if i.after is None or answers[i.after - 1] == 1)
 
     def options_of(self, item: Item) -> tuple[Option, ...]:
         """The answers to one question."""

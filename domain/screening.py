@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from domain import c_ssrs
 from domain.errors import FieldError, Invalid, NotFound
 
 Answers = Sequence[int | None]
@@ -221,16 +222,6 @@ SCALES = {
 }
 
 _C_SSRS_NAMES = ("C-SSRS", "C-SSRS screener")
-C_SSRS_KEYS = ("q1", "q2", "q3", "q4", "q5", "q6_ever", "q6_3m")
-"""The answers to the Columbia screener, in the order in which they are asked."""
-_C_SSRS_RISK: dict[str | None, tuple[str | None, str | None]] = {
-    "none": (None, None),
-    "low": ("yellow", "LA9194-7"),
-    "moderate": ("orange", "LA6751-7"),
-    "high": ("red", "LA9193-9"),
-    None: (None, None),
-}
-
 SCORED = (*SCALES, "C-SSRS")
 """Every measure that `score` knows."""
 
@@ -242,13 +233,13 @@ def answers_in_order(instrument: str, answers: Answers) -> Answers | Mapping[str
     """
     if instrument not in _C_SSRS_NAMES:
         return answers
-    if len(answers) != len(C_SSRS_KEYS):
+    if len(answers) != len(c_ssrs.KEYS):
         raise Invalid(FieldError("answers", "wrong_count"))
     wrong = [place for place, answer in enumerate(answers) if answer not in (None, 0, 1)]
     if wrong:
         raise Invalid(*(FieldError(f"answers.{place}", "not_yes_or_no") for place in wrong))
     given = (None if answer is None else bool(answer) for answer in answers)
-    return dict(zip(C_SSRS_KEYS, given, strict=True))
+    return dict(zip(c_ssrs.KEYS, given, strict=True))
 
 
 def measure_told_by_its_answers(answers: object) -> str | None:
@@ -262,38 +253,19 @@ def measure_told_by_its_answers(answers: object) -> str | None:
 
 
 def _score_c_ssrs(answers: object) -> Score:
-    """Columbia screener, past month: question 2 answered no skips to question 6; a skipped answer is ignored.
-
-    While a question that had to be asked is unanswered, the risk is what the others show, never "none".
-    """
     given = _check_c_ssrs(answers)
-    asked = ["q1", "q2", *(("q3", "q4", "q5") if given["q2"] else ()), "q6"]
-    yes = {key for key, answer in given.items() if answer and (key[:2] in asked)}
-    missing = [key for key in asked if given["q6_ever" if key == "q6" else key] is None]
-    places = tuple(C_SSRS_KEYS.index("q6_ever" if key == "q6" else key) + 1 for key in missing)
-    risk: str | None
-    if yes & {"q4", "q5", "q6_3m"}:
-        risk = "high"
-    elif yes & {"q3", "q6_ever"}:
-        risk = "moderate"
-    elif yes & {"q1", "q2"}:
-        risk = "low"
-    else:
-        risk = None if missing else "none"
-    colour, code = _C_SSRS_RISK[risk]
-    figures: dict[str, object] = {"asked": asked, "risk": risk, "colour": colour}
-    figures["loinc_answer_LL465-6"] = code
-    if missing:
-        figures |= {"status": "incomplete", "missing": missing}
-    return Score("C-SSRS", not missing, None, band=risk, missing=places, figures=figures)
+    missing = c_ssrs.missing(given)
+    places = tuple(c_ssrs.KEYS.index(key) + 1 for key in missing)
+    figures = c_ssrs.figures(given)
+    return Score("C-SSRS", not missing, None, band=c_ssrs.risk(given), missing=places, figures=figures)
 
 
 def _check_c_ssrs(answers: object) -> dict[str, bool | None]:
     if not isinstance(answers, Mapping):
         raise Invalid(FieldError("answers", "wrong_type"))
-    given = {key: answers.get(key) for key in C_SSRS_KEYS}
+    given = {key: answers.get(key) for key in c_ssrs.KEYS}
     wrong = [key for key, answer in given.items() if answer is not None and not isinstance(answer, bool)]
-    unknown = [FieldError("answers", "unknown_question")] if set(answers) - set(C_SSRS_KEYS) else []
+    unknown = [FieldError("answers", "unknown_question")] if set(answers) - set(c_ssrs.KEYS) else []
     if wrong or unknown:
         raise Invalid(*unknown, *(FieldError(f"answers.{key}", "not_yes_or_no") for key in wrong))
     return given

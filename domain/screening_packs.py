@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from domain import c_ssrs
 from domain.errors import FieldError, Invalid
 from domain.instruments import INSTRUMENTS, Instrument, Item, Option
-from domain.screening import C_SSRS_KEYS, SCALES, SCORED
+from domain.screening import SCALES, SCORED
 
 FIRST: Final = ("PHQ-9", "GAD-7")
 """Asked of everybody before matching."""
@@ -80,7 +81,7 @@ def words_from_json(name: str, words: object) -> Instrument:
     faults = [
         FieldError(part, "required") for part in ("title", "stem", "licence") if not _text(words.get(part))
     ]
-    count = len(C_SSRS_KEYS) if name == "C-SSRS" else SCALES[name].items
+    count = len(c_ssrs.KEYS) if name == "C-SSRS" else SCALES[name].items
     items = words.get("items")
     if not isinstance(items, Sequence) or isinstance(items, str) or len(items) != count:
         raise Invalid(*faults, FieldError("items", "wrong_count"))
@@ -108,7 +109,8 @@ def _item(name: str, n: int, item: object, shared: tuple[Option, ...] | None) ->
     if not isinstance(item, Mapping) or not _text(item.get("text")):
         return None
     own = _options(name, item.get("options"))
-    return Item(n, _text(item["text"]), options=own or ()) if own or shared else None
+    after = c_ssrs.places_after().get(n) if name == "C-SSRS" else None
+    return Item(n, _text(item["text"]), options=own or (), after=after) if own or shared else None
 
 
 def _options(name: str, options: object) -> tuple[Option, ...] | None:

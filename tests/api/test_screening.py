@@ -1,5 +1,6 @@
 """Packs that a site switches on: asked of who comes next, in words the site may use."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ from steps import phq9, ready, sign_everything, stage_of, submit
 
 from domain.access import Duty, Role
 from records import measures
+from web.app import mount_pages
 
 AUDIT_C: dict[str, Any] = {
     "title": "Three questions",
@@ -104,3 +106,40 @@ async def test_who_skips_item_9_and_never_comes_back_to_it_is_a_task_without_tem
         assert await measures.take_silence_for_skipping(tx) == 1
         flags = await tx.all("SELECT source, urgency, state FROM risk_flags")
     assert flags == [{"source": "item_9", "urgency": "same_day", "state": "open"}]
+
+
+def numbers(page: str) -> set[int]:
+    """The questions that a browser without a script shows."""
+    shown = re.findall(r'<fieldset class="question([^"]*)".*?name="item-(\d)"', page, re.DOTALL)
+    return {int(number) for hidden, number in shown if "needs-js" not in hidden}
+
+
+async def test_without_a_script_a_yes_brings_its_questions_in_a_second_step(
+    api: Api, client_as: ClientAs
+) -> None:
+    mount_pages(api.app)
+    admin = await client_as(Role.ADMINISTRATOR)
+    await admin.http.put("/v1/screening-packs/C-SSRS/words", json=C_SSRS)
+    await admin.http.put("/v1/screening-packs", json={"packs": ["C-SSRS"]})
+    ana = await ready(client_as)
+    ana.http.cookies.set("kindroom_csrf", "t")
+    here = "/journey/questions/3"
+    items = (await ana.http.get("/v1/measures/C-SSRS")).json()["items"]
+    assert [item["after"] for item in items] == [None, None, 2, 2, 2, None, 6]
+    assert numbers((await ana.http.get(here)).text) == {1, 2, 6}
+
+    said = {"csrf_token": "t", "item-1": "1", "item-2": "1", "item-6": "0"}
+    second = await ana.http.post(here, data=said)
+    assert (second.status_code, numbers(second.text)) == (200, {1, 2, 3, 4, 5, 6})
+    assert re.search(r'name="item-2" value="1" checked', second.text)
+    assert (await ana.http.get("/v1/measures/C-SSRS/responses")).json()["items"] == []
+
+    # Put and left blank they are missing; an answer that a no rules out is not kept.
+    put = {**said, "put": ["3", "4", "5"]}
+    assert (await ana.http.post(here, data=put)).status_code == 303
+    assert (await ana.http.post(here, data={**put, "item-2": "0", "item-4": "1"})).status_code == 303
+    blank, ruled_out = (await ana.http.get("/v1/measures/C-SSRS/responses")).json()["items"]
+    assert blank["figures"]["missing"] == ["q3", "q4", "q5"]
+    assert (ruled_out["figures"]["risk"], ruled_out["figures"]["asked"]) == ("low", ["q1", "q2", "q6"])
+    third = await ana.http.post(here, data={**said, "item-2": "0", "item-6": "1"})
+    assert numbers(third.text) == {1, 2, 6, 7}

@@ -104,6 +104,10 @@ def test_an_unfinished_columbia_screen_never_says_none() -> None:
     assert result.figures["missing"] == ["q6"]
     half = score("C-SSRS", {"q1": True, "q2": True, "q3": None, "q4": True, "q6_ever": False})
     assert (half.complete, half.band) == (False, "high")
+    skipped = score("C-SSRS", {"q1": False, "q2": None, "q4": True, "q6_ever": False})
+    assert (skipped.complete, skipped.band) == (False, "high")  # only a no rules the next ones out
+    when = score("C-SSRS", {"q1": False, "q2": False, "q6_ever": True})
+    assert (when.missing, when.band) == ((7,), "moderate")
 
 
 @pytest.mark.parametrize(("name", "key"), [("PHQ-9", "phq9"), ("GAD-7", "gad7"), ("PCL-5", "pcl5")])

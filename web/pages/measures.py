@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
@@ -20,7 +20,7 @@ from domain.screening_words import result_words
 from records import journeys, measures, relations, screening
 from records.database import Transaction
 from web.charts import Band, Score, Trend, score_trend, trend_words
-from web.pages.forms import typed
+from web.pages.forms import many_of, typed
 from web.pages.frame import Frame, InFrame, go
 from web.pages.journeys import journey_at
 from web.pages.refusals import PageRoute
@@ -63,6 +63,10 @@ async def answer(place: Place, request: Request, frame: InFrame, tx: Care, actor
     form = await request.form()
     found = await _found(tx, place)
     answers = [_answer(found, item, str(form.get(f"item-{item.n}", ""))) for item in found.items]
+    put = found.put(answers)
+    answers = [given if item.n in put else None for item, given in zip(found.items, answers, strict=True)]
+    if _unseen(found, put, many_of(form, "put")):
+        return await _page(place, frame, tx, Form(typed(form)), put=put, more=True)
     if all(given is None for given in answers):
         return await _page(
             place, frame, tx, Form(problem="Nothing is answered yet. One answer is enough to send it."), 422
@@ -76,8 +80,13 @@ async def answer(place: Place, request: Request, frame: InFrame, tx: Care, actor
     if result.ask_again:
         asked = ", ".join(str(n) for n in result.ask_again)
         words = f"Left blank: {asked}. If you can answer now, please do; if not, send it as it is."
-        return await _page(place, frame, tx, Form(typed(form), problem=words))
+        return await _page(place, frame, tx, Form(typed(form), problem=words), put=put)
     return go(await next_place(tx, actor))
+
+
+def _unseen(found: Instrument, put: frozenset[int], seen: Sequence[str]) -> bool:
+    """Whether an answer brings a question that the page did not put; with a script it did so at once."""
+    return any(item.after is not None and item.n in put and str(item.n) not in seen for item in found.items)
 
 
 def _answer(found: Instrument, item: Item, given: str) -> int | None:
@@ -148,27 +157,37 @@ def _scores(taken: list[measures.Taken]) -> Iterator[Score]:
             yield Score(each.taken_at, each.figures["total"])
 
 
-async def _page(place: int, frame: Frame, tx: Transaction, form: Form, status: int = 200) -> Response:
+async def _page(
+    place: int,
+    frame: Frame,
+    tx: Transaction,
+    form: Form,
+    status: int = 200,
+    *,
+    put: frozenset[int] = frozenset(),
+    more: bool = False,
+) -> Response:
     found = await _found(tx, place)
     view = MeasureView(
         journey=await _journey(frame, tx),
         place=place,
         of=len(await _names(tx)),
         stem=found.stem,
-        questions=tuple(_question(found, item) for item in _put(found)),
+        questions=tuple(_question(found, item, put) for item in _in_order(found)),
         form=form,
+        more=more,
     )
     return frame.page("journey/measure.html", view, "/journey", status)
 
 
-def _put(found: Instrument) -> tuple[Item, ...]:
-    """Every question that is put, one that is not scored last."""
+def _in_order(found: Instrument) -> tuple[Item, ...]:
+    """Every question, one that is not scored last."""
     return (*found.items, *([found.closing_question] if found.closing_question else []))
 
 
-def _question(found: Instrument, item: Item) -> Question:
+def _question(found: Instrument, item: Item, put: frozenset[int]) -> Question:
     options = (Choice(str(option.value), option.text) for option in found.options_of(item))
-    return Question(item.n, item.text, tuple(options))
+    return Question(item.n, item.text, tuple(options), item.after, item.after is None or item.n in put)
 
 
 async def _journey(frame: Frame, tx: Transaction) -> Journey:

@@ -60,16 +60,22 @@ class JourneyView:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One item with its answers; its field is `item-<number>`."""
+    """One item with its answers; its field is `item-<number>`. `after`: it is put only after yes (1) to that one, and
+    `put` says whether that is so.
+    """
 
     number: int
     text: str
     options: tuple[Choice, ...]
+    after: int | None = None
+    put: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class MeasureView:
-    """A questionnaire. `place` is its number in the row of questionnaires, used in the address."""
+    """A questionnaire. `place` is its number in the row of questionnaires, used in the address. `more`: an answer
+    brought questions that were not put before.
+    """
 
     journey: Journey
     place: int
@@ -77,6 +83,7 @@ class MeasureView:
     stem: str
     questions: tuple[Question, ...]
     form: Form = field(default_factory=Form)
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)

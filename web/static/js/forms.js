@@ -17,6 +17,13 @@ function kinds(form) {
   }
 }
 
+// A question that follows from another one is put as soon as that one is answered with yes.
+function follows(form) {
+  for (const part of form.querySelectorAll("[data-after]")) {
+    toggle(part, form.querySelector(`[name="${part.dataset.after}"]:checked`)?.value === "1");
+  }
+}
+
 function toggle(part, on) {
   part.hidden = !on;
   for (const field of part.querySelectorAll("input, select, textarea")) field.disabled = !on;
@@ -27,6 +34,10 @@ export function start() {
   for (const form of document.querySelectorAll("[data-kind-form]")) {
     kinds(form);
     form.addEventListener("change", () => kinds(form));
+  }
+  for (const form of document.querySelectorAll("[data-follows]")) {
+    follows(form);
+    form.addEventListener("change", () => follows(form));
   }
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-autosubmit]")) event.target.form.requestSubmit();
