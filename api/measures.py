@@ -15,7 +15,7 @@ from api.schemas import Input
 from domain.access import Action, Actor
 from domain.errors import FieldError, Invalid
 from domain.instruments import Instrument, Item, Option
-from records import journeys, measures, relations, screening
+from records import check_in_measures, journeys, measures, relations, screening
 
 router = APIRouter(prefix="/v1/measures", tags=["measures"])
 
@@ -113,7 +113,10 @@ async def list_measures(
 ) -> MeasuresOut:
     """What can be answered here, and what is asked now."""
     taken = await screening.last_taken(tx, actor.account_id)
-    wanted = await journeys.measures_left(tx, actor.account_id)
+    wanted = (
+        *await journeys.measures_left(tx, actor.account_id),
+        *await check_in_measures.left(tx, actor.account_id),
+    )
     names = (await screening.policy(tx)).switched_on
     return MeasuresOut(
         items=[

@@ -94,7 +94,8 @@ class ResponseIn(Input):
 
 
 class CheckInOut(BaseModel):
-    """A check-in: `asked`, `answered`, `missed` or `skipped` (it fell into a pause).
+    """A check-in: `asked`, `answered`, `missed` or `skipped` (it fell into a pause). `measures`: questionnaires that
+    went along with it.
 
     `words` null: the answer cannot be opened.
     """
@@ -108,6 +109,7 @@ class CheckInOut(BaseModel):
     reminded_at: datetime | None
     answered_at: datetime | None
     read_at: datetime | None
+    measures: list[str]
     value: int | None
     words: str | None
 

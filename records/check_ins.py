@@ -4,6 +4,7 @@ Whoever changes one holds the plan's row first, so that a due time is asked once
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -26,6 +27,7 @@ from domain.ids import CheckInId, new_id
 from domain.zones import zone
 from encryption.keys import KeyScope
 from encryption.rooms import seal_field
+from records import check_in_measures
 from records.absences import climb
 from records.database import Row, Transaction, dumps
 from records.notices import notify
@@ -46,7 +48,8 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class CheckIn:
-    """A check-in as its readers see it; `value` (0 hardest, 10 best) and `words` only once answered.
+    """A check-in as its readers see it; `value` (0 hardest, 10 best) and `words` only once answered. `measures`:
+    questionnaires that went along with it.
 
     `words` None: the answer cannot be opened.
     """
@@ -60,6 +63,7 @@ class CheckIn:
     reminded_at: datetime | None
     answered_at: datetime | None
     read_at: datetime | None
+    measures: tuple[str, ...] = ()
     value: int | None = field(default=None, repr=False)
     words: str | None = field(default="", repr=False)
 
@@ -177,11 +181,13 @@ async def _ask_if_due(tx: Transaction, plan: Row, policy: CheckInPolicy, pauses:
     )
     if state_when_due(due_at, pauses) is CheckInState.SKIPPED:
         return 0
-    await _ask(tx, plan, "plan", closes_at(tx.now, following, policy))
+    await _ask(tx, plan, "plan", closes_at(tx.now, following, policy), await check_in_measures.due(tx, plan))
     return 1
 
 
-async def _ask(tx: Transaction, plan: Row, asked_by: str, closes: datetime) -> UUID:
+async def _ask(
+    tx: Transaction, plan: Row, asked_by: str, closes: datetime, measures: Sequence[str] = ()
+) -> UUID:
     check_in_id = CheckInId(new_id())
     await tx.insert(
         "check_ins",
@@ -192,6 +198,7 @@ async def _ask(tx: Transaction, plan: Row, asked_by: str, closes: datetime) -> U
         closes_at=closes,
         asked_by=asked_by,
         state=CheckInState.ASKED.value,
+        measures=list(measures),
     )
     await tx.run("UPDATE care_plans SET check_ins = check_ins + 1 WHERE room_id = %s", (plan["room_id"],))
     if asked_by != Role.CLIENT.value:
@@ -213,4 +220,5 @@ def _opened(stored: Opening, row: Row) -> CheckIn:
         text = stored.field("check_ins", "answers", row["id"], row["answers"])
         given = {"value": None, "words": None} if text is None else json.loads(text)
     names = ("id", "n", "state", "asked_by", "asked_at", "closes_at", "reminded_at", "answered_at", "read_at")
-    return CheckIn(**{name: row[name] for name in names}, **given)
+    told = {name: row[name] for name in names}
+    return CheckIn(**told, measures=tuple(row["measures"]), **given)

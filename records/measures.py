@@ -16,7 +16,7 @@ from domain.screening import Item9Followup, Score, answers_in_order, item9_follo
 from domain.stages import Stage
 from encryption.keys import DataKey, KeyScope
 from encryption.rooms import open_field, seal_field
-from records import clients, consents, intake, journeys, needs
+from records import check_in_measures, clients, consents, intake, journeys, needs
 from records.database import Row, Transaction, dumps
 from records.risk import Flag, raise_flag
 
@@ -51,7 +51,6 @@ async def record(
     answers: Answers,
     *,
     closing: int | None = None,
-    check_in_id: UUID | None = None,
 ) -> Result:
     """Score and keep a measure; raise the flag that it calls for; move the journey. The answer to a `closing`
     question is kept behind the others and never scored.
@@ -76,7 +75,7 @@ async def record(
         result_sealed=_seal(key, client.id, "result_sealed", response_id, dict(found.figures)),
         taken_at=tx.now,
         complete=found.complete,
-        check_in_id=check_in_id,
+        check_in_id=await check_in_measures.check_in_of(tx, client.id, found.instrument),
     )
     await tx.audit("answer_measure", subject_id=response_id)
     result = await _follow_up(tx, client.id, found, answers, response_id, earlier)

@@ -69,6 +69,7 @@ class CheckIn(SQLModel, table=True):
     closes_at: Instant
     asked_by: Word  # plan | therapist | client
     state: Word
+    measures: Words  # questionnaires that go along with it, by name
     reminded_at: Instant | None = None
     answered_at: Instant | None = None
     answers: Sealed | None = None  # scope room

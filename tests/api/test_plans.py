@@ -6,8 +6,14 @@ from uuid import uuid4
 import pytest
 from people import Api, ClientAs
 from scenes import Scene, set_scene
+from steps import phq9, ready
 
-from domain.access import Role
+from domain.access import Actor, Role
+from domain.ids import ClientId, SessionId, TherapistId
+from records import check_ins
+from records.plans import plan_row
+from records.rooms import open_room
+from web.app import mount_pages
 
 NOWHERE = uuid4()
 SOAP = {"kind": "SOAP", "sections": {"subjective": "Sleeps."}}
@@ -172,3 +178,34 @@ async def test_a_window_still_open_is_not_attested(scene: Scene) -> None:
     assert (
         await stranger.http.post(f"/v1/messaging-sessions/{session_id}/attest", json=body)
     ).status_code == 404
+
+
+async def test_questionnaires_go_along_with_a_check_in_until_they_are_answered(
+    api: Api, client_as: ClientAs
+) -> None:
+    mount_pages(api.app)
+    ana, therapist = await ready(client_as), await client_as(Role.THERAPIST)
+    keeper = Actor(therapist.account_id, Role.THERAPIST, frozenset(), SessionId(uuid4()))
+    async with api.care.transaction(keeper) as tx:
+        room_id = await open_room(tx, ClientId(ana.account_id), TherapistId(therapist.account_id))
+        due_at = (await plan_row(tx, room_id))["next_check_in_at"]
+    async with api.worker.transaction(at=due_at) as tx:
+        assert (await check_ins.keep(tx, room_id)).asked == 1
+    (asked,) = (await ana.http.get(f"/v1/rooms/{room_id}/check-ins")).json()["items"]
+    assert asked["measures"] == ["PHQ-9", "GAD-7"]
+
+    async def wanted() -> set[str]:
+        listed = (await ana.http.get("/v1/measures")).json()["items"]
+        return {each["name"] for each in listed if each["wanted"]}
+
+    here = f"/rooms/{room_id}/goals"
+    assert 'href="/journey/questions/1"' in (await ana.http.get(here)).text
+    await phq9(ana, 0)
+    assert 'href="/journey/questions/1"' not in (await ana.http.get(here)).text
+    assert await wanted() == {"GAD-7"}
+    await ana.http.post("/v1/measures/GAD-7/responses", json={"answers": [0] * 7})
+    assert await wanted() == set()
+    async with api.worker.transaction() as tx:
+        kept = await tx.all("SELECT check_in_id FROM measure_responses")
+    assert {str(row["check_in_id"]) for row in kept} == {asked["check_in_id"]}
+    assert "with PHQ-9, GAD-7" in (await therapist.http.get(here)).text

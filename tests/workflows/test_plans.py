@@ -5,14 +5,15 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
-from factories import Room, room
+from factories import Room, actor, room
 from stage import keep_history, replay, stored, worker
 from temporalio import activity
 from temporalio.client import WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 
 from activities.shapes.plans import KeepCheckIns, Kept
-from records import check_ins, plans
+from domain.access import Role
+from records import check_ins, plans, screening
 from workflows.plans import CarePlan, CarePlanInput, PlanChanged
 
 if TYPE_CHECKING:
@@ -55,10 +56,32 @@ async def asked(databases: "Databases") -> int:
     return n
 
 
+async def alliance(databases: "Databases", at: datetime) -> None:
+    """This site asks about the bond with the therapist, in words of its own."""
+    words = {
+        "title": "How we work",
+        "stem": "Lately:",
+        "licence": "By leave of its owner",
+        "items": [{"text": f"Question {n}?"} for n in range(1, 13)],
+        "options": [{"value": n, "text": f"Answer {n}"} for n in range(1, 6)],
+    }
+    async with databases.care.transaction(actor(Role.ADMINISTRATOR), at=at) as tx:
+        await screening.bring(tx, "WAI-SR", words)
+        await screening.switch(tx, ["WAI-SR"])
+
+
+async def weeks_with(databases: "Databases", measure: str) -> list[int]:
+    """The check-ins that a questionnaire went along with."""
+    async with databases.worker.transaction() as tx:
+        rows = await tx.all("SELECT n FROM check_ins WHERE %s = ANY (measures) ORDER BY n", (measure,))
+    return [row["n"] for row in rows]
+
+
 async def test_thirteen_weeks_make_thirteen_check_ins(
     databases: "Databases", skipping: WorkflowEnvironment
 ) -> None:
     now = await skipping.get_current_time()
+    await alliance(databases, now)
     where = await room(databases.care, at=now)
     rows = Rows(databases, skipping)
     async with worker(skipping.client, CarePlan, [rows.keep_check_ins]):
@@ -66,6 +89,8 @@ async def test_thirteen_weeks_make_thirteen_check_ins(
         await handle.signal(CarePlan.plan_changed, await news(databases, where, 1))
         await skipping.sleep(timedelta(weeks=13, days=1))
         assert await asked(databases) == 13
+        assert await weeks_with(databases, "WAI-SR") == [3, 8]
+        assert await weeks_with(databases, "PHQ-9") == [1, 4, 7, 10, 13]
         latest = skipping.client.get_workflow_handle(handle.id)
         await latest.signal(CarePlan.plan_changed, PlanChanged(99, closed=True))
         await latest.result()

@@ -17,7 +17,7 @@ from domain.journeys import Step
 from domain.screening import BANDS, HIGHEST
 from domain.screening_packs import FIRST
 from domain.screening_words import result_words
-from records import journeys, measures, relations, screening
+from records import check_in_measures, journeys, measures, relations, screening
 from records.database import Transaction
 from web.charts import Band, Score, Trend, score_trend, trend_words
 from web.pages.forms import many_of, typed
@@ -106,8 +106,21 @@ async def _found(tx: Transaction, place: int) -> Instrument:
 
 
 async def _wanted(tx: Transaction, actor: Actor) -> tuple[str, ...]:
-    """What is asked of this client on the way in and not answered yet."""
-    return await journeys.measures_left(tx, actor.account_id)
+    """What is asked of this client, on the way in or along with a check-in, and not answered yet."""
+    return (
+        *await journeys.measures_left(tx, actor.account_id),
+        *await check_in_measures.left(tx, actor.account_id),
+    )
+
+
+async def to_answer(tx: Transaction, client_id: UUID) -> tuple[tuple[str, str], ...]:
+    """What came along with the client's check-in: title and address of each that is not answered."""
+    left, names = await check_in_measures.left(tx, client_id), await _names(tx)
+    titles = [(await screening.instrument(tx, name)).title for name in left]
+    return tuple(
+        (title, f"/journey/questions/{names.index(name) + 1}")
+        for name, title in zip(left, titles, strict=True)
+    )
 
 
 async def next_place(tx: Transaction, actor: Actor) -> str:

@@ -18,7 +18,7 @@ from records.database import Transaction
 from web.pages.forms import text_of, typed
 from web.pages.frame import Frame, InFrame, go
 from web.pages.headers import header_of, other_of, reader_of
-from web.pages.measures import results_of
+from web.pages.measures import results_of, to_answer
 from web.pages.refusals import PageRoute
 from web.views.plans import CheckIn, Goal, GoalsView
 from web.views.rooms import Person, PlanView
@@ -129,6 +129,7 @@ async def _page(room_id: UUID, frame: Frame, tx: Transaction, form: Form, status
             trends=measured.trends,
             results=measured.others,
             can_answer=client,
+            to_answer=await to_answer(tx, header["client_id"]) if client else (),
             next_at=plan["next_check_in_at"],
         ),
         form,
@@ -176,6 +177,7 @@ async def _check_ins(tx: Transaction, room_id: UUID) -> tuple[CheckIn, ...]:
             due_at=each.closes_at,
             answer=each.value,
             words=unopened("answer") if each.words is None else each.words,
+            measures=", ".join(each.measures),
         )
         for each in await check_ins.listing(tx, room, limit=SHOWN)
     )

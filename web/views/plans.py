@@ -23,7 +23,7 @@ class Goal:
 
 @dataclass(frozen=True, slots=True)
 class CheckIn:
-    """A check-in that is open, answered or missed. `prompt` is its question."""
+    """A check-in that is open, answered or missed. `prompt` is its question, `measures` name what went along."""
 
     check_in_id: str
     prompt: str
@@ -32,6 +32,7 @@ class CheckIn:
     due_at: datetime | None = None
     answer: int | None = None
     words: str = ""
+    measures: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +46,14 @@ class MeasureResult:
 
 @dataclass(frozen=True, slots=True)
 class GoalsView:
-    """The goals tab. `can_answer` for the client; staff ask instead."""
+    """The goals tab. `can_answer` for the client, with `to_answer`, the questionnaires that came along with a check-in
+    (title and address); staff ask instead.
+    """
 
     goals: tuple[Goal, ...]
     check_ins: tuple[CheckIn, ...]
     trends: tuple[Trend, ...] = ()
     results: tuple[MeasureResult, ...] = ()
     can_answer: bool = False
+    to_answer: tuple[tuple[str, str], ...] = ()
     next_at: datetime | None = None

@@ -56,14 +56,14 @@ GRANT SELECT ON accounts, duties, clients, journey_steps, journey_rungs, journey
     diagnoses, service_lines, claims, claim_events, claim_batches, clearinghouse_reports, clearinghouse_cursor,
     remittances, notices, notice_settings, push_subscriptions, message_alerts, legal_holds, retention_rules, erasures,
     media, media_parts, media_files, outbox, temporal_store, audit_events, audit_chain, guardian_consents TO kindroom_worker;
-GRANT SELECT (id, room_id, n, asked_at, closes_at, asked_by, state, reminded_at, answered_at, read_by, read_at)
+GRANT SELECT (id, room_id, n, asked_at, closes_at, asked_by, state, measures, reminded_at, answered_at, read_by, read_at)
     ON check_ins TO kindroom_worker;
 GRANT SELECT (id, room_id, author_id, kind, written_at, signed_at, addendum_to) ON notes TO kindroom_worker;
 GRANT INSERT, UPDATE ON clients, calendars, covers, cover_offers, cover_candidates, pauses, reprojections, rooms, response_clocks, risk_flags, coverages,
     eligibility_checks, matches, match_candidates, offers, care_plans, messaging_sessions, service_lines, claims,
     claim_batches, clearinghouse_reports, clearinghouse_cursor, remittances, notices, outbox, temporal_store, therapists, accounts
     TO kindroom_worker;
-GRANT INSERT (id, room_id, n, asked_at, closes_at, asked_by, state), UPDATE (state, reminded_at)
+GRANT INSERT (id, room_id, n, asked_at, closes_at, asked_by, state, measures), UPDATE (state, reminded_at)
     ON check_ins TO kindroom_worker;
 GRANT INSERT, UPDATE ON message_alerts, media, media_files, erasures TO kindroom_worker;
 GRANT UPDATE (token_sealed, mailed_at) ON guardian_consents TO kindroom_worker;

@@ -1109,6 +1109,7 @@ def _tables() -> None:
         sa.Column("closes_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("asked_by", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
+        sa.Column("measures", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("answers", sa.LargeBinary(), nullable=True),
