@@ -10,7 +10,7 @@ from activities import mailbox
 from activities.shapes.claims import BatchRef, BatchStanding
 from domain.claim_batches import BatchState
 from integrations.clearinghouse.port import ClearingHouse
-from records import claim_batches
+from records import batch_files, claim_batches
 from records.database import Database, Transaction
 from x12.errors import Finding, X12Error
 from x12.gate import gate
@@ -31,7 +31,7 @@ class ClaimActivities:
     async def build_batch(self, ask: BatchRef) -> BatchStanding:
         """Compose the 837P, pass it through the gate, keep it sealed; or refuse it and free its claims."""
         async with self._database.transaction() as tx:
-            draft = await claim_batches.compose(tx, ask.batch_id)
+            draft = await batch_files.compose(tx, ask.batch_id)
         if draft is not None:
             findings = list(draft.findings)
             if draft.content is not None:
@@ -42,7 +42,7 @@ class ClaimActivities:
                 if draft.content is None or findings:
                     await claim_batches.refuse(tx, ask.batch_id, findings)
                 else:
-                    await claim_batches.keep_file(tx, ask.batch_id, draft.content)
+                    await batch_files.keep_file(tx, ask.batch_id, draft.content)
         return await self._standing(ask)
 
     @activity.defn
@@ -53,7 +53,7 @@ class ClaimActivities:
         async with self._database.transaction() as tx:
             batch = await claim_batches.find(tx, ask.batch_id)
             ready = batch["state"] == BatchState.READY
-            content = await claim_batches.content(tx, ask.batch_id) if ready else None
+            content = await batch_files.content(tx, ask.batch_id) if ready else None
         if content is not None:
             receipt = await self._house.submit(content)
             async with self._database.transaction() as tx:

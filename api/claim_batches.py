@@ -12,7 +12,7 @@ from api.claims import ClaimOut, claim_out
 from api.deps import Billing, OnceOnly, allowed
 from api.schemas import Cursor, Input, Limit, MoneyOut, ShortText, next_cursor
 from domain.access import Action
-from records import claim_batches, claims, clearinghouse
+from records import batch_files, batch_gathering, claim_batches, claims, clearinghouse
 from records.database import Row
 
 router = APIRouter(prefix="/v1", tags=["claim batches"])
@@ -118,7 +118,7 @@ async def make_batches(body: BatchIn, tx: Billing, once: OnceOnly) -> JSONRespon
     """Bill what is ready. A dry run tells what would go, and changes nothing."""
 
     async def work() -> PreparedOut:
-        found = await claim_batches.prepare(
+        found = await batch_gathering.prepare(
             tx, body.payer, since_last_export=body.since_last_export, dry_run=body.dry_run
         )
         return PreparedOut(
@@ -169,7 +169,7 @@ async def read_batch(batch_id: UUID, tx: Billing) -> BatchDetailOut:
 async def read_file(batch_id: UUID, tx: Billing) -> Response:
     """The X12 file as it was built. 409 until it is."""
     batch = await claim_batches.find(tx, batch_id)
-    content = await claim_batches.content(tx, batch_id)
+    content = await batch_files.content(tx, batch_id)
     await tx.audit("read_claim_file", subject_id=batch_id)
     headers = {"Content-Disposition": f'attachment; filename="{_file_name(batch)}"'}
     return Response(content, media_type=X12, headers=headers)
@@ -179,12 +179,12 @@ async def read_file(batch_id: UUID, tx: Billing) -> Response:
 async def read_manifest(batch_id: UUID, tx: Billing) -> ManifestOut:
     """What is in the file, with its SHA-256."""
     batch = await claim_batches.find(tx, batch_id)
-    content = await claim_batches.content(tx, batch_id)
+    content = await batch_files.content(tx, batch_id)
     return ManifestOut(
         batch_id=batch_id,
         file_name=_file_name(batch),
         control_number=batch["control_number"],
-        reference=claim_batches.reference(batch),
+        reference=batch_files.reference(batch),
         payer=batch["payer_code"],
         created_at=batch["created_at"],
         bytes=len(content),
@@ -226,4 +226,4 @@ def batch_out(row: Row) -> BatchOut:
 
 
 def _file_name(batch: Row) -> str:
-    return f"{claim_batches.reference(batch)}.837"
+    return f"{batch_files.reference(batch)}.837"

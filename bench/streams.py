@@ -11,13 +11,10 @@ import json
 import os
 import platform
 import resource
-import secrets
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -25,20 +22,10 @@ from uuid import UUID, uuid4
 
 import httpx
 
-from bench.clinic import OpenRoom, open_rooms
 from bench.listeners import Heard, Plan
-from bench.post_message import API_COMMAND, cpu_of, searchable, server_spec
-from encryption.key_files import KeyFile, LocalFileKeys
-from encryption.keys import KeyRing
-from kindroom.embedded.placement import remove_home
-from kindroom.embedded.ports import free_port
-from kindroom.embedded.postgres import EmbeddedPostgres
-from kindroom.embedded.programs import Program, answers_http
-from records.clinic import ensure_clinic_key
-from records.database import Database
+from bench.post_message import cpu_of
+from bench.stream_stage import Stage, staged
 from records.events import Announcer, Event, EventKind
-from records.migrate import migrate
-from records.sessions import token_hash
 
 RESULTS = Path(__file__).parent / "results"
 ROOT = Path(__file__).resolve().parent.parent
@@ -46,7 +33,6 @@ STREAMS = 1_000
 SECONDS = 30.0
 GOAL_MS = 100.0
 POSTS, TARGETED, FOR_ALL = 50, 200, 4  # a second
-_OPENING = 8  # rooms made side by side
 
 
 @dataclass(frozen=True)
@@ -76,71 +62,6 @@ class Measured:
     heartbeats: int
     resident_before: int
     resident: int
-
-
-@dataclass(frozen=True)
-class Stage:
-    """What runs while it is measured."""
-
-    api: int  # process
-    port: int
-    listen_dsn: str
-    rooms: list[OpenRoom]
-    supervisor_token: str
-
-
-@asynccontextmanager
-async def staged(rooms: int) -> AsyncIterator[Stage]:
-    """PostgreSQL with open rooms, and the API as one process."""
-    with tempfile.TemporaryDirectory(prefix="kindroom-bench-") as name:
-        data_dir = searchable(name)
-        postgres = EmbeddedPostgres(data_dir)
-        api: Program | None = None
-        try:
-            await postgres.start()
-            migrate(postgres.dsn())
-            opened, token = await _prepared(postgres, data_dir, rooms)
-            print(f"{rooms:,} rooms are open", file=sys.stderr, flush=True)
-            port = free_port()
-            spec = server_spec("api", API_COMMAND, port, postgres, data_dir)
-            api = Program(spec, answers_http(port, "/healthz", range(200, 500)))
-            await api.start()
-            assert api.child is not None
-            yield Stage(api.child.pid, port, postgres.dsn("kindroom_care"), opened, token)
-        finally:
-            if api is not None:
-                await api.stop()
-            await postgres.stop()
-            remove_home(data_dir / "postgres")
-
-
-async def _prepared(postgres: EmbeddedPostgres, data_dir: Path, rooms: int) -> tuple[list[OpenRoom], str]:
-    KeyFile(data_dir / "codec.json")
-    ring = KeyRing(LocalFileKeys(data_dir / "kek.json"))
-    care = Database(postgres.dsn("kindroom_care"), ring, size=_OPENING)
-    await care.open()
-    await ensure_clinic_key(care)
-    shares = [len(range(n, rooms, _OPENING)) for n in range(_OPENING)]
-    opened = await asyncio.gather(*(open_rooms(care, share) for share in shares))
-    token = await _supervisor(care)
-    await care.close()
-    return [room for some in opened for room in some], token
-
-
-async def _supervisor(care: Database) -> str:
-    token, account_id = secrets.token_urlsafe(32), uuid4()
-    async with care.transaction() as tx:
-        await tx.run(
-            "INSERT INTO accounts (id, role, username_index, display_name, password_hash, time_zone, created_at,"
-            " confirmed_at) VALUES (%s, 'supervisor', %s, 'Ruth', '-', 'America/New_York', %s, %s)",
-            (account_id, account_id.bytes, tx.now, tx.now),
-        )
-        await tx.run(
-            "INSERT INTO sessions (id, account_id, token_hash, created_at, last_seen_at, expires_at,"
-            " passcode_tries) VALUES (%s, %s, %s, %s, %s, %s + interval '12 hours', 0)",
-            (uuid4(), account_id, token_hash(token), tx.now, tx.now, tx.now),
-        )
-    return token
 
 
 class Devices:

@@ -16,19 +16,13 @@ from domain.permissions import (
     NEEDED_DUTY,
     PERMISSIONS,
     PURPOSE_OPENS,
-    READS_CLIENT,
-    READS_ROOM,
-    SEES_ROOM,
     WHILE_LOCKED,
     WHILE_SEALED,
-    WRITES_CLIENT,
-    WRITES_ROOM,
     Action,
-    Duty,
-    Relation,
-    Role,
 )
+from domain.permits import READS_CLIENT, READS_ROOM, SEES_ROOM, WRITES_CLIENT, WRITES_ROOM
 from domain.relations import Actor, People, relation_to_client, relation_to_room
+from domain.roles import Duty, Relation, Role
 
 __all__ = [
     "CLINIC",

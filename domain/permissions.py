@@ -5,51 +5,7 @@ A relation says how an actor stands to the thing acted on. Nothing is allowed th
 
 from enum import StrEnum, auto
 
-
-class Role(StrEnum):
-    """What an account is. One account has one role."""
-
-    CLIENT = "client"
-    THERAPIST = "therapist"
-    SUPERVISOR = "supervisor"
-    BILLING = "billing"
-    ADMINISTRATOR = "administrator"
-
-
-class Duty(StrEnum):
-    """What a clinician is trusted with beside the role. Granted to other staff it has no effect."""
-
-    ON_CALL = "on_call"
-    CLINICAL_DIRECTOR = "clinical_director"
-    MATCHER = "matcher"
-    CO_SIGNER = "co_signer"
-    RECORD_KEEPER = "record_keeper"
-
-
-class Relation(StrEnum):
-    """How an actor stands to a room, a client, the service as a whole, or nothing at all."""
-
-    SELF = "self"  # one's own account, lists and settings
-    CLINIC = "clinic"  # lists, desks, reports and settings of the service
-    OWN = "own"  # the client whose room or chart it is
-    OWN_CLOSED = "own_closed"  # the client's earlier room, read-only after a switch or the end of care
-    ASSIGNED = "assigned"  # the therapist in charge
-    COVERING = "covering"  # the therapist who covers now
-    CONTINUING = (
-        "continuing"  # in charge of the room that follows this closed one, which the client lets them read
-    )
-    FORMER = "former"  # was in charge; finishes the paperwork, reads nothing new
-    OFFERED = "offered"  # holds a live offer of this client, or of cover for this room
-    ON_CALL = "on_call"  # on call while a risk flag of this client is open
-    BREAK_GLASS = "break_glass"  # a therapist without a part in this care, an hour long, in an emergency
-    MATCHING = "matching"  # human matcher of a client who is not placed yet
-    CO_SIGNING = "co_signing"  # co-signs an associate's note
-    SEALED = "sealed"  # a record keeper at a room that was sealed, no purpose recorded
-    KEEPING = "keeping"  # the same within the 60 minutes of a recorded purpose: reads and exports
-    OVERSIGHT = "oversight"  # any supervisor, no purpose recorded
-    WITH_PURPOSE = "with_purpose"  # a supervisor within the 60 minutes of a recorded purpose
-    OFFICE = "office"  # billing staff: the client's cover and services, never the room or the chart
-    UNRELATED = "unrelated"
+from domain.roles import Duty, Relation, Role
 
 
 class Action(StrEnum):
@@ -306,30 +262,3 @@ NEEDED_DUTY: dict[Relation, frozenset[Duty]] = {
 
 PURPOSE_OPENS = _CONTENT_FOR_A_PURPOSE
 """What a supervisor may do only within a recorded purpose (answered `purpose_required` without one)."""
-
-# The kinds of permit of `domain.access`: what an action does to a room or to a client.
-# fmt: off
-SEES_ROOM = frozenset({
-    A.READ_ROOM_HEADER, A.READ_ACCESS_LOG, A.OPEN_WITH_PURPOSE, A.SET_ROOM_POLICY, A.REASSIGN, A.READ_CLOCK,
-    A.ACKNOWLEDGE_CLOCK, A.WAIVE_CLOCK, A.EXTEND_CLOCK, A.CLOSE_QUESTION, A.TAKE_COVER, A.HOLD_ROOM,
-})
-READS_ROOM = frozenset({
-    A.READ_MESSAGES, A.SEARCH_ROOM, A.STAR, A.MARK_READ, A.READ_GOALS, A.READ_CHECK_INS, A.READ_NOTES,
-    A.READ_DIAGNOSES, A.READ_CONSULTS, A.EXPORT_RECORD,
-})
-WRITES_ROOM = frozenset({
-    A.POST_MESSAGE, A.CORRECT_MESSAGE, A.SAVE_DRAFT, A.SET_GOAL, A.ASK_CHECK_IN, A.ANSWER_CHECK_IN,
-    A.WRITE_NOTE, A.SIGN_NOTE, A.CO_SIGN_NOTE, A.ENTER_DIAGNOSIS, A.ATTEST_SESSION,
-    A.ASK_CONSULT,
-})
-READS_CLIENT = frozenset({
-    A.READ_JOURNEY, A.READ_INTAKE, A.READ_INTAKE_RECORD, A.READ_MEASURES, A.READ_COVERAGE, A.READ_MATCHES,
-    A.READ_MATCH_DESK, A.READ_TIMELINE, A.READ_SERVICES, A.READ_CLAIMS, A.READ_RISK_FLAGS, A.EXPORT_RECORD,
-})
-WRITES_CLIENT = frozenset({
-    A.SAVE_INTAKE, A.SET_LOCATION, A.CONSENT, A.ANSWER_MEASURE, A.GIVE_COVERAGE, A.RESOLVE_COVERAGE,
-    A.CHOOSE_MATCH, A.SWITCH_THERAPIST, A.PAUSE_JOURNEY, A.LEAVE, A.ERASE_RECORD, A.PLACE_CLIENT, A.DECIDE_SUITABILITY,
-    A.ANSWER_OFFER,
-    A.HELP_JOURNEY, A.ACKNOWLEDGE_RISK, A.CLOSE_RISK,
-})
-# fmt: on

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from domain.ids import AccountId, SessionId
-from domain.permissions import CLINICIANS, NEEDED_DUTY, Duty, Relation, Role
+from domain.permissions import CLINICIANS, NEEDED_DUTY
+from domain.roles import Duty, Relation, Role
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from domain.errors import FieldError, Invalid
-from domain.permissions import CLINICIANS, Role
+from domain.permissions import CLINICIANS
+from domain.roles import Role
 from domain.screening import Item9Followup
 from domain.zones import resolve
 

@@ -17,7 +17,7 @@ from kindroom.clinic.clearinghouse import PastClearingHouse
 from kindroom.clinic.house import House
 from kindroom.clinic.payers import BY_CODE
 from kindroom.clinic.people import Bill
-from records import claim_batches, coverage_answers, coverage_states, coverages, verifications
+from records import batch_gathering, coverage_answers, coverage_states, coverages, verifications
 from records.coverages import NewCoverage
 from records.eligibility_checks import ToAsk
 from records.relations import writable_chart
@@ -82,7 +82,7 @@ class Office:
         self._payers.withhold = unpaid
         with past.at(at):
             async with past.transaction(self._house.staff[CLERK]) as tx:
-                prepared = await claim_batches.prepare(tx)
+                prepared = await batch_gathering.prepare(tx)
             for batch_id in prepared.batch_ids:
                 await self._work.build_batch(BatchRef(batch_id))
                 await self._work.send_batch(BatchRef(batch_id))

@@ -25,8 +25,8 @@ from integrations.clearinghouse.fake import FakeClearingHouse
 from integrations.clearinghouse.http import Exchange
 from integrations.clearinghouse.port import PayerDown
 from integrations.clearinghouse.raw import RawClearingHouse
-from records import acknowledgements, claim_batches, claims
-from records.claim_batches import Prepared
+from records import acknowledgements, batch_files, batch_gathering, claim_batches, claims
+from records.batch_gathering import Prepared
 from records.database import Row
 from x12.gate import gate
 
@@ -60,7 +60,7 @@ async def house(payer_url: str) -> AsyncIterator[RawClearingHouse]:
 
 async def prepare(databases: "Databases", **options: object) -> Prepared:
     async with databases.billing.transaction(CLERK) as tx:
-        return await claim_batches.prepare(tx, **options)  # type: ignore[arg-type]
+        return await batch_gathering.prepare(tx, **options)  # type: ignore[arg-type]
 
 
 async def only_claim(databases: "Databases") -> Row:
@@ -115,14 +115,14 @@ async def test_the_same_batch_built_again_has_the_same_bytes(
 ) -> None:
     _, batch_id = await batch_of(databases)
     async with databases.worker.transaction() as tx:
-        drafts = [await claim_batches.compose(tx, batch_id) for _ in range(2)]
+        drafts = [await batch_files.compose(tx, batch_id) for _ in range(2)]
     assert drafts[0] == drafts[1]
     assert drafts[0] is not None
     assert drafts[0].content is not None
     assert gate(drafts[0].content) == ()
     await ClaimActivities(databases.worker, house).build_batch(BatchRef(batch_id))
     async with databases.billing.transaction(CLERK) as tx:
-        stored = await claim_batches.content(tx, batch_id)
+        stored = await batch_files.content(tx, batch_id)
         row = await claim_batches.find(tx, batch_id)
     assert stored == drafts[0].content
     assert row["sha256"] == sha256(stored).digest()
@@ -142,7 +142,7 @@ async def test_a_child_insured_through_a_parent_is_sent_as_the_patient(databases
     details = {"relationship": "child", "subscriber_name": "Luz Rivera", "subscriber_born": "1960-02-03"}
     _, batch_id = await batch_of(databases, **details)
     async with databases.worker.transaction() as tx:
-        draft = await claim_batches.compose(tx, batch_id)
+        draft = await batch_files.compose(tx, batch_id)
     assert draft is not None
     assert draft.content is not None
     assert gate(draft.content) == ()
@@ -160,7 +160,7 @@ async def test_a_kill_between_sending_and_marking_sends_nothing_twice_to_effect(
     steps, ask = ClaimActivities(databases.worker, house), BatchRef(batch_id)
     await steps.build_batch(ask)
     async with databases.worker.transaction() as tx:
-        await house.submit(await claim_batches.content(tx, batch_id))
+        await house.submit(await batch_files.content(tx, batch_id))
     await steps.send_batch(ask)
     await steps.read_mailbox(ask)
     assert (await steps.review_batch(ask)).state is BatchState.SETTLED
@@ -183,7 +183,7 @@ async def test_reports_that_come_before_our_own_mark_are_not_lost(
     steps, ask = ClaimActivities(databases.worker, house), BatchRef(batch_id)
     await steps.build_batch(ask)
     async with databases.worker.transaction() as tx:
-        await house.submit(await claim_batches.content(tx, batch_id))
+        await house.submit(await batch_files.content(tx, batch_id))
     await steps.read_mailbox(ask)
     assert (await only_claim(databases))["state"] == "paid"
     await steps.send_batch(ask)

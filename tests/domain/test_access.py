@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain import permissions
+from domain import permissions, permits
 from domain.access import (
     CLINIC,
     OWN_ACCOUNT,
@@ -398,20 +398,20 @@ def test_a_reading_permit_is_not_minted_for_a_write() -> None:
 
 
 def test_no_action_has_two_kinds_of_room_permit_or_of_client_permit() -> None:
-    sees, reads, writes = permissions.SEES_ROOM, permissions.READS_ROOM, permissions.WRITES_ROOM
+    sees, reads, writes = permits.SEES_ROOM, permits.READS_ROOM, permits.WRITES_ROOM
     assert not (sees & (reads | writes) | reads & writes)
-    assert not permissions.READS_CLIENT & permissions.WRITES_CLIENT
+    assert not permits.READS_CLIENT & permits.WRITES_CLIENT
 
 
 def test_every_action_on_a_room_or_a_client_can_be_permitted() -> None:
     lists = (Relation.SELF, Relation.CLINIC)
     granted = {a for (_, r), actions in permissions.PERMISSIONS.items() if r not in lists for a in actions}
     kinds = (
-        permissions.SEES_ROOM
-        | permissions.READS_ROOM
-        | permissions.WRITES_ROOM
-        | permissions.READS_CLIENT
-        | permissions.WRITES_CLIENT
+        permits.SEES_ROOM
+        | permits.READS_ROOM
+        | permits.WRITES_ROOM
+        | permits.READS_CLIENT
+        | permits.WRITES_CLIENT
     )
     assert granted == kinds
 
@@ -452,9 +452,7 @@ def test_a_record_keeper_reads_and_exports_within_a_purpose_and_never_writes() -
     kept = RelatedRoom(ROOM, Relation.KEEPING)
     assert readable_room(keeper, kept).id == ROOM
     assert readable_room(keeper, kept, A.EXPORT_RECORD).id == ROOM
-    assert not [
-        a for a in permissions.WRITES_ROOM | permissions.WRITES_CLIENT if can(keeper, a, kept).allowed
-    ]
+    assert not [a for a in permits.WRITES_ROOM | permits.WRITES_CLIENT if can(keeper, a, kept).allowed]
 
 
 def test_an_open_risk_flag_of_a_sealed_client_stays_with_those_who_answer_for_it() -> None:

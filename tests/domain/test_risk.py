@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import Invalid
-from domain.permissions import Role
 from domain.risk import (
     CRISIS_CARD,
     LADDER,
@@ -23,6 +22,7 @@ from domain.risk import (
     urgency_of_item9,
     urgency_of_safe_now,
 )
+from domain.roles import Role
 from domain.screening import item9_followup
 from domain.zones import zone
 

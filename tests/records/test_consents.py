@@ -14,7 +14,7 @@ from domain.errors import Conflict
 from domain.letters import Letters
 from encryption.keys import KeyScope
 from records import (
-    claim_batches,
+    batch_gathering,
     consent_holds,
     consents,
     letters,
@@ -61,9 +61,9 @@ async def take_back(databases: "Databases", where: Room, document: Document) -> 
 async def ready(databases: "Databases") -> tuple[int, list[tuple[str, ...]]]:
     """How many claims leave, and what keeps each of the others here."""
     async with databases.billing.transaction(actor(Role.BILLING)) as tx:
-        prepared = await claim_batches.prepare(tx, dry_run=True)
+        prepared = await batch_gathering.prepare(tx, dry_run=True)
         who = await practice(tx)
-        await claim_batches.prepare(tx)
+        await batch_gathering.prepare(tx)
         claims = await tx.all("SELECT id FROM claims WHERE state = 'scrub_failed'")
         return prepared.claims, [(await source_of(tx, row["id"], who)).findings for row in claims]
 

@@ -15,8 +15,8 @@ from office import Office, attested_week, covered, insured_room, open_office
 from domain.access import Role
 from domain.eligibility import Benefit, EligibilityAnswer, RejectedQuestion
 from integrations.clearinghouse.fake import FakeClearingHouse
-from records import claim_batches, coverages, eligibility_worklist, service_lines, verifications
-from records.claim_batches import Prepared
+from records import batch_gathering, coverages, eligibility_worklist, service_lines, verifications
+from records.batch_gathering import Prepared
 from records.eligibility_checks import ToAsk
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Billed:
 
     async def prepared(self, *, dry_run: bool = False) -> Prepared:
         async with self.databases.billing.transaction(actor(Role.BILLING)) as tx:
-            return await claim_batches.prepare(tx, dry_run=dry_run)
+            return await batch_gathering.prepare(tx, dry_run=dry_run)
 
     async def line(self) -> dict[str, Any]:
         """The newest line, as the office lists it."""

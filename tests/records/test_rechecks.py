@@ -18,7 +18,7 @@ from domain.eligibility import Benefit, EligibilityAnswer, Network
 from integrations.clearinghouse.fake import FakeClearingHouse
 from integrations.clearinghouse.port import ReportKind
 from records import (
-    claim_batches,
+    batch_gathering,
     clock_audits,
     coverage_endings,
     coverages,
@@ -225,7 +225,7 @@ async def test_a_plan_that_ended_weeks_ago_raises_claims_lines_room_client_and_o
     where = await insured_room(databases, office)
     await attested_week(databases, where, days_ago=20)
     async with databases.billing.transaction(actor(Role.BILLING, clerk)) as tx:
-        assert len((await claim_batches.prepare(tx)).batch_ids) == 1
+        assert len((await batch_gathering.prepare(tx)).batch_ids) == 1
     await attested_week(databases, where, days_ago=9)
     one = await _in_care(databases, where.client)
     assert await one.rechecked() == 1
@@ -282,7 +282,7 @@ async def test_a_claim_denied_for_cover_has_the_payer_asked_anew(databases: "Dat
     await attested_week(databases, where)
     clerk = actor(Role.BILLING)
     async with databases.billing.transaction(clerk) as tx:
-        await claim_batches.prepare(tx)
+        await batch_gathering.prepare(tx)
     one = await _in_care(databases, where.client)
     await one.rechecked()
     await one.answered(ACTIVE)

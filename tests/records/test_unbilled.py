@@ -13,7 +13,17 @@ from domain.assignments import AssignmentReason
 from domain.claim_states import ClaimEvent
 from domain.remittances import Adjustment, RemittanceKey, RemittedClaim, RemittedLine
 from domain.service_lines import MENDERS, Hold
-from records import assignments, batch_answers, claim_batches, claims, clearinghouse, relations, remittances
+from records import (
+    assignments,
+    batch_answers,
+    batch_files,
+    batch_gathering,
+    claim_batches,
+    claims,
+    clearinghouse,
+    relations,
+    remittances,
+)
 from records.unbilled import lines, totals
 from records.waiting import waiting
 
@@ -88,12 +98,12 @@ async def sent_batch(databases: "Databases", office: object, member: str) -> tup
     """A batch of one claim that is with the clearing house."""
     await attested_week(databases, await insured_room(databases, office, member=member))  # type: ignore[arg-type]
     async with databases.billing.transaction(actor(Role.BILLING)) as tx:
-        (batch_id,) = (await claim_batches.prepare(tx)).batch_ids
+        (batch_id,) = (await batch_gathering.prepare(tx)).batch_ids
     async with databases.worker.transaction() as tx:
-        draft = await claim_batches.compose(tx, batch_id)
+        draft = await batch_files.compose(tx, batch_id)
         assert draft is not None
         assert draft.content is not None
-        await claim_batches.keep_file(tx, batch_id, draft.content)
+        await batch_files.keep_file(tx, batch_id, draft.content)
         await claim_batches.mark_sent(tx, batch_id, "receipt")
         (claim,) = await claim_batches.claims_of(tx, batch_id)
     return batch_id, claim

@@ -10,7 +10,7 @@ from office import attested_week, insured_room, open_office
 
 from domain.access import Role
 from domain.ageing import AgedBy
-from records import claim_batches
+from records import batch_gathering
 from reports.ageing import ageing
 from reports.report import Period, Report
 from reports.unbilled import unbilled
@@ -26,7 +26,7 @@ async def claims_of_ages(databases: "Databases", *ages: int) -> None:
     """One sent claim for each age in days, each of 60.00, by rows alone."""
     await attested_week(databases, await insured_room(databases, await open_office(databases)))
     async with databases.billing.transaction(CLERK) as tx:
-        await claim_batches.prepare(tx)
+        await batch_gathering.prepare(tx)
     async with databases.worker.transaction() as tx:
         model = await tx.one("SELECT * FROM claims")
         line = await tx.one("SELECT * FROM service_lines")
@@ -88,7 +88,7 @@ async def test_unbilled_names_what_blocks_each_service(databases: "Databases") -
     await attested_week(databases, await insured_room(databases, office, member="U0000000101"), minutes=2)
     await attested_week(databases, await insured_room(databases, office, member=""))
     async with databases.billing.transaction(CLERK) as tx:
-        await claim_batches.prepare(tx)
+        await batch_gathering.prepare(tx)
         report = await unbilled(tx, Period(None, tx.now.date()))
     blocked = sorted(report.frame["blocked_by"])
     assert len(blocked) == 2

@@ -12,7 +12,7 @@ from api.deps import Billing, allowed
 from domain.access import Action
 from domain.claim_batches import BatchState, review
 from domain.claim_states import ClaimState
-from records import batch_answers, claim_batches, claims
+from records import batch_answers, batch_files, claim_batches, claims
 from records.database import Row, Transaction
 from web.pages import claim_words
 from web.pages.claims import claim_row
@@ -74,7 +74,7 @@ def _row(row: Row) -> BatchRow:
     words, tone = claim_words.BATCHES[BatchState(row["state"])]
     return BatchRow(
         batch_id=str(row["id"]),
-        number=claim_batches.reference(row),
+        number=batch_files.reference(row),
         payer=row["payer_name"],
         made_at=row["created_at"],
         claims=row["claims"],

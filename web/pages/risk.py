@@ -11,8 +11,9 @@ from api.deps import Address, Care, InServices, allowed, own
 from api.risk import raise_help, send
 from domain.access import Action, Actor
 from domain.errors import FieldError, Invalid, Unavailable
-from domain.permissions import NEEDED_DUTY, Relation
+from domain.permissions import NEEDED_DUTY
 from domain.risk import FlagState, Source
+from domain.roles import Relation
 from records import risk, risk_queue
 from records.risk_queue import QueuedFlag
 from web.pages.forms import text_of

@@ -12,7 +12,7 @@ from domain.access import Action
 from domain.billing_consents import FINDING_WORDS, ConsentFinding
 from domain.errors import NotFound
 from domain.service_lines import MENDERS, Mender, hold_words
-from records import claim_batches, payers, unbilled
+from records import batch_gathering, payers, unbilled
 from records.database import Transaction
 from records.unbilled import UnbilledLine
 from web.pages import claim_words
@@ -48,7 +48,7 @@ async def make_batches(request: Request, frame: InOffice, tx: Billing) -> Respon
     payer = text_of(form, "payer", most=100)
     trial = bool(form.get("dry_run"))
     try:
-        found = await claim_batches.prepare(
+        found = await batch_gathering.prepare(
             tx, payer or None, since_last_export=bool(form.get("since_last_export")), dry_run=trial
         )
     except NotFound:
