@@ -30,6 +30,9 @@ LISTED = replace(FERRY, code="LISTED-2025", needs_roster=True)
 HEAD = "first_name,last_name,date_of_birth,relationship,authorisation,sessions,authorised_until\n"
 ANA = "Ana Maria,Rivera,1990-01-15,,,,\n"  # every client of these tests is called so
 
+YESTERDAY = timedelta(days=1)
+"""A roster of yesterday holds for its people by every calendar: theirs may be a day behind ours."""
+
 
 async def come(care: Database, found: House, me: Actor, code: str) -> UUID:
     async with care.transaction(me) as tx:
@@ -45,7 +48,9 @@ async def add(care: Database, found: House, new: NewSponsor) -> UUID:
 async def send(databases: "Databases", sponsor_id: UUID, text: str, mode: str = "add") -> Row:
     """A roster, worked off to its end."""
     async with databases.care.transaction() as tx:
-        roster_id = await rosters.send(tx, sponsor_id, (HEAD + text).encode(), mode, tx.now.date())
+        roster_id = await rosters.send(
+            tx, sponsor_id, (HEAD + text).encode(), mode, tx.now.date() - YESTERDAY
+        )
     goes_on = True
     while goes_on:
         async with databases.worker.transaction() as tx:
