@@ -9,8 +9,9 @@ from pydantic import BaseModel
 
 from api.deps import InServices
 from api.schemas import Input, ShortText
+from domain.guardians import Answer
 from records import guardians
-from records.guardians import Answer, Reply
+from records.guardians import Reply
 
 router = APIRouter(prefix="/v1", tags=["guardians"])
 

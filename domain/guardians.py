@@ -9,6 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from itertools import pairwise
 from typing import Final
 
 ADULT: Final = 18
@@ -18,6 +19,31 @@ YOUNGEST: Final = 13
 """Nobody younger is served here [policy]."""
 
 NOT_SERVED: Final = "minors_not_served"
+
+REMIND_AFTER_DAYS: Final = (2, 5, 9)
+"""Days after the first letter on which a guardian who has not answered is written to again [policy]."""
+
+_MOST_REMINDERS: Final = 5
+
+
+class Answer(StrEnum):
+    """What a guardian said last."""
+
+    CONSENTED = "consented"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+
+
+def reminders(days: object) -> tuple[int, ...]:
+    """The clinic's own days of reminders, as its policy has them: at most five, each later than the one before.
+
+    What is no such list leaves the usual ones in force.
+    """
+    if not isinstance(days, list) or len(days) > _MOST_REMINDERS or any(type(day) is not int for day in days):
+        return REMIND_AFTER_DAYS
+    if any(after <= before for before, after in pairwise((0, *days))):
+        return REMIND_AFTER_DAYS
+    return tuple(days)
 
 
 class Pathway(StrEnum):

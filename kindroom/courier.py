@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from domain.errors import KindroomError
 from integrations.notify.port import AddressRefused, Notice, Notifier, Template
-from records import guardians
+from records import guardian_letters
 from records.database import Database, Transaction
 from records.notices import Waiting, mark_mailed, to_mail
 
@@ -46,12 +46,12 @@ class Courier:
 
     async def _write_to_guardians(self, tx: Transaction) -> int:
         """Guardians have no account and no app to read in: their letters go at once."""
-        letters = await guardians.to_mail(tx)
+        letters = await guardian_letters.to_mail(tx)
         for letter in letters:
             asked = Notice(letter.id, letter.client_id, letter.address, Template.GUARDIAN_ASKED, letter.token)
             with suppress(AddressRefused):
                 await self._notifier.send(asked)
-            await guardians.mark_mailed(tx, letter.id)
+            await guardian_letters.mark_mailed(tx, letter.id)
         return len(letters)
 
 

@@ -12,6 +12,7 @@ from records.consent_holds import ask_again
 from records.consults import see_to as see_to_consults
 from records.cover_spans import end_streams
 from records.database import Row, Transaction
+from records.guardian_duties import look_at_age, remind
 from records.locks import lock_room
 from records.needs import refresh
 from records.pauses import tell_reviews_due
@@ -251,11 +252,14 @@ DUTIES: Final[tuple[Callable[[Transaction], Awaitable[int]], ...]] = (
     end_streams,
     tell_overdue,
     chase,
+    remind,
+    look_at_age,
     refresh,
 )
 """What comes due by the clock and is nobody's failure: policies and terms that begin, therapists whose time comes
 into sight, consults, holds to be looked at, consents that are waited for, covers that ended, emergency openings that
-nobody looked at, hand-over notes, what clients in care need."""
+nobody looked at, hand-over notes, guardians
+who are silent, minors who come of age, what clients in care need."""
 
 DAILY_DUTIES: Final[tuple[Callable[[Transaction], Awaitable[int]], ...]] = (purge,)
 

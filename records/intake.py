@@ -16,7 +16,17 @@ from domain.risk import Source, urgency_of_intake
 from domain.states import state as find_state
 from encryption.keys import KeyScope
 from encryption.rooms import open_field, seal_field
-from records import charts, clients, guardians, intake_corrections, journeys, needs, places, suitability
+from records import (
+    charts,
+    clients,
+    guardian_letters,
+    guardians,
+    intake_corrections,
+    journeys,
+    needs,
+    places,
+    suitability,
+)
 from records.database import Row, Transaction, dumps
 from records.risk import Flag, raise_flag
 
@@ -158,7 +168,7 @@ async def write_again(tx: Transaction, client: WritableClientId) -> None:
 async def _write_to_guardian(tx: Transaction, client_id: UUID, saved: Intake, *, again: bool = False) -> None:
     born = (await clients.profile(tx, client_id)).date_of_birth
     email, state = saved.answers["guardian_contact.email"], saved.answers["state"]
-    await guardians.ask(tx, client_id, email, born, state, again=again)
+    await guardian_letters.ask(tx, client_id, email, born, state, again=again)
 
 
 async def judge(tx: Transaction, client_id: UUID) -> None:

@@ -53,6 +53,7 @@ class Client(SQLModel, table=True):
     )  # codes of rules that spoke
     suitability_at: Instant | None = None
     guardian_pathway: Word | None = None  # `domain.guardians.Pathway`; None: age or place not known yet
+    pathway_at: Instant | None = None  # when that was looked at last: age moves on
     guardian_consented_at: Instant | None = None
     state: Word | None = None  # US state the client is in now
     located_at: Instant | None = None

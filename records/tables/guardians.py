@@ -28,4 +28,5 @@ class GuardianConsent(SQLModel, table=True):
     consented_at: Instant | None = None
     form_version: Word | None = None
     signature_sealed: Sealed | None = None  # scope clinic
+    reminders: int = 0  # how many times they were written to again, with this letter
     superseded_at: Instant | None = None

@@ -1,6 +1,8 @@
 """What a client signs, takes back, and what stops with it."""
 
+from datetime import date
 from typing import Any
+from uuid import uuid4
 
 from people import Api, ClientAs, Person
 from scenes import set_scene
@@ -8,6 +10,7 @@ from steps import phq9, ready, sign, sign_everything, stage_of, submit
 
 from domain.access import Role
 from records.payers import NewPayer, add_payer
+from web.app import mount_pages
 
 
 async def papers_of(person: Person) -> dict[str, dict[str, Any]]:
@@ -116,6 +119,39 @@ async def test_in_care_the_clients_composer_closes_people_are_told_and_a_reply_s
     assert reply.status_code == 201
     await sign(ana, "telehealth")
     assert (await ana.http.post(here, json={"kind": "text", "text": "Yes, please do."})).status_code == 201
+
+
+async def test_who_travels_reads_what_to_sign_and_writes_on_while_replies_wait_for_it(
+    api: Api, client_as: ClientAs
+) -> None:
+    scene = await set_scene(api, client_as, strangers=False)
+    ana, bo = scene.client, scene.therapist
+    room, here = f"/rooms/{scene.room_id}", f"{scene.path}/messages"
+    await submit(ana)
+    await sign_everything(ana)
+    async with api.care.transaction() as tx:
+        await tx.insert(
+            "licences", id=uuid4(), therapist_id=bo.account_id, state="TX", kind="licence", number="1",
+            active_from=date(2020, 1, 1), expires_on=date(2099, 1, 1),
+        )  # fmt: skip
+    assert (await ana.http.put("/v1/me/location", json={"state": "TX"})).status_code == 204
+    asked = await ana.http.post(here, json={"kind": "text", "text": "Will this pass?"})
+    assert asked.status_code == 201
+    promise = (await ana.http.get(scene.path)).json()["promise"]
+    assert (promise["state"], promise["consent_needed_in"]) == ("paused", "TX")
+    mount_pages(api.app)
+    mine, theirs = (await ana.http.get(room)).text, (await bo.http.get(room)).text
+    assert "once you have agreed to care by messages there" in mine
+    assert '<a href="/agreements">Read and sign</a>' in mine
+    assert "composer closed" not in mine
+    assert "has not agreed to care by messages there yet" in theirs
+    assert "composer closed" in theirs
+    refused = await bo.http.post(here, json={"kind": "text", "text": "It can."})
+    assert await code_of(refused) == (409, "consent_needed")
+    await sign(ana, "telehealth")
+    assert (await ana.http.get(scene.path)).json()["promise"]["state"] != "paused"
+    assert "composer closed" not in (await bo.http.get(room)).text
+    assert (await bo.http.post(here, json={"kind": "text", "text": "It can."})).status_code == 201
 
 
 async def test_who_is_insured_through_somebody_else_is_warned_and_may_keep_the_letters_to_themselves(

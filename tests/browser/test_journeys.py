@@ -11,7 +11,7 @@ from factories import account
 from playwright.async_api import Page, expect
 
 from domain.access import Actor, Duty, Role
-from records import guardians
+from records import guardian_letters
 from tests.browser.checks import arrives
 from tests.browser.clinic import Clinic
 from tests.browser.test_accounts import WORDS, sign_in
@@ -258,10 +258,10 @@ async def newest_client(clinic: Clinic) -> UUID:
 async def ask_guardian(clinic: Clinic, client_id: UUID) -> UUID:
     """The token of a letter to their guardian."""
     async with clinic.databases.care.transaction() as tx:
-        await guardians.ask(tx, client_id, "rosa@example.org", date(2010, 4, 2), "TX")
+        await guardian_letters.ask(tx, client_id, "rosa@example.org", date(2010, 4, 2), "TX")
     async with clinic.databases.worker.transaction() as tx:
-        (letter,) = await guardians.to_mail(tx)
-        await guardians.mark_mailed(tx, letter.id)
+        (letter,) = await guardian_letters.to_mail(tx)
+        await guardian_letters.mark_mailed(tx, letter.id)
     return letter.token
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.guardians import ADULT, MINOR_CONSENT, YOUNGEST, Pathway, minor_consent, pathway
+from domain.guardians import ADULT, MINOR_CONSENT, YOUNGEST, Pathway, minor_consent, pathway, reminders
 from domain.states import STATES
 
 TODAY = date(2026, 6, 1)
@@ -58,3 +58,18 @@ def test_getting_older_never_asks_for_more_consent(age: int, state: str, on: dat
     free = (Pathway.MINOR, Pathway.ADULT)
     if pathway(age, state, on) in free:
         assert pathway(age + 1, state, on) in free
+
+
+@pytest.mark.parametrize(
+    ("days", "kept"),
+    [
+        ([1, 4], (1, 4)),
+        ([], ()),
+        (None, (2, 5, 9)),
+        ([3, 3], (2, 5, 9)),
+        ([0], (2, 5, 9)),
+        ([1, 2, 3, 4, 5, 6], (2, 5, 9)),
+    ],
+)
+def test_reminders_are_few_and_each_is_later_than_the_one_before(days: object, kept: tuple[int, ...]) -> None:
+    assert reminders(days) == kept

@@ -11,11 +11,23 @@ from psycopg.rows import dict_row
 
 from domain.access import Action, Actor, Duty, Role, writable_room
 from domain.goals import GoalTerms
+from domain.guardians import Answer
 from domain.suitability import Suitability
 from encryption.keys import KeyScope
 from encryption.rooms import seal_field
 from integrations.blobs.port import Blobs
-from records import erasures, goals, guardians, marks, messages, relations, risk, rooms, suitability
+from records import (
+    erasures,
+    goals,
+    guardian_letters,
+    guardians,
+    marks,
+    messages,
+    relations,
+    risk,
+    rooms,
+    suitability,
+)
 from records.clinic import CLINIC_ID, clinic_key
 from records.messages import NewMessage
 
@@ -111,12 +123,12 @@ async def _letters(databases: "Databases", where: Room) -> None:
     """A guardian was asked and agreed; a clinician decided what care fits, with reasons."""
     client_id = where.client.account_id
     async with databases.care.transaction(where.client) as tx:
-        await guardians.ask(tx, client_id, "rosa@example.org", date(2010, 4, 2), "TX")
+        await guardian_letters.ask(tx, client_id, "rosa@example.org", date(2010, 4, 2), "TX")
         await suitability.settle(tx, client_id, {"safety.private_channel": False})
     async with databases.worker.transaction() as tx:
-        (letter,) = await guardians.to_mail(tx)
-        await guardians.mark_mailed(tx, letter.id)
-    said = guardians.Reply(guardians.Answer.CONSENTED, date(2010, 4, 2), "Rosa Rivera")
+        (letter,) = await guardian_letters.to_mail(tx)
+        await guardian_letters.mark_mailed(tx, letter.id)
+    said = guardians.Reply(Answer.CONSENTED, date(2010, 4, 2), "Rosa Rivera")
     await guardians.reply(databases.care, letter.token, said)
     supervisor = actor(Role.SUPERVISOR)
     async with databases.care.transaction(supervisor) as tx:

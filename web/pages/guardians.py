@@ -11,10 +11,10 @@ from fastapi import APIRouter, Depends, Request, Response
 from api.deps import Care, InServices, Visitor, own
 from domain.access import Action, Actor
 from domain.errors import Conflict, FieldError, Invalid, TooMany
-from domain.guardians import GUARDIAN_FORM
+from domain.guardians import GUARDIAN_FORM, Answer
 from domain.journeys import Step
-from records import guardians, intake, relations
-from records.guardians import Answer, Asked, Reply
+from records import guardian_letters, guardians, intake, relations
+from records.guardians import Asked, Reply
 from web.pages.forms import text_of, typed
 from web.pages.frame import InAnyFrame, InFrame, go
 from web.pages.journeys import journey_at
@@ -37,7 +37,7 @@ async def show_letter(
 ) -> Response:
     """To whom we wrote, and what came back."""
     beside = await journey_at(frame, tx, Step.CONSENTS, "Your parent or guardian")
-    found = await guardians.letter(tx, actor.account_id)
+    found = await guardian_letters.letter(tx, actor.account_id)
     view = GuardianAskedView(beside)
     if found is not None:
         view = GuardianAskedView(

@@ -66,7 +66,7 @@ GRANT INSERT, UPDATE ON clients, calendars, covers, cover_offers, cover_candidat
 GRANT INSERT (id, room_id, n, asked_at, closes_at, asked_by, state, measures), UPDATE (state, reminded_at)
     ON check_ins TO kindroom_worker;
 GRANT INSERT, UPDATE ON message_alerts, media, media_files, erasures TO kindroom_worker;
-GRANT UPDATE (token_sealed, mailed_at) ON guardian_consents TO kindroom_worker;
+GRANT INSERT, UPDATE (token_sealed, mailed_at, superseded_at) ON guardian_consents TO kindroom_worker;
 GRANT SELECT (id, room_id, account_id, granted_at, expires_at, break_glass, reviewed_at) ON room_access TO kindroom_worker;
 GRANT DELETE ON push_subscriptions, media, media_parts, media_files TO kindroom_worker;
 GRANT SELECT (room_id, account_id, seq, at) ON read_marks TO kindroom_worker;

@@ -293,6 +293,7 @@ def _tables() -> None:
         sa.Column("suitability_rules", postgresql.ARRAY(sa.Text()), nullable=True),
         sa.Column("suitability_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("guardian_pathway", sa.String(), nullable=True),
+        sa.Column("pathway_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("guardian_consented_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("state", sa.String(), nullable=True),
         sa.Column("located_at", sa.DateTime(timezone=True), nullable=True),
@@ -786,6 +787,7 @@ def _tables() -> None:
         sa.Column("consented_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("form_version", sa.String(), nullable=True),
         sa.Column("signature_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("reminders", sa.Integer(), nullable=False),
         sa.Column("superseded_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "answer IN ('consented', 'declined', 'withdrawn')",
