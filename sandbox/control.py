@@ -10,16 +10,13 @@ from fastapi import APIRouter, Form, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from sandbox import page
 from sandbox.desk import Desk, iso
 from sandbox.faults import Fault, Standing
+from sandbox.html import STYLE
+from sandbox.page import overview_page
 
 _YEAR_S = 366 * 86400
 _LONGEST_MS = 120_000
-_POLICY = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'self';"
-    " frame-ancestors 'none'"
-}
 
 
 class FaultOrder(BaseModel):
@@ -96,7 +93,7 @@ def control_routes(desk: Desk) -> APIRouter:
     return routes
 
 
-def _same_site(request: Request) -> None:
+def same_site(request: Request) -> None:
     """A form comes from this page or from no page at all: no other site steers a sandbox on somebody's machine."""
     origin = request.headers.get("origin")
     if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
@@ -113,12 +110,11 @@ def page_routes(desk: Desk) -> APIRouter:
 
     @routes.get("/", response_class=HTMLResponse)
     def overview() -> HTMLResponse:
-        shown = page.render(desk.store, desk.settings.rules, desk.faults.standing(), desk.latency())
-        return HTMLResponse(shown, headers=_POLICY)
+        return overview_page(desk)
 
     @routes.get("/style.css")
     def style() -> Response:
-        return Response(page.STYLE, media_type="text/css")
+        return Response(STYLE, media_type="text/css")
 
     @routes.post("/faults")
     def set_fault(
@@ -128,7 +124,7 @@ def page_routes(desk: Desk) -> APIRouter:
         minutes: Annotated[str, Form(pattern=r"^([1-9]\d{0,5})?$")] = "",
         delay_ms: Annotated[str, Form(pattern=r"^\d{0,5}$")] = "",
     ) -> Response:
-        _same_site(request)
+        same_site(request)
         until = datetime.fromtimestamp(desk.store.now(), UTC) + timedelta(minutes=int(minutes or 0))
         desk.faults.set(
             fault,
@@ -140,19 +136,19 @@ def page_routes(desk: Desk) -> APIRouter:
 
     @routes.post("/clear")
     def clear_fault(request: Request, fault: Annotated[Fault | None, Form()] = None) -> Response:
-        _same_site(request)
+        same_site(request)
         desk.faults.clear(fault)
         return RedirectResponse(".", 303)
 
     @routes.post("/latency")
     def set_latency(request: Request, order: Annotated[LatencyOrder, Form()]) -> Response:
-        _same_site(request)
+        same_site(request)
         desk.set_latency(order.p50_ms, order.p95_ms)
         return RedirectResponse(".", 303)
 
     @routes.post("/clock")
     def advance(request: Request, days: Annotated[float, Form(ge=0, le=366)]) -> Response:
-        _same_site(request)
+        same_site(request)
         desk.store.advance(days * 86400)
         return RedirectResponse(".", 303)
 

@@ -30,6 +30,8 @@ _REQUIRED = (
     "CORERuleVersion",
     "Payload",
 )
+_TOLD = ("ErrorCode", "ErrorMessage")
+_UNSEEN = {"Password", "Payload"}
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,11 @@ def check(fields: Mapping[str, str], credentials: Credentials) -> EnvelopeError 
         ),
     )
     return next((EnvelopeError(code, message) for good, code, message in checks if not good), None)
+
+
+def shown(fields: Mapping[str, str]) -> dict[str, str]:
+    """The fields of an envelope that may be kept and shown: those of the rule, but for password and payload."""
+    return {name: fields[name] for name in (*_REQUIRED, *_TOLD) if name in fields and name not in _UNSEEN}
 
 
 def answer_type(asked: str, kind: str) -> str:

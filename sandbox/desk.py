@@ -6,13 +6,13 @@ import asyncio
 from datetime import UTC
 
 from fastapi import Response
-from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 
 from sandbox.clothes import instant
+from sandbox.exchanges import Exchanges
 from sandbox.faults import Fault, Faults
 from sandbox.intake import Intake
-from sandbox.mailbox import Mailbox
+from sandbox.mailbox import Mailbox, Report
 from sandbox.realtime import Answer, RealTime
 from sandbox.settings import Latency, Settings
 from sandbox.store import Store
@@ -32,7 +32,11 @@ def error(status: int, code: str) -> JSONResponse:
 
 
 class Desk:
-    """The parts of a running sandbox."""
+    """The parts of a running sandbox.
+
+    What is asked of them is answered on the server's own thread, each in its turn: they share one memory that takes one
+    at a time, and threads that wait for it cost more than they bring and come to it in no order.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -41,21 +45,29 @@ class Desk:
         self.mailbox = Mailbox(self.store)
         self.realtime = RealTime(settings.rules, self.store, self.faults)
         self.intake = Intake(settings.rules, self.store, self.faults, settings.after_s)
+        self.exchanges = Exchanges(self.store.now)
+        self._fetched_to = 0
 
     async def open_door(self) -> Response | None:
         """The answer of a payer that is down, after the wait of one that is slow; None when the
         door is open.
         """
-        if await run_in_threadpool(self.faults.take, Fault.DOWN):
+        if self.faults.take(Fault.DOWN):
             return error(503, "down")
-        slow = await run_in_threadpool(self.faults.take, Fault.SLOW)
+        slow = self.faults.take(Fault.SLOW)
         if slow:
             await asyncio.sleep((_SLOW_MS if slow.delay_ms is None else slow.delay_ms) / 1000)
         return None
 
+    def first_fetched(self, reports: list[Report]) -> list[Report]:
+        """Those of them that nobody has fetched since the start: who reads again is told nothing new."""
+        new = [report for report in reports if report.place > self._fetched_to]
+        self._fetched_to = max([self._fetched_to, *(report.place for report in new)])
+        return new
+
     async def ask(self, text: str) -> Answer:
         """One real-time answer after the time the payer takes for it."""
-        answer = await run_in_threadpool(self.realtime.answer, text)
+        answer = self.realtime.answer(text)
         wait = self.latency().draw() if answer.latency_ms is None else answer.latency_ms / 1000
         await asyncio.sleep(wait)
         return answer

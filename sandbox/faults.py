@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from sandbox import trail
 from sandbox.store import Store
 
 
@@ -76,6 +77,7 @@ class Faults:
             found = self._find(fault)
             if found:
                 db.execute("UPDATE faults SET taken = taken + 1 WHERE name = ?", (fault,))
+                trail.struck(fault)
         return found
 
     def _find(self, fault: Fault) -> Standing | None:

@@ -76,7 +76,7 @@ class Intake:
         self._remember(tree.isa)
         if tree.isa[14] == "1":
             self._ta1(sent, "000")
-        self._store.note("837", "", "", "999 " + "/".join(result.status for result in results))
+        self._store.note("837", "", "999 " + "/".join(result.status for result in results))
         times = self._times(sent.at)
         self._acknowledge(sent, results, times["999"])
         batches = [claims.read(entry) for entry in accepted]
@@ -105,7 +105,7 @@ class Intake:
     def _ta1(self, sent: _Submission, code: str) -> None:
         envelope = self._clothes.envelope(sent.isa, sent.at)
         self._mailbox.post(sent.id, "TA1", sent.at, write_bare(envelope, ta1_rows(sent.isa, code)))
-        self._store.note("837", "", "", f"TA1 {code}")
+        self._store.note("837", "", f"TA1 {code}")
 
     def _acknowledge(self, sent: _Submission, results: list[GroupResult], due: float) -> None:
         if self._faults.take(Fault.DROP_999):

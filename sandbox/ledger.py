@@ -114,8 +114,7 @@ class Ledger:
         self._note(claim, f"835 {_word(decision)}")
 
     def _note(self, claim: Claim, answer: str) -> None:
-        payer = self._rules.payers.get(claim.payer.id)
-        self._store.note("claim", payer.key if payer else "", claim.member_id[-2:], answer)
+        self._store.note("claim", claim.member_id[-2:], answer)
 
 
 def _part(decision: Decision, lines: slice) -> Decision:

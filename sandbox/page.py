@@ -1,58 +1,25 @@
-"""The sandbox's one page: what came in, what went out, what may be asked for, and the forms that steer it.
-Numbers, codes and suffixes only; no names, no documents. It works without script.
+"""The sandbox's first page: what came in, what went out, what may be asked for, and the forms that steer it. Numbers,
+codes and suffixes only; names and documents stand on the pages of single exchanges.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from html import escape
+from itertools import islice
+
+from fastapi.responses import HTMLResponse
 
 from sandbox import behaviours
 from sandbox.clothes import instant
+from sandbox.desk import Desk
+from sandbox.exchange_pages import listed
 from sandbox.faults import Fault, Standing
+from sandbox.html import WARNING, Cell, nothing, page, table
 from sandbox.rules import Rules
 from sandbox.settings import Latency
 from sandbox.store import Store
 
-STYLE = """
-:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
-body { margin: 0 auto; max-width: 60rem; padding: 1.5rem 1rem 4rem; }
-h1 { font-size: 1.5rem; } h2 { font-size: 1.125rem; margin-top: 2rem; }
-.table { overflow-x: auto; }
-table { border-collapse: collapse; min-width: 20rem; font-variant-numeric: tabular-nums; }
-th, td { text-align: left; padding: .3rem 1.25rem .3rem 0; border-bottom: 1px solid #8886; }
-td.n, th.n { text-align: right; }
-.none { opacity: .7; }
-form { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: end; margin: .75rem 0; }
-form.inline { display: inline; margin: 0; }
-label { display: grid; gap: .2rem; font-size: .875rem; }
-input, select, button { font: inherit; padding: .3rem .5rem; min-height: 2.25rem; border-radius: .25rem;
-  border: 1px solid #8889; background: Field; color: FieldText; }
-input { width: 7rem; }
-button { background: ButtonFace; color: ButtonText; padding: .3rem .9rem; cursor: pointer; }
-:focus-visible { outline: 3px solid #06c; outline-offset: 2px; }
-"""
-
-
-def _table(
-    headings: Sequence[str], rows: Iterable[Sequence[object]], numbers: frozenset[int], empty: str
-) -> str:
-    body = "".join(
-        "<tr>"
-        + "".join(
-            f"<td{' class=n' if place in numbers else ''}>{escape(str(cell))}</td>"
-            for place, cell in enumerate(row)
-        )
-        + "</tr>"
-        for row in rows
-    )
-    if not body:
-        return f'<p class="none">{escape(empty)}</p>'
-    head = "".join(
-        f'<th scope="col"{" class=n" if place in numbers else ""}>{escape(name)}</th>'
-        for place, name in enumerate(headings)
-    )
-    return f'<div class="table"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+_LAST = 10
 
 
 def _mailbox(store: Store) -> str:
@@ -63,45 +30,31 @@ def _mailbox(store: Store) -> str:
         store.now(),
     )
     cells = [(row["kind"], row["ready"], row["owed"]) for row in rows]
-    return _table(("Report", "Ready", "Still owed"), cells, frozenset({1, 2}), "No reports yet.")
+    shown = table("Mailbox", ("Report", "Ready", "Still owed"), cells, frozenset({1, 2}))
+    return shown or nothing("No reports yet.")
 
 
 def _tallies(store: Store) -> str:
     rows = store.rows("SELECT what, suffix, answer, n FROM tallies ORDER BY what, suffix, n DESC, answer")
     cells = [(row["what"], row["suffix"] or "-", row["answer"], row["n"]) for row in rows]
-    return _table(
-        ("Received", "Member suffix", "Answered", "Times"), cells, frozenset({3}), "Nothing received yet."
-    )
+    headings = ("Received", "Member suffix", "Answered", "Times")
+    return table("By member suffix", headings, cells, frozenset({3})) or nothing("Nothing received yet.")
 
 
-def _last(store: Store) -> str:
-    rows = store.rows("SELECT at, what, payer, suffix, answer FROM exchanges ORDER BY id DESC LIMIT 50")
-    cells = [
-        (
-            f"{instant(row['at']):%Y-%m-%d %H:%M:%S}",
-            row["what"],
-            row["payer"] or "-",
-            row["suffix"] or "-",
-            row["answer"],
-        )
-        for row in rows
-    ]
-    headings = ("Time (UTC)", "Received", "Payer", "Member suffix", "Answered")
-    return _table(headings, cells, frozenset(), "Nothing received yet.")
+def _last(desk: Desk) -> str:
+    found = listed(islice(desk.exchanges.all(), _LAST), "Last exchanges") or nothing("Nothing received yet.")
+    return f'{found}<p class="more"><a href="exchanges">All exchanges that are kept</a></p>'
 
 
 def _faults(standing: list[Standing]) -> str:
-    rows = "".join(_fault(entry) for entry in standing)
+    rows = [_fault(entry) for entry in standing]
     if not rows:
-        return '<p class="none">No fault is set.</p>'
-    heads = "".join(
-        f'<th scope="col">{name}</th>' for name in ("Fault", "Times left", "Until (UTC)", "Taken", "Clear")
-    )
-    table = f'<div class="table"><table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
-    return table + '<form method="post" action="clear"><button>Clear all faults</button></form>'
+        return nothing("No fault is set.")
+    shown = table("Faults", ("Fault", "Times left", "Until (UTC)", "Taken", "Clear"), rows)
+    return shown + '<form method="post" action="clear"><button>Clear all faults</button></form>'
 
 
-def _fault(entry: Standing) -> str:
+def _fault(entry: Standing) -> tuple[object, ...]:
     name = escape(entry.fault.value)
     left = "no limit" if entry.count is None else entry.count - entry.taken
     until = "no limit" if entry.until is None else f"{instant(entry.until):%Y-%m-%d %H:%M:%S}"
@@ -109,8 +62,7 @@ def _fault(entry: Standing) -> str:
         f'<form class="inline" method="post" action="clear"><input type="hidden" name="fault" value="{name}">'
         f'<button aria-label="Clear {name}">Clear</button></form>'
     )
-    cells = "".join(f"<td>{cell}</td>" for cell in (name, left, until, entry.taken, clear))
-    return f"<tr>{cells}</tr>"
+    return (entry.fault.value, left, until, entry.taken, Cell(clear))
 
 
 def _fault_form() -> str:
@@ -143,21 +95,20 @@ def _number(label: str, name: str, least: int, value: str = "", step: str = "1")
 
 
 def _known(rules: Rules) -> str:
-    return _table(
-        ("Member id ends / payer id", "What it does"), behaviours.listed(rules), frozenset(), "No rules."
+    return table(
+        "Who can be asked for", ("Member id ends / payer id", "What it does"), behaviours.listed(rules)
     )
 
 
-def render(store: Store, rules: Rules, standing: list[Standing], latency: Latency) -> str:
+def overview_page(desk: Desk) -> HTMLResponse:
     """The page as HTML."""
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Payer sandbox</title>'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        '<link rel="stylesheet" href="style.css"></head><body><main><h1>Payer sandbox</h1>'
+    store, standing = desk.store, desk.faults.standing()
+    return page(
+        "Payer sandbox",
         "<p>A stand-in payer and clearing house. Every member, plan and amount is made up.</p>"
+        f"{WARNING}<h2>Last exchanges</h2>{_last(desk)}"
         f"<h2>Mailbox</h2>{_mailbox(store)}<h2>Faults</h2>{_faults(standing)}{_fault_form()}"
-        f"<h2>Time</h2>{_time_forms(store, latency)}"
+        f"<h2>Time</h2>{_time_forms(store, desk.latency())}"
         f"<h2>By member suffix</h2>{_tallies(store)}"
-        f"<h2>Last exchanges</h2>{_last(store)}"
-        f"<h2>Who can be asked for</h2>{_known(rules)}</main></body></html>"
+        f"<h2>Who can be asked for</h2>{_known(desk.settings.rules)}",
     )

@@ -50,7 +50,7 @@ class RealTime:
             fault = interchange_fault(tree)
             if fault:
                 envelope = self._clothes.envelope(tree.isa, self._store.now())
-                self._store.note("question", "", "", f"TA1 {fault}")
+                self._store.note("question", "", f"TA1 {fault}")
                 return Answer(write_bare(envelope, ta1_rows(tree.isa, fault)), "TA1")
             group = tree.groups[0]
             result = check_group(group, _KINDS.get(group.gs[1], "270"))
@@ -61,7 +61,7 @@ class RealTime:
             return self._about_cover(tree, result.accepted[0])
 
     def _refused(self, tree: Interchange, result: GroupResult) -> Answer:
-        self._store.note("question", "", "", "999 R")
+        self._store.note("question", "", "999 R")
         refused = GroupResult(
             result.group, result.codes or (() if result.status == "R" else ("5",)), result.sets
         )
@@ -73,22 +73,20 @@ class RealTime:
 
     def _about_claim(self, tree: Interchange, question: TransactionSet) -> Answer:
         rows = self._status.answer(question)
-        self._store.note("276", "", "", "277")
+        self._store.note("276", "", "277")
         return Answer(self._written(tree, "277", rows), "277")
 
     def _about_cover(self, tree: Interchange, question: TransactionSet) -> Answer:
         asked = inquiry.read(question)
-        payer, member = self._eligibility.payer(asked), self._eligibility.member(asked)
-        payer_key, suffix = payer.key if payer else "", member.suffix if member else ""
+        member = self._eligibility.member(asked)
+        suffix = member.suffix if member else ""
         latency = member.latency_ms if member else None
         if member and (member.http or member.truncated_isa):
-            self._store.note(
-                "270", payer_key, suffix, f"HTTP {member.http}" if member.http else "truncated ISA"
-            )
+            self._store.note("270", suffix, f"HTTP {member.http}" if member.http else "truncated ISA")
             if member.http:
                 return Answer("", "", member.http)
             whole = write_bare(self._clothes.envelope(tree.isa, self._store.now()), [])
             return Answer(whole[:40], "271")
         reply = self._eligibility.answer(asked, question.st[2])
-        self._store.note("270", payer_key, suffix, reply.outcome)
+        self._store.note("270", suffix, reply.outcome)
         return Answer(self._written(tree, "271", reply.rows), "271", reply.http, latency)

@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from sandbox import trail
+
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
@@ -43,13 +45,9 @@ CREATE TABLE IF NOT EXISTS balances (
 CREATE TABLE IF NOT EXISTS faults (
     name TEXT PRIMARY KEY, count INTEGER, until REAL, delay_ms INTEGER, set_at REAL NOT NULL,
     taken INTEGER NOT NULL);
-CREATE TABLE IF NOT EXISTS exchanges (
-    id INTEGER PRIMARY KEY, at REAL NOT NULL, what TEXT NOT NULL, payer TEXT NOT NULL, suffix TEXT NOT NULL,
-    answer TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS tallies (
     what TEXT, suffix TEXT, answer TEXT, n INTEGER NOT NULL, PRIMARY KEY (what, suffix, answer));
 """
-_KEPT_EXCHANGES = 1000
 
 
 class Store:
@@ -134,14 +132,10 @@ class Store:
             ).fetchone()
         return int(row["calls"]) - 1, float(row["first_at"])
 
-    def note(self, what: str, payer: str, suffix: str, answer: str) -> None:
-        """Remember one exchange for the page: no name, no content."""
+    def note(self, what: str, suffix: str, answer: str) -> None:
+        """Count one answer, for the page and for the exchange it belongs to: no name, no content."""
+        trail.answered(suffix, answer)
         with self.write() as db:
-            made = db.execute(
-                "INSERT INTO exchanges (at, what, payer, suffix, answer) VALUES (?, ?, ?, ?, ?)",
-                (self.now(), what, payer, suffix, answer),
-            )
-            db.execute("DELETE FROM exchanges WHERE id <= ?", ((made.lastrowid or 0) - _KEPT_EXCHANGES,))
             db.execute(
                 "INSERT INTO tallies VALUES (?, ?, ?, 1)"
                 " ON CONFLICT (what, suffix, answer) DO UPDATE SET n = n + 1",

@@ -9,12 +9,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 
 ISA_LENGTH = 106
 Value = str | tuple[str, ...] | list[str]
 """An element to write: text, a composite (tuple), or repetitions (list)."""
 Row = tuple[Value, ...]
 """A segment to write: its identifier, then its elements."""
+
+
+def decoded(body: bytes) -> str:
+    """X12 as text: UTF-8, else Latin-1, which every byte has a place in."""
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        return body.decode("latin-1")
 
 
 class Unreadable(Exception):
@@ -138,9 +147,14 @@ def read(text: str) -> Interchange:
     return tree
 
 
-def _clean(value: str, separators: Separators) -> str:
+@lru_cache
+def _blanks(separators: Separators) -> dict[int, str]:
     taken = {separators.element, separators.component, separators.repetition, separators.segment}
-    return "".join(" " if char in taken or char < " " else char for char in value)
+    return str.maketrans(dict.fromkeys(taken | {chr(code) for code in range(32)}, " "))
+
+
+def _clean(value: str, separators: Separators) -> str:
+    return value.translate(_blanks(separators))
 
 
 def _element(value: Value, separators: Separators) -> str:
