@@ -29,11 +29,11 @@ from x12.gathering import (
     as_it_is,
     gather,
 )
+from x12.known import Known
 from x12.parties import optional_decimal, read_address
-from x12.tokenizer import BLANK, Segment, Separators
+from x12.tokenizer import BLANK, Segment
 
 _EB_ELEMENTS: Final = 14
-_KNOWN_AT_ONCE = 4096
 _PAD = ("",) * (_EB_ELEMENTS + 1)
 _Code = TypeVar("_Code", bound=StrEnum)
 
@@ -65,16 +65,13 @@ def read_rejection(segment: Segment, loop: str) -> Rejection:
 def read_benefit(segments: Sequence[Segment], loop: str) -> Benefit:
     """An EB segment and what follows it up to the next. Raises `X12Error` for an amount that is no number."""
     head = segments[0]
-    statement = _known.get((head.written, head.separators))
-    if statement is None:
-        if len(_known) >= _KNOWN_AT_ONCE:
-            _known.clear()
-        statement = _known[head.written, head.separators] = _statement(head)
+    key = head.written, head.separators
+    statement = _known.get(key) or _known.keep(key, _statement(head))
     return statement if len(segments) == 1 else _with_more(statement, segments[1:], loop)
 
 
-# A plan says the same of all its members, but for what is left to each: statements as they are written.
-_known: dict[tuple[str, Separators], Benefit] = {}
+# A plan says the same of all its members, but for what is left to each.
+_known: Known[Benefit] = Known()
 
 
 def _statement(head: Segment) -> Benefit:

@@ -4,7 +4,6 @@ Read in one pass instead of through a layout, because answers come by the thousa
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import chain, zip_longest
 from typing import Any, NamedTuple
@@ -25,6 +24,7 @@ from x12.gathering import (
     as_it_is,
     gather,
 )
+from x12.known import Known
 from x12.parties import (
     Address,
     Contact,
@@ -41,6 +41,7 @@ from x12.tokenizer import Segment
 from x12.ts270 import Trace
 
 _LETTERS = {"20": "A", "21": "B", "22": "C", "23": "D"}
+_ABOVE_MEMBERS = ("20", "21")
 
 
 class Coverage(StrEnum):
@@ -120,8 +121,7 @@ def read_271(data: bytes | str) -> tuple[EligibilityResponse, ...]:
     return tuple(response for t in transactions_of(data, "271") for response in responses(t))
 
 
-@dataclass(slots=True)
-class _Level:
+class _Level(NamedTuple):
     """One HL with what stands in it."""
 
     code: str
@@ -189,8 +189,19 @@ def _split(segments: Sequence[Segment]) -> list[list[list[Segment]]]:
     return levels
 
 
+# Payers and providers are the same in answer after answer.
+_known: Known[_Level] = Known()
+
+
 def _read_level(head: Sequence[Segment], groups: Sequence[Sequence[Segment]]) -> _Level:
     code = head[0].at(3)
+    if groups or code not in _ABOVE_MEMBERS:
+        return _level(code, head, groups)
+    key = code, head[0].separators, *[segment.written for segment in head[1:]]
+    return _known.get(key) or _known.keep(key, _level(code, head, groups))
+
+
+def _level(code: str, head: Sequence[Segment], groups: Sequence[Sequence[Segment]]) -> _Level:
     letter = _LETTERS.get(code, "")
     below = f"2110{letter}"
     found, rest = gather(head[1:], _PERSON)

@@ -111,6 +111,20 @@ def test_an_active_answer_keeps_every_benefit_with_its_meaning(sample: Sample) -
     ]
 
 
+def test_what_is_known_of_one_payer_is_not_said_of_another(
+    sample: Sample, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = sample("271_active_mh")
+    theirs = ours.replace(b"*CIGNA*", b"*AETNA*").replace(
+        b"EB*B*IND*MH***27*25.00*", b"EB*B*IND*MH***27*26.00*"
+    )
+    told = [read_271(ours), read_271(theirs)]
+    monkeypatch.setattr("x12.known.AT_ONCE", 3)
+    assert [read_271(data) for data in (ours, theirs) * 2] == told * 2
+    names = [answer.payer.party.name for (answer,) in told if answer.payer.party]
+    assert (names, [answer.benefits[2].amount for (answer,) in told]) == (["CIGNA", "AETNA"], [25, 26])
+
+
 def test_an_inactive_answer_says_since_when(sample: Sample) -> None:
     answer = _one(sample("271_inactive"))
     assert answer.coverage is Coverage.INACTIVE
