@@ -9,10 +9,12 @@ from typing import Final
 from uuid import UUID
 
 from domain.access import VisibleRoomId
+from domain.opening import unopened
 from encryption.errors import Unreadable
 from encryption.keys import KeyScope
-from encryption.rooms import open_field
+from records.audit import note_damage
 from records.database import Row, Transaction
+from records.opening import Opening
 
 SHOWN: Final = (
     "read_messages",
@@ -104,14 +106,16 @@ async def access_log(
 
 async def _lines(tx: Transaction, room_id: UUID, rows: Sequence[Row]) -> list[Line]:
     try:
-        key = await tx.key(KeyScope.ROOM, room_id)
+        stored = Opening(await tx.key(KeyScope.ROOM, room_id))
     except Unreadable:
-        key = None
+        stored = None
     lines = []
     for row in rows:
         access_id, sealed = row.pop("access_id"), row.pop("reason_sealed")
         reason = None
-        if key is not None and sealed is not None:
-            reason = open_field(key, room_id, "room_access", "reason_sealed", access_id, sealed)
+        if stored is not None and sealed is not None:
+            reason = stored.field("room_access", "reason_sealed", access_id, sealed) or unopened("reason")
         lines.append(Line(**row, reason=reason))
+    if stored is not None:
+        await note_damage(tx, room_id, stored.damaged)
     return lines

@@ -7,10 +7,12 @@ from typing import Final
 from uuid import UUID
 
 from domain.errors import Conflict, NotFound
-from encryption.rooms import open_field
-from records.clinic import CLINIC_ID, clinic_key
+from domain.opening import unopened
+from encryption.keys import KeyScope
+from records.clinic import CLINIC_ID
 from records.database import Row, Transaction
 from records.notices import notify_lead, notify_role
+from records.opening import opening
 from records.relations import signed_in_actor
 
 REVIEW_WITHIN: Final = timedelta(hours=24)
@@ -78,8 +80,10 @@ async def openings(
 async def _opening(tx: Transaction, row: Row, done: tuple[tuple[str, int], ...]) -> Opening:
     sealed, reason, due_at = row["review_reason_sealed"], None, row["granted_at"] + REVIEW_WITHIN
     if sealed is not None:
-        key = await clinic_key(tx)
-        reason = open_field(key, CLINIC_ID, "room_access", "review_reason_sealed", row["id"], sealed)
+        async with opening(tx, row["room_id"], KeyScope.CLINIC, CLINIC_ID) as stored:
+            reason = stored.field("room_access", "review_reason_sealed", row["id"], sealed) or unopened(
+                "reason"
+            )
     return Opening(
         id=row["id"],
         room_id=row["room_id"],

@@ -15,6 +15,7 @@ from scenes import Scene, set_scene
 from domain.access import Actor, Role
 from domain.ids import SessionId
 from domain.media import Details
+from domain.opening import unopened
 from encryption.keys import KeyScope
 from kindroom.embedded.passwords import SUPERUSER
 from kindroom.embedded.postgres import EmbeddedPostgres
@@ -163,6 +164,17 @@ async def test_a_draft_a_goal_an_answer_a_note_and_a_recording_do_not_take_the_r
     assert (answered["state"], answered["value"], answered["words"]) == ("answered", None, None)
     reworded = await therapist.patch(f"{scene.path}/goals/{goal_id}", json={"statement": "Another"})
     assert (reworded.status_code, reworded.json()["code"]) == (409, "goal_damaged")
+
+    supervisor = scene.strangers[Role.SUPERVISOR].http
+    asked = {"purpose": "quality_review", "reason": "A complaint that was made by telephone"}
+    assert (await supervisor.post(f"{scene.path}/access", json=asked)).is_success
+    damage("room_access", "reason_sealed", "room_id", scene.room_id)
+    (line, *_) = (await client.get(f"{scene.path}/access-log")).json()["items"]
+    assert line["reason"] == unopened("reason")
+    await therapist.post(f"{scene.path}/consults", json={"question": "What would you do?"})
+    damage("consults", "question_sealed", "room_id", scene.room_id)
+    assert (await supervisor.get("/v1/consults")).json()["items"][0]["question"] is None
+    assert unopened("question") in (await supervisor.get("/board/consults")).text
 
     assert (await therapist.get(f"/rooms/{scene.room_id}")).text.count("Cannot be opened") == 2
     assert (await therapist.get(f"{scene.path}/notes")).json()["items"][0]["sections"] is None

@@ -11,6 +11,7 @@ from domain.access import Actor, writable_room
 from records import messages, rooms
 from tests.browser.checks import accessible, arrives, in_scheme
 from tests.browser.clinic import Clinic
+from web.views.messages import UNOPENED
 
 
 async def say(clinic: Clinic, who: Actor, *texts: str) -> None:
@@ -87,6 +88,30 @@ async def test_reply_correct_star_and_find_reach_the_other_device(clinic: Clinic
     # By keys alone: to the message before, its star off.
     await client.keyboard.press("s")
     await expect(client.locator("#m2 [data-starred]")).to_be_hidden()
+
+
+async def test_what_cannot_be_opened_is_told_in_its_place_and_the_conversation_goes_on(
+    clinic: Clinic,
+) -> None:
+    await say(clinic, clinic.room.client, "The harbour", "The mountain")
+    async with clinic.front.transaction(clinic.room.client) as tx:
+        await tx.run("UPDATE messages SET body = overlay(body PLACING '\\x00' FROM 30) WHERE seq = 1")
+    client = await clinic.in_room(clinic.room.client)
+    therapist = await clinic.in_room(clinic.room.therapist)
+    for page in (client, therapist):
+        await expect(page.locator("#m1 .text")).to_have_text(UNOPENED)
+        await expect(page.locator("#m2 .text")).to_have_text("The mountain")
+    await expect(client.locator("#m1 [data-correct]")).to_have_count(0)
+    # A reply to it is drawn by the script: what it quotes is told the same way.
+    await do(therapist, "cannot be opened", "reply")
+    await write(therapist, "I cannot see your first message.")
+    for page in (client, therapist):
+        await expect(page.locator("#m3 .quote .words")).to_have_text(UNOPENED)
+    # And what looks through the room says that it could not look there.
+    await therapist.click("[data-find]")
+    await therapist.fill("[data-find-q]", "mountain")
+    await therapist.keyboard.press("Enter")
+    await expect(therapist.locator("[data-found] .snippet")).to_have_text(["The mountain", UNOPENED])
 
 
 async def test_a_long_room_is_paged_both_ways_and_never_whole_in_the_page(clinic: Clinic) -> None:
