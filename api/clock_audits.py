@@ -14,7 +14,8 @@ router = APIRouter(prefix="/v1", tags=["supervision"])
 
 
 class HealthOut(BaseModel):
-    """Zero, or somebody waits unseen; but for notes on their way (`outbox_depth`), which take a second.
+    """Zero, or somebody waits; but for notes on their way (`outbox_depth`), which take a second. `stuck_journeys`:
+    as many as `GET /v1/stuck-journeys` lists when nothing else is asked for, past due.
 
     `missing_workflows` is of the last daily count. `audit_is_silent`: no audit for five minutes, so that the
     zeros say nothing.

@@ -18,7 +18,7 @@ _FIGURES = {
         ("outbox_depth", "Notes to Temporal not sent yet"),
         ("outbox_oldest_seconds", "Age of the oldest of them"),
         ("outbox_parked", "Notes that a person must look at"),
-        ("stuck_journeys", "Clients ten days in one stage before care"),
+        ("stuck_journeys", "Clients on the way whose next step is past due"),
         ("stale_clocks", "Running clocks on an older version of their calendar"),
         ("contradicted_clocks", "Running clocks whose question is answered or whose room is closed"),
         ("damaged_rooms", "Rooms in which something could not be opened in 24 hours"),

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from records import stuck_journeys
 from records.access_reviews import tell_overdue
 from records.clocks import hold_without_capacity, project_new, tell_clock
 from records.consent_holds import ask_again
@@ -184,8 +185,6 @@ async def health(tx: Transaction) -> Health:
         SELECT (SELECT count(*) FROM outbox WHERE sent_at IS NULL AND parked_at IS NULL) AS outbox_depth,
                (SELECT greatest(extract(epoch FROM clock_timestamp() - min(created_at)), 0)::float FROM outbox
                 WHERE sent_at IS NULL AND parked_at IS NULL) AS outbox_oldest_seconds,
-               (SELECT count(*) FROM clients WHERE stage NOT IN ('in_care', 'closed') AND paused_at IS NULL
-                AND stage_since < %(now)s - interval '10 days') AS stuck_journeys,
                (SELECT count(*) FROM coverages WHERE owner = 'administrator' AND ended_at IS NULL) AS blocked_covers,
                (SELECT missing_workflows FROM clock_audit_runs WHERE missing_workflows IS NOT NULL
                 ORDER BY at DESC LIMIT 1) AS missing_workflows,
@@ -204,7 +203,7 @@ async def health(tx: Transaction) -> Health:
         outbox_depth=row["outbox_depth"],
         outbox_oldest_seconds=row["outbox_oldest_seconds"] or 0.0,
         outbox_parked=found.parked_notes,
-        stuck_journeys=row["stuck_journeys"],
+        stuck_journeys=await stuck_journeys.number(tx),
         blocked_covers=row["blocked_covers"],
         stale_clocks=found.stale_clocks,
         contradicted_clocks=found.contradictions,

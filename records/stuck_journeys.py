@@ -12,7 +12,7 @@ from domain.access import WritableClientId
 from domain.errors import Conflict
 from domain.ids import new_id
 from domain.journeys import DueRung, unclimbed
-from domain.stages import STAFF, Party, Stage, Wait, WaitPolicy
+from domain.stages import Party, Stage, Wait, WaitPolicy
 from records import journey_ladders, journeys
 from records.database import Row, Transaction
 from records.events import Event, EventKind
@@ -22,7 +22,7 @@ BETWEEN_REMINDERS: Final = timedelta(days=1)
 
 
 class Standing(StrEnum):
-    """STUCK: past due, or a person of ours was called. MOVING: everyone else on the way."""
+    """STUCK: past the due time of its step. MOVING: everyone else on the way."""
 
     STUCK = "stuck"
     MOVING = "moving"
@@ -88,9 +88,7 @@ LEFT JOIN LATERAL (
 LEFT JOIN accounts helper ON helper.id = hand.by_id AND hand.deed = 'taken'
 WHERE c.stage <> 'closed' AND c.wait <> 'nothing' AND c.sealed_at IS NULL
   AND NOT (c.stage = 'in_care' AND c.wait = 'resuming')  -- who pauses in care is on the board, not on the way
-  AND (%(standing)s = 'all' OR (%(standing)s = 'stuck') = (coalesce(c.due_at < %(now)s, false) OR EXISTS (
-      SELECT 1 FROM journey_rungs r WHERE r.client_id = c.id AND r.wait = c.wait AND r.since = c.wait_since
-      AND r.whom = ANY(%(staff)s))))
+  AND (%(standing)s = 'all' OR (%(standing)s = 'stuck') = coalesce(c.due_at < %(now)s, false))
   AND (%(stage)s::text IS NULL OR c.stage = %(stage)s)
   AND (%(taken)s::text IS NULL OR CASE %(taken)s WHEN 'mine' THEN coalesce(helper.id = %(me)s, false)
       WHEN 'nobody' THEN helper.id IS NULL ELSE helper.id IS NOT NULL END)
@@ -142,14 +140,23 @@ async def counts(tx: Transaction, chosen: StuckFilter) -> Counter[Party]:
     return found
 
 
+async def number(tx: Transaction) -> int:
+    """How many are STUCK, whoever asks: as many as the list shows when it opens."""
+    rows = await tx.all(_COUNT, _parameters(tx, StuckFilter(), None))
+    return sum(row["n"] for row in rows)
+
+
 def _asked(tx: Transaction, chosen: StuckFilter) -> dict[str, Any]:
+    return _parameters(tx, chosen, signed_in_actor(tx).account_id)
+
+
+def _parameters(tx: Transaction, chosen: StuckFilter, me: UUID | None) -> dict[str, Any]:
     return {
         "standing": chosen.standing,
         "stage": chosen.stage,
         "taken": chosen.taken,
-        "me": signed_in_actor(tx).account_id,
+        "me": me,
         "now": tx.now,
-        "staff": list(STAFF),
     }
 
 

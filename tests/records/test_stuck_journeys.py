@@ -13,7 +13,7 @@ from domain.access import Action, Duty, Role
 from domain.errors import Conflict
 from domain.ids import ClientId
 from domain.stages import STAFF, Party, Stage, Wait
-from records import journey_ladders, journeys, relations, stuck_journeys
+from records import clock_audits, journey_ladders, journeys, relations, stuck_journeys
 from records.database import Database, Transaction
 from records.stuck_journeys import Standing, StuckFilter, Taken
 
@@ -118,6 +118,7 @@ async def test_each_row_says_who_must_act_why_since_when_and_who_is_told_next(da
         found = {each.wait: each for each in await stuck_journeys.queue(tx, EVERYBODY, 100)}
         assert {wait: each.client_id for wait, each in found.items()} == clients
         stuck = {each.wait for each in await stuck_journeys.queue(tx, StuckFilter(), 100)}
+        counted = (await clock_audits.health(tx)).stuck_journeys
         counts = await stuck_journeys.counts(tx, EVERYBODY)
         pages = await _in_pages(tx, EVERYBODY, 4)
     assert [each.client_id for each in pages] == [each.client_id for each in pages if each.due_at] + [
@@ -143,7 +144,9 @@ async def test_each_row_says_who_must_act_why_since_when_and_who_is_told_next(da
     assert (moving.owner, moving.late, moving.stage) == (Party.CLIENT, False, Stage.INTAKE)
     assert found[Wait.OFFER_ANSWER].owner_name is not None
     assert {Wait.COVERAGE_REVIEW, Wait.HUMAN_MATCH, Wait.PAYER_ANSWER} <= stuck
+    assert stuck == {wait for wait, each in found.items() if each.late}
     assert Wait.INTAKE not in stuck
+    assert counted == len(stuck)  # the health page and the metric mean the same clients
 
 
 async def _in_pages(tx: Transaction, chosen: StuckFilter, size: int) -> list[stuck_journeys.Stuck]:

@@ -95,10 +95,10 @@ def _figures(health: Health) -> tuple[Figure, ...]:
             "They were started again at once. If the next count finds more, Temporal has lost its store.",
         ),
         _zero(
-            "Stuck on the way into care",
+            "Stuck on their way",
             health.stuck_journeys,
-            "Clients in one stage for ten days, not in care yet.",
-            "Look at the board's list of those on the way: each row says who must act, and why.",
+            "Clients on the way into care, or to another therapist, whose next step is past due.",
+            "Look at the board's list of stuck journeys: it shows these very clients, who must act, and why.",
         ),
         _zero(
             "Covers that no payer can be asked about",

@@ -30,7 +30,7 @@ router = APIRouter(route_class=PageRoute)
 HERE = "/board/journeys"
 PAGE = 50
 STATES = (
-    Choice(Standing.STUCK, "Past due or called"),
+    Choice(Standing.STUCK, "Past due"),
     Choice(Standing.MOVING, "On the way"),
     Choice(Standing.ALL, "Everybody"),
 )
