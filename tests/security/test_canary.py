@@ -37,7 +37,8 @@ from records.practice import set_practice
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-CANARY = f"quokka{uuid4().hex[:12]}"
+CANARY = f"quokka{uuid4().hex[:12]}x"
+"""It stands on the insurance card, too, and by two digits at the end the payer's sandbox would be down or slow."""
 CONTROL = f"numbat{uuid4().hex[:12]}"
 EMAIL = f"bilby{uuid4().hex[:12]}"
 """The address of a client stands on the envelope of their mail, and nowhere else."""
