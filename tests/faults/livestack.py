@@ -59,7 +59,7 @@ class Live:
         async with self.worker.transaction() as tx:
             return await tx.all(sql, params)
 
-    async def told(self, seconds: float = 20) -> None:
+    async def told(self, seconds: float = 60) -> None:
         """Wait until every note to Temporal was sent."""
 
         async def nothing_waits() -> bool:
@@ -206,7 +206,7 @@ def _stack(folder: Path, demo: bool, preloaded: Mapping[str, str]) -> EmbeddedSt
     return stack
 
 
-async def until(holds: Callable[[], Awaitable[bool]], seconds: float = 20) -> None:
+async def until(holds: Callable[[], Awaitable[bool]], seconds: float = 60) -> None:
     """Wait until it holds. Raises TimeoutError."""
     async with asyncio.timeout(seconds):
         while not await holds():  # noqa: ASYNC110  other processes set no Event of ours

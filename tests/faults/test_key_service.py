@@ -109,7 +109,7 @@ async def test_without_the_key_service_what_is_open_goes_on_and_nothing_is_seale
         finally:
             scene.engine.start()
         assert _wraps(scene) == before
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while (await _post(scene, closed)).status_code != 201:  # noqa: ASYNC110  another process's state
                 await asyncio.sleep(0.2)
         assert (await _read(scene, closed)).json()["items"][-1]["text"] == "It has been a long day."
