@@ -220,13 +220,13 @@ def decimal_at(segment: Segment, element: int) -> Decimal:
 
 
 def optional_decimal(segment: Segment, element: int) -> Decimal | None:
-    """An amount, None when absent. Raises `X12Error` when it is no number."""
+    """An amount in X12's plain form (no exponent, no grouping), None when absent.
+
+    Raises `X12Error` when it is no number.
+    """
     text = segment.at(element)
-    return to_decimal(text, segment, element) if text else None
-
-
-def to_decimal(text: str, segment: Segment, element: int) -> Decimal:
-    """A number written in X12's plain form (no exponent, no grouping); else `X12Error`."""
+    if not text:
+        return None
     value = _plain_decimal(text)
     if value is None:
         raise fault(*_named("bad_number", segment, element), "is not a decimal number", segment.position)
