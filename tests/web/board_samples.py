@@ -222,6 +222,9 @@ PAGES: dict[str, Page] = {
     "suitability": Page(
         "staff/suitability.html", intake_samples.undecided(NOW), shell("supervisor", "/suitability", NY)
     ),
+    "room-intake": Page(
+        "room/intake.html", intake_samples.record(NOW, ROOM), shell("therapist", "/inbox", NY)
+    ),
     "openings": Page(
         "staff/openings.html", access_samples.openings(ROOM, NOW, ident), shell("supervisor", "/openings", NY)
     ),

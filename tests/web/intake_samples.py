@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from domain.guardians import GUARDIAN_FORM
+from domain.guardians import GUARDIAN_FORM, Pathway
 from domain.intake_editions import form_on
 from domain.intake_forms import Step
+from domain.intake_words import in_words
 from domain.suitability import RECOMMENDATION, RULES, Suitability
 from web.pages.intake_questions import question, shown_of
 from web.pages.suitability import CHOICES, LEVELS
@@ -20,6 +21,13 @@ from web.views.intake import (
     SuitabilityView,
     UndecidedRow,
     WhereView,
+)
+from web.views.intake_records import (
+    ConsentRow,
+    CorrectionRow,
+    IntakeRecordView,
+    JudgedRow,
+    MeasureRow,
 )
 from web.views.journeys import Journey
 from web.views.shell import Form
@@ -99,3 +107,48 @@ def undecided(now: datetime) -> SuitabilityView:
         )
     )
     return SuitabilityView(rows, CHOICES)
+
+
+def record(now: datetime, room_id: str) -> IntakeRecordView:
+    """An intake with an answer missing, one corrected, a recommendation that was decided on, and two results."""
+    answers = {
+        "pathway": Pathway.ADULT,
+        "focus": ["sleep", "work"],
+        "prior_care": "",
+        "state": "OR",
+        "location": "Salem",
+        "phone": "+1 503 555 0100",
+        "safety.suicidal_thoughts": "longer_ago",
+        "safety.private_channel": False,
+    }
+    form = form_on(date(2026, 11, 20))
+    rule = next(each for each in RULES if each.code == "no_private_channel")
+    said, why = now - timedelta(days=20), ((rule.staff, rule.source),)
+    return IntakeRecordView(
+        client_code="K-7TQ4M",
+        room_id=room_id,
+        legal_name="Ana Rivera",
+        born=date(1991, 4, 2),
+        pathway="Adult",
+        state="Oregon",
+        located_at=said,
+        form=form.version,
+        submitted_at=said,
+        steps=in_words(form, answers),
+        missing=len(form.missing(answers)),
+        corrections=(CorrectionRow(now - timedelta(days=2), (("Your phone", "+1 503 555 0199"),)),),
+        judged=(
+            JudgedRow(
+                "Messages suit", "good", now - timedelta(days=19), "Ruth Ade", why, "Has a room of her own."
+            ),
+            JudgedRow(LEVELS[Suitability.LIVE], "soon", said, "", why),
+        ),
+        consents=(
+            ConsentRow("Privacy notice", "2025-01", said, None, required=True),
+            ConsentRow("Care by messages", "", None, now - timedelta(days=1), required=True),
+        ),
+        measures=(
+            MeasureRow("PHQ-9", now - timedelta(days=1), "9 of 27, mild, below 10"),
+            MeasureRow("GAD-7", said, "Not complete"),
+        ),
+    )
