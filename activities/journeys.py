@@ -8,7 +8,7 @@ from temporalio import activity
 
 from activities.shapes.journeys import Climbed, ClimbLadder
 from domain.errors import KindroomError, NotFound
-from records import journey_ladders
+from records import journey_ladders, stage_policies
 from records.database import Database
 
 _SLACK: Final = timedelta(minutes=2)
@@ -38,7 +38,11 @@ class JourneyActivities:
 
     @activity.defn
     async def climb_missed_ladders(self) -> int:
-        """Fire rungs that are due and were not, each journey in a transaction of its own. How many journeys."""
+        """Let timings that begin now hold; fire rungs that are due and were not, each journey in a transaction of its
+        own. How many journeys.
+        """
+        async with self._database.transaction() as tx:
+            await stage_policies.apply_due(tx)
         async with self._database.transaction() as tx:
             missed = await journey_ladders.missed(tx, tx.now - _SLACK, _AT_ONCE)
         refused: KindroomError | None = None

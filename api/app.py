@@ -59,6 +59,7 @@ ROUTES = (
     "clock_audits",
     "policies",
     "journey_policies",
+    "estimate_policies",
     "consults",
     "notices",
     "device_keys",

@@ -232,7 +232,7 @@ POLICIES: dict[Wait, WaitPolicy] = {
 def overridden(
     definition: Mapping[str, object], base: Mapping[Wait, WaitPolicy] = POLICIES
 ) -> dict[Wait, WaitPolicy]:
-    """The policies with another timing for some waits, as a policy row states it:
+    """The policies with another timing for some waits, as the policy rows of the waits state it:
     `{"intake": {"due_seconds": 60, "ladder": [{"after_seconds": 30, "whom": "client"}]}}`.
 
     Whose turn it is and the words stay. Raises Invalid naming the wait.

@@ -52,7 +52,7 @@ async def story_of(tx: Transaction, clock: Row) -> ClockStory:
         told = explain(policy, found.schedule, clock["opened_at"], seen_at, extension=extension)
     in_force = await tx.one(
         "SELECT p.effective_from, (SELECT count(*) FROM policies e WHERE e.kind = p.kind AND e.name = p.name"
-        " AND e.effective_from <= p.effective_from) AS n FROM policies p WHERE p.id = %s",
+        " AND e.effective_from <= p.effective_from AND e.superseded_at IS NULL) AS n FROM policies p WHERE p.id = %s",
         (clock["policy_id"],),
     )
     return ClockStory(

@@ -10,7 +10,7 @@ from domain.coverage import CoverageStatus
 from domain.errors import NotFound
 from domain.guardians import Pathway
 from domain.journeys import Facts, Journey, journey
-from domain.stages import POLICIES, Stage, Wait, WaitPolicy, overridden
+from domain.stages import Stage, Wait, WaitPolicy, overridden
 from domain.suitability import Suitability
 from records import policies, screening
 from records.database import Row, Transaction
@@ -102,11 +102,8 @@ def _instant(text: str) -> datetime:
 
 
 async def stage_policies(tx: Transaction) -> dict[Wait, WaitPolicy]:
-    """Due times and ladders in force: the built-in ones, changed by the clinic's policy row."""
-    try:
-        return overridden(await policies.in_force(tx, "stages"))
-    except NotFound:
-        return POLICIES
+    """Due times and ladders in force: the built-in ones, but for waits that the clinic has set."""
+    return overridden(await policies.all_in_force(tx, "stages"))
 
 
 async def view(tx: Transaction, client_id: UUID) -> Journey:

@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from domain.errors import FieldError, Invalid, NotFound
+from psycopg.types.json import Jsonb
+
+from domain.errors import Conflict, FieldError, Invalid, NotFound
+from domain.ids import new_id
 from domain.policies import PRESETS, ResponsePolicy, policy_from_json
 from domain.response_items import ItemKind
 from records import parsed
@@ -25,13 +28,33 @@ async def in_force(tx: Transaction, kind: str, name: str = "default") -> dict[st
     """The definition in force now. Raises NotFound (`unknown_policy`)."""
     row = await tx.one(
         "SELECT definition FROM policies WHERE kind = %s AND name = %s AND effective_from <= %s"
-        " ORDER BY effective_from DESC LIMIT 1",
+        " AND superseded_at IS NULL ORDER BY effective_from DESC LIMIT 1",
         (kind, name, tx.now),
     )
     if row is None:
         raise NotFound("unknown_policy")
     definition: dict[str, Any] = row["definition"]
     return definition
+
+
+async def all_in_force(tx: Transaction, kind: str) -> dict[str, dict[str, Any]]:
+    """The definition in force now of every name of a kind."""
+    rows = await tx.all(
+        "SELECT DISTINCT ON (name) name, definition FROM policies WHERE kind = %s AND effective_from <= %s"
+        " AND superseded_at IS NULL ORDER BY name, effective_from DESC",
+        (kind, tx.now),
+    )
+    return {row["name"]: row["definition"] for row in rows}
+
+
+async def history(tx: Transaction, kind: str, name: str = "default") -> list[Row]:
+    """What was, is and will be said, the newest beginning first, with who said so; also what was taken back."""
+    return await tx.all(
+        "SELECT p.*, a.display_name AS entered_by_name FROM policies p"
+        " LEFT JOIN accounts a ON a.id = p.entered_by WHERE p.kind = %s AND p.name = %s"
+        " ORDER BY p.effective_from DESC, p.entered_at DESC",
+        (kind, name),
+    )
 
 
 async def in_force_for(tx: Transaction, room_id: UUID, kind: ItemKind) -> InForce:
@@ -74,7 +97,7 @@ async def response_policy(tx: Transaction, name: str, at: datetime | None = None
     """
     row = await tx.one(
         "SELECT definition FROM policies WHERE kind = 'response' AND name = %s AND effective_from <= %s"
-        " ORDER BY effective_from DESC LIMIT 1",
+        " AND superseded_at IS NULL ORDER BY effective_from DESC LIMIT 1",
         (name, at or tx.now),
     )
     if row is not None:
@@ -91,15 +114,43 @@ def effective_at(tx: Transaction, effective_from: datetime | None) -> datetime:
     return effective_from or tx.now
 
 
-async def add_version(tx: Transaction, kind: str, name: str, definition: dict[str, Any]) -> None:
-    """Put a new version in force from now. The caller has validated the definition and moves what hangs on it."""
-    await tx.insert(
-        "policies",
-        id=uuid4(),
-        kind=kind,
-        name=name,
-        definition=definition,
-        effective_from=tx.now,
-        applied_at=tx.now,
+async def add_version(
+    tx: Transaction,
+    kind: str,
+    name: str,
+    definition: dict[str, Any],
+    effective_from: datetime | None = None,
+    *,
+    applied: bool = True,
+) -> UUID:
+    """Say what holds from now or from a later instant on. The caller has validated the definition and, where something
+    runs by it, moves that: at once, or `applied` is False until it does. What begins later is applied by nobody yet.
+
+    A version to come is replaced by another for the same instant, and kept as taken back; one that has held never
+    changes. Raises Invalid for the past, Conflict (`begins_then_already`).
+    """
+    since = effective_at(tx, effective_from)
+    await tx.run(
+        "UPDATE policies SET superseded_at = %s WHERE kind = %s AND name = %s AND effective_from = %s"
+        " AND effective_from > %s AND superseded_at IS NULL",
+        (tx.now, kind, name, since, tx.now),
     )
-    await tx.audit("set_policy")
+    row = await tx.one(
+        "INSERT INTO policies (id, kind, name, definition, effective_from, entered_at, entered_by, applied_at)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING RETURNING id",
+        (
+            new_id(),
+            kind,
+            name,
+            Jsonb(definition),
+            since,
+            tx.now,
+            tx.actor.account_id if tx.actor else None,
+            tx.now if applied and since <= tx.now else None,
+        ),
+    )
+    if row is None:
+        raise Conflict("begins_then_already")
+    await tx.audit("set_policy", subject_id=row["id"], effective_from=since)
+    version_id: UUID = row["id"]
+    return version_id

@@ -117,7 +117,7 @@ async def run_batch(tx: Transaction, reprojection_id: UUID, *, last_pass: bool) 
 async def _mark_applied(tx: Transaction, asked: Row) -> None:
     await tx.run(
         "UPDATE policies SET applied_at = %s WHERE kind = 'response' AND name = %s AND effective_from <= %s"
-        " AND applied_at IS NULL",
+        " AND applied_at IS NULL AND superseded_at IS NULL",
         (tx.now, asked["policy_name"], asked["asked_at"]),
     )
 
@@ -157,7 +157,8 @@ async def due_policies(tx: Transaction) -> list[str]:
     """Response policies of which a version has come into force since and moves no clocks yet: to be asked for."""
     rows = await tx.all(
         "SELECT DISTINCT p.name FROM policies p WHERE p.kind = 'response' AND p.effective_from <= %s"
-        " AND p.applied_at IS NULL AND NOT EXISTS (SELECT FROM reprojections a WHERE a.policy_name = p.name"
+        " AND p.applied_at IS NULL AND p.superseded_at IS NULL"
+        " AND NOT EXISTS (SELECT FROM reprojections a WHERE a.policy_name = p.name"
         " AND a.finished_at IS NULL AND a.asked_at >= p.effective_from) ORDER BY p.name",
         (tx.now,),
     )

@@ -2,28 +2,26 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from psycopg.types.json import Jsonb
-
-from domain.errors import Conflict, NotFound
-from domain.ids import new_id
+from domain.errors import NotFound
 from domain.policies import PRESETS, ResponsePolicy, policy_from_json, policy_to_json
 from records.database import Row, Transaction
-from records.policies import effective_at
+from records.policies import add_version, effective_at
 from records.reprojections import ask_policy_reprojection, due_policies
 from records.response_terms import apply_due_terms
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A policy as it holds from an instant on. Built in: without id and beginning."""
+    """A policy as it holds from an instant on, and who said so. Built in: without id and beginning."""
 
     policy: ResponsePolicy
     id: UUID | None = None
     effective_from: datetime | None = None
+    entered_by: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +56,9 @@ def _begun(version: Version, now: datetime) -> bool:
 async def listing(tx: Transaction) -> list[Kept]:
     """Every response policy, by name."""
     rows = await tx.all(
-        "SELECT id, name, definition, effective_from FROM policies WHERE kind = 'response'"
-        " ORDER BY effective_from DESC"
+        "SELECT p.id, p.name, p.definition, p.effective_from, a.display_name AS entered_by_name FROM policies p"
+        " LEFT JOIN accounts a ON a.id = p.entered_by WHERE p.kind = 'response' AND p.superseded_at IS NULL"
+        " ORDER BY p.effective_from DESC"
     )
     running = await tx.all(
         "SELECT policy_name, count(*) AS n FROM response_clocks WHERE state = 'running' GROUP BY policy_name"
@@ -91,18 +90,12 @@ async def put_version(
     Conflict where another version begins at the same instant and has come.
     """
     since = effective_at(tx, effective_from)
-    row = await tx.one(
-        "INSERT INTO policies AS p (id, kind, name, definition, effective_from) VALUES (%s, 'response', %s, %s, %s)"
-        " ON CONFLICT (kind, name, effective_from) DO UPDATE SET id = excluded.id, definition = excluded.definition"
-        " WHERE p.effective_from > %s RETURNING id",
-        (new_id(), policy.name, Jsonb(policy_to_json(policy)), since, tx.now),
+    version_id = await add_version(
+        tx, "response", policy.name, policy_to_json(policy), effective_from, applied=False
     )
-    if row is None:
-        raise Conflict("begins_then_already")
-    await tx.audit("set_policy", subject_id=row["id"], effective_from=since)
     if since <= tx.now:
         await ask_policy_reprojection(tx, policy.name, "policy")
-    return Version(policy, row["id"], since)
+    return Version(policy, version_id, since)
 
 
 async def apply_due(tx: Transaction) -> int:
@@ -115,7 +108,13 @@ async def apply_due(tx: Transaction) -> int:
 
 def _versions(name: str, rows: Sequence[Row]) -> tuple[Version, ...]:
     kept = (
-        Version(policy_from_json(name, row["definition"]), row["id"], row["effective_from"]) for row in rows
+        Version(
+            policy_from_json(name, row["definition"]),
+            row["id"],
+            row["effective_from"],
+            row["entered_by_name"],
+        )
+        for row in rows
     )
     built_in: Iterable[Version] = (Version(PRESETS[name]),) if name in PRESETS else ()
     return (*kept, *built_in)

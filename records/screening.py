@@ -109,6 +109,6 @@ async def _brought(tx: Transaction, name: str) -> Instrument | None:
 async def _version(tx: Transaction, kind: str, name: str, at: datetime | None) -> Row | None:
     return await tx.one(
         "SELECT definition FROM policies WHERE kind = %s AND name = %s AND effective_from <= %s"
-        " ORDER BY effective_from DESC LIMIT 1",
+        " AND superseded_at IS NULL ORDER BY effective_from DESC LIMIT 1",
         (kind, name, at or tx.now),
     )

@@ -60,6 +60,7 @@ PAGES = (
     "public_payers",
     "payers",
     "contracts",
+    "estimate_policies",
     "sponsors",
     "receipts",
     "policies",

@@ -1,8 +1,11 @@
-"""Policies as data, effective-dated: response promises, messaging windows, check-ins, stage due times."""
+"""Policies as data, effective-dated: response promises, messaging windows, check-ins, stage due times.
+
+What was said stays: a version to come that was taken back gets `superseded_at`.
+"""
 
 from uuid import UUID
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from records.tables.columns import Instant, Json, Word, one_of
@@ -27,7 +30,14 @@ class Policy(SQLModel, table=True):
             "minors",
             "words",
         ),
-        UniqueConstraint("kind", "name", "effective_from"),
+        Index(
+            "uq_policies_begin",
+            "kind",
+            "name",
+            "effective_from",
+            unique=True,
+            postgresql_where=text("superseded_at IS NULL"),
+        ),
     )
 
     id: UUID = Field(primary_key=True)
@@ -35,7 +45,10 @@ class Policy(SQLModel, table=True):
     name: Word
     definition: Json
     effective_from: Instant
-    applied_at: Instant | None = None  # when running clocks were moved to it
+    entered_at: Instant = Field(sa_column_kwargs={"server_default": text("now()")})
+    entered_by: UUID | None = None
+    applied_at: Instant | None = None  # when what runs by it (clocks, due times) was moved to it
+    superseded_at: Instant | None = None
 
 
 class ResponseTerm(SQLModel, table=True):

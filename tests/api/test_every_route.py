@@ -313,6 +313,7 @@ TABLE: dict[str, Door] = {
     ),
     "DELETE /v1/leaves/{leave_id}": Door(THERAPIST | SUPERVISOR, 403),
     "GET /v1/journey-policies": Door(SUPERVISOR | ADMINISTRATOR, 403),
+    "GET /v1/journey-policies/payer_answer": Door(SUPERVISOR | ADMINISTRATOR, 403),
     "PUT /v1/journey-policies/payer_answer": Door(
         SUPERVISOR | ADMINISTRATOR,
         403,
@@ -369,6 +370,12 @@ TABLE: dict[str, Door] = {
     "GET /v1/payers/{payer_id}/plans": Door(ADMINISTRATOR, 403),
     "POST /v1/payers/{payer_id}/plans": Door(ADMINISTRATOR, 403, body=PLAN),
     "GET /v1/self-pay-prices": Door(ADMINISTRATOR, 403),
+    "GET /v1/estimate-policy": Door(ADMINISTRATOR, 403),
+    "PUT /v1/estimate-policy": Door(
+        ADMINISTRATOR,
+        403,
+        body={"sessions_per_month": 4, "typical_minutes": 25, "clinician_kind": "prescriber"},
+    ),
     "GET /v1/sponsors": Door(ADMINISTRATOR, 403),
     "POST /v1/sponsors": Door(ADMINISTRATOR, 403, body=SPONSOR),
     "GET /v1/sponsors/{sponsor_id}/terms": unknown(ADMINISTRATOR),

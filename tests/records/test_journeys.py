@@ -183,13 +183,13 @@ async def test_without_a_matcher_on_duty_supervisors_are_called(databases: Any) 
 
 async def test_a_policy_row_shortens_a_ladder(databases: Any) -> None:
     client_id = await ready_client(databases.care, status=CoverageStatus.NEEDS_INFORMATION)
-    timing = {"coverage_details": {"due_seconds": 30, "ladder": [{"after_seconds": 10, "whom": "client"}]}}
+    timing = {"due_seconds": 30, "ladder": [{"after_seconds": 10, "whom": "client"}]}
     async with databases.care.transaction() as tx:
         await tx.insert(
             "policies",
             id=uuid4(),
             kind="stages",
-            name="default",
+            name="coverage_details",
             definition=timing,
             effective_from=LONG_AGO - timedelta(days=1),
         )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from web.pages.estimate_words import service_words
 from web.pages.journey_policies import PARTIES
 from web.pages.stuck_journeys import STAGES, STATES, TAKERS
 from web.views.clocks import Filter
-from web.views.journey_policies import WaitLine, WaitsView, WaitView
+from web.views.journey_policies import Timing, WaitLine, WaitsView, WaitView
+from web.views.payers import Said
 from web.views.shell import Choice, Form
 from web.views.stuck_journeys import StuckRow, StuckView, ToldRung
 
@@ -118,4 +119,6 @@ def wait() -> WaitView:
     """One step, as it was sent with a ladder that calls nobody of ours."""
     values = {"due_seconds": "72", "after_1": "24", "whom_1": "client"}
     form = Form(values, errors={"ladder": "Somebody of ours has to be told within ten days."})
-    return WaitView(INTAKE, False, PARTIES, (1, 2, 3), form)
+    said = Said("In force", "good", "check", "Ada Byrne", datetime(2026, 11, 2, 15, 30, tzinfo=UTC))
+    version = Timing(said.at, "3 days", INTAKE.ladder, said)
+    return WaitView(INTAKE, False, PARTIES, (1, 2, 3), form, (version,), "America/New_York")

@@ -35,6 +35,9 @@ PAGES: dict[str, Page] = {
         "admin/plans.html", payer_samples.plans(ident(1)), shell("administrator", "/admin/payers", NY)
     ),
     "prices": Page("admin/prices.html", payer_samples.prices(), shell("administrator", "/admin/payers", NY)),
+    "estimates": Page(
+        "admin/estimates.html", payer_samples.estimates(), shell("administrator", "/admin/payers", NY)
+    ),
     "sponsors": Page(
         "admin/sponsors.html",
         payer_samples.sponsor_list(ident(1)),

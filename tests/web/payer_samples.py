@@ -9,6 +9,7 @@ from web.pages.contracts import CLINICIANS, MODALITIES, SERVICES
 from web.pages.sponsors import KINDS
 from web.views import payers as views
 from web.views import public_payers, sponsors
+from web.views.estimate_policies import UsualLine, UsualView
 from web.views.receipts import ReceiptLine, ReceiptsView
 from web.views.shell import Choice, Form
 
@@ -98,6 +99,16 @@ def prices() -> views.PricesView:
         views.PriceLine("Messages, for each session", Decimal("65.00"), _DAY, NOW),
     )
     return views.PricesView(lines, SERVICES, Form({"service": "messaging"}))
+
+
+def estimates() -> UsualView:
+    """Now and from New Year on; refused."""
+    lines = (
+        UsualLine(datetime(2027, 1, 1, tzinfo=UTC), 3, 25, "Who prescribes", TO_COME),
+        UsualLine(_AT, 4, 25, "Who does not prescribe", NOW),
+    )
+    form = Form({"sessions_per_month": "0"}, errors={"sessions_per_month": "This is out of range."})
+    return UsualView(lines, CLINICIANS, form, "America/New_York")
 
 
 def _sponsor(ident: str) -> sponsors.SponsorLine:

@@ -38,7 +38,7 @@ CLINICIANS = (
 )
 SERVICES = (Choice(payers.MESSAGING, "Messages, for each session"),)
 _MODALITY = {choice.value: choice.label for choice in MODALITIES}
-_CLINICIAN = {
+CLINICIAN = {
     None: "Everybody",
     ClinicianKind.NON_PRESCRIBER: "Who does not prescribe",
     ClinicianKind.PRESCRIBER: "Who prescribes",
@@ -106,7 +106,7 @@ def _line(row: Row, tx: Transaction) -> ContractLine:
         contract_id=str(row["id"]),
         service=_MODALITY[row["modality"]],
         plan=row["plan"] or "Every plan",
-        clinician=_CLINICIAN[row["clinician_kind"]],
+        clinician=CLINICIAN[row["clinician_kind"]],
         code=f"{row['code']} {row['modifier'] or ''}".strip(),
         minutes=f"{row['minutes_from']} and more" if most is None else f"{row['minutes_from']} to {most}",
         charge=row["charge"],

@@ -10,16 +10,19 @@ from starlette.datastructures import FormData
 
 from api.deps import Care, allowed
 from domain.access import Action
-from domain.errors import FieldError, Invalid
+from domain.errors import Conflict, FieldError, Invalid
 from domain.journey_words import WHO, WHY
 from domain.stage_policies import MOST_RUNGS
-from domain.stages import Party, Rung, Wait
+from domain.stages import Party, Rung, Wait, WaitPolicy
 from records import stage_policies
+from records.database import Row, Transaction
 from records.stage_policies import Kept
+from web.pages import policy_words
 from web.pages.forms import text_of, typed
 from web.pages.frame import Frame, InFrame, go
+from web.pages.office_words import said_in_turn
 from web.pages.refusals import PageRoute
-from web.views.journey_policies import WaitLine, WaitsView, WaitView
+from web.views.journey_policies import Timing, WaitLine, WaitsView, WaitView
 from web.views.shell import Choice, Form
 
 router = APIRouter(route_class=PageRoute, dependencies=[Depends(allowed(Action.MANAGE_RESPONSE_POLICIES))])
@@ -51,24 +54,38 @@ async def list_waits(frame: InFrame, tx: Care) -> Response:
 async def show_wait(wait: Wait, frame: InFrame, tx: Care) -> Response:
     """One step, with what holds for it."""
     kept = await stage_policies.find(tx, wait)
-    return _one(frame, kept, _form_of(kept))
+    return await _one(frame, tx, kept, _form_of(kept))
 
 
 @router.post(HERE + "/{wait}")
 async def set_wait(wait: Wait, request: Request, frame: InFrame, tx: Care) -> Response:
-    """Put another timing in force."""
+    """Put another timing in force, now or later."""
     form = await request.form()
     kept = await stage_policies.find(tx, wait)
     try:
-        await stage_policies.set_timing(tx, wait, _due(form), tuple(_ladder(form)))
+        starts = policy_words.starts_of(form, frame.shell.zone)
+        await stage_policies.set_timing(tx, wait, _due(form), tuple(_ladder(form)), starts)
     except Invalid as refused:
-        errors = {error.field: _WRONG.get(error.code, "Please look at this.") for error in refused.errors}
-        return _one(frame, kept, Form(typed(form), errors=errors), 422)
-    return go(HERE, "saved")
+        words = policy_words.wrong(refused.errors)
+        errors = words | {each.field: _WRONG[each.code] for each in refused.errors if each.code in _WRONG}
+        return await _one(frame, tx, kept, Form(typed(form), errors=errors), 422)
+    except Conflict as refused:
+        errors = policy_words.wrong([FieldError("starts", refused.code)])
+        return await _one(frame, tx, kept, Form(typed(form), errors=errors), 422)
+    return go(f"{HERE}/{wait}", "saved")
 
 
-def _one(frame: Frame, kept: Kept, form: Form, status: int = 200) -> Response:
-    view = WaitView(_line(kept), kept.wait is Wait.RESUMING, PARTIES, tuple(range(1, MOST_RUNGS + 1)), form)
+async def _one(frame: Frame, tx: Transaction, kept: Kept, form: Form, status: int = 200) -> Response:
+    versions = await stage_policies.history(tx, kept.wait)
+    view = WaitView(
+        line=_line(kept),
+        may_be_without=kept.wait is Wait.RESUMING,
+        parties=PARTIES,
+        rungs=tuple(range(1, MOST_RUNGS + 1)),
+        form=form,
+        versions=tuple(_timings(versions, tx)),
+        zone=frame.shell.zone,
+    )
     return frame.page("staff/journey_policy.html", view, MENU, status)
 
 
@@ -78,10 +95,24 @@ def _line(kept: Kept) -> WaitLine:
         wait=kept.wait,
         why=WHY[kept.wait],
         who=WHO[policy.waiting_on],
-        due="no due time" if policy.due is None else _length(policy.due),
-        ladder=tuple(f"{_length(rung.after)}: {WHO[rung.whom]}" for rung in policy.ladder),
+        due=_due_words(policy),
+        ladder=_ladder_words(policy),
         set_here=not kept.built_in,
     )
+
+
+def _timings(versions: list[tuple[WaitPolicy, Row]], tx: Transaction) -> Iterable[Timing]:
+    said = said_in_turn([row for _, row in versions], tx.now)
+    for (policy, row), each in zip(versions, said, strict=True):
+        yield Timing(row["effective_from"], _due_words(policy), _ladder_words(policy), each)
+
+
+def _due_words(policy: WaitPolicy) -> str:
+    return "no due time" if policy.due is None else _length(policy.due)
+
+
+def _ladder_words(policy: WaitPolicy) -> tuple[str, ...]:
+    return tuple(f"{_length(rung.after)}: {WHO[rung.whom]}" for rung in policy.ladder)
 
 
 def _length(span: timedelta) -> str:

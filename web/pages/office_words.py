@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from records.database import Row
@@ -9,6 +10,19 @@ from web.views.payers import Said
 
 _ENDED, _TAKEN_BACK = ("Earlier", "", "clock"), ("Taken back", "", "x")
 _NOW, _TO_COME = ("In force", "good", "check"), ("To come", "soon", "clock")
+
+
+def said_in_turn(rows: Iterable[Row], today: date) -> list[Said]:
+    """Of dated rows of one thing, the newest first: the first that has begun, and stands, is in force.
+
+    `today` is an instant where the rows begin at instants.
+    """
+    said, seen = [], False
+    for row in rows:
+        now = not seen and row["superseded_at"] is None and row["effective_from"] <= today
+        seen = seen or now
+        said.append(said_of(row, today, now=now))
+    return said
 
 
 def said_of(row: Row, today: date, *, now: bool | None = None) -> Said:

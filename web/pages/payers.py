@@ -17,7 +17,7 @@ from records.database import Row, Transaction
 from web.money import short_dollars
 from web.pages.frame import Frame, InFrame, go
 from web.pages.office_forms import read, refused
-from web.pages.office_words import said_of
+from web.pages.office_words import said_in_turn
 from web.pages.refusals import PageRoute
 from web.views.payers import Payer, PayersView, PayerView, Version
 from web.views.shell import Form
@@ -76,13 +76,12 @@ async def change(payer_id: UUID, request: Request, frame: InFrame, tx: Care) -> 
 
 
 async def _page(frame: Frame, tx: Transaction, row: Row, form: Form, status: int = 200) -> Response:
-    seen = False
-    versions = []
-    for each in await payers.versions(tx, row["id"]):
-        now = not seen and each["superseded_at"] is None and each["effective_from"] <= tx.now.date()
-        seen = seen or now
-        versions.append(Version(each["effective_from"], _words(each), said_of(each, tx.now.date(), now=now)))
-    view = PayerView(str(row["id"]), row["name"], row["code"], form, tuple(versions))
+    rows = await payers.versions(tx, row["id"])
+    versions = tuple(
+        Version(each["effective_from"], _words(each), said)
+        for each, said in zip(rows, said_in_turn(rows, tx.now.date()), strict=True)
+    )
+    view = PayerView(str(row["id"]), row["name"], row["code"], form, versions)
     return frame.page("admin/payer.html", view, HERE, status)
 
 

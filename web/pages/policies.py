@@ -177,4 +177,5 @@ def _version(kept: Kept, version: Version) -> VersionLine:
         version.effective_from,
         state,
         tone,
+        version.entered_by or "The beginning",
     )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
+from web.views.payers import Said
 from web.views.shell import Choice, Form
 
 
@@ -27,11 +29,23 @@ class WaitsView:
 
 
 @dataclass(frozen=True, slots=True)
+class Timing:
+    """A timing as it was said, from an instant on."""
+
+    since: datetime
+    due: str
+    ladder: tuple[str, ...]
+    said: Said
+
+
+@dataclass(frozen=True, slots=True)
 class WaitView:
-    """One step and its form: rows of the ladder by number, more of them than are used."""
+    """One step, what was, is and will be said of it, and its form: rows of the ladder by number, more than are used."""
 
     line: WaitLine
     may_be_without: bool
     parties: tuple[Choice, ...]
     rungs: tuple[int, ...]
     form: Form
+    versions: tuple[Timing, ...] = ()
+    zone: str = ""

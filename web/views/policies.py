@@ -66,13 +66,14 @@ class PoliciesView:
 
 @dataclass(frozen=True, slots=True)
 class VersionLine:
-    """A version. `state` in words: in force, to come, earlier; `since` None: since the beginning."""
+    """A version. `state` in words: in force, to come, earlier; `since` None: since the beginning; `by` who said it."""
 
     words: str
     ladder: str
     since: datetime | None
     state: str
     tone: str
+    by: str = "The beginning"
 
 
 @dataclass(frozen=True, slots=True)

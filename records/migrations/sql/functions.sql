@@ -411,6 +411,7 @@ LANGUAGE sql STABLE AS $$
         LIMIT 1), p_kind) AS name OFFSET 0) chosen  -- OFFSET 0: asked once, not once for each use of the name
     LEFT JOIN LATERAL (SELECT p.id, p.definition FROM policies p
                        WHERE p.kind = 'response' AND p.name = chosen.name AND p.effective_from <= p_at
+                             AND p.superseded_at IS NULL
                        ORDER BY p.effective_from DESC LIMIT 1) version ON true
 $$;
 REVOKE ALL ON FUNCTION policy_in_force FROM PUBLIC;

@@ -73,7 +73,7 @@ END $$;
 CREATE TRIGGER forget_browser AFTER UPDATE OF revoked_at ON sessions
     FOR EACH ROW WHEN (NEW.revoked_at IS NOT NULL) EXECUTE FUNCTION forget_browser();
 
--- What was said of a payer, a price or a sponsor stays as it was said. It may be taken back (`superseded_at`), once, and
+-- What was said of a payer, a price, a sponsor or a policy stays as it was said. It may be taken back (`superseded_at`), once, and
 -- a version may come into force (`applied_at`); nothing else changes.
 CREATE FUNCTION keep_saying() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -87,7 +87,8 @@ DO $$
 DECLARE
     name text;
 BEGIN
-    FOREACH name IN ARRAY ARRAY['payer_versions', 'insurance_plans', 'contracts', 'self_pay_prices', 'sponsor_terms'] LOOP
+    FOREACH name IN ARRAY ARRAY['payer_versions', 'insurance_plans', 'contracts', 'self_pay_prices', 'sponsor_terms',
+                                'policies'] LOOP
         EXECUTE format('CREATE TRIGGER keep_saying BEFORE UPDATE OR DELETE ON %I '
                        'FOR EACH ROW EXECUTE FUNCTION keep_saying()', name);
     END LOOP;

@@ -187,15 +187,22 @@ def _tables() -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("definition", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("effective_from", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("entered_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("entered_by", sa.Uuid(), nullable=True),
         sa.Column("applied_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("superseded_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "kind IN ('response', 'messaging_session', 'check_ins', 'stages', 'offers', 'verification', 'claims', 'screening', 'estimates', 'minors', 'words')",
             name=op.f("ck_policies_kind_is_known"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_policies")),
-        sa.UniqueConstraint(
-            "kind", "name", "effective_from", name=op.f("uq_policies_kind_name_effective_from")
-        ),
+    )
+    op.create_index(
+        "uq_policies_begin",
+        "policies",
+        ["kind", "name", "effective_from"],
+        unique=True,
+        postgresql_where=sa.text("superseded_at IS NULL"),
     )
     op.create_table(
         "self_pay_prices",
