@@ -257,8 +257,7 @@ DUTIES: Final[tuple[Callable[[Transaction], Awaitable[int]], ...]] = (
 )
 """What comes due by the clock and is nobody's failure: policies and terms that begin, therapists whose time comes
 into sight, consults, holds to be looked at, consents that are waited for, covers that ended, emergency openings that
-nobody looked at, hand-over notes, guardians
-who are silent, minors who come of age, what clients in care need."""
+nobody looked at, hand-over notes, guardians who are silent, minors who come of age, what clients in care need."""
 
 DAILY_DUTIES: Final[tuple[Callable[[Transaction], Awaitable[int]], ...]] = (purge,)
 
