@@ -249,7 +249,8 @@ def report(measured: list[Measured]) -> str:
             ),
             "",
             "With 50 at once everything waits for the processors: the median is about 50 times what one costs the"
-            " worker, PostgreSQL and the sandbox together, divided by those that are free.",
+            " worker, PostgreSQL and the sandbox together, divided by those that are free. Requests take their"
+            " connections in turn, so the 99th percentile says how uneven the machine is, not how unfair the queue.",
             "",
         ]
     )

@@ -25,14 +25,20 @@ def _arguments() -> argparse.Namespace:
         prog="sandbox",
         description="A stand-in payer and clearing house over HTTP: eligibility (270/271) and claim status (276/277)"
         " by raw X12 or CORE multipart, claims (837P) with TA1, 999, 277CA and 835 in a mailbox, and faults on demand.",
-        epilog="The last two digits of the member id choose the behaviour: --members lists them, README.md explains.",
+        epilog="The last two digits of the member id choose the behaviour: --members lists them, README.md explains."
+        " Its page shows the last exchanges whole, from memory; programs read them under /control/exchanges. For"
+        " invented people only.",
     )
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one and says which")
     parser.add_argument(
         "--fd", type=int, help="a listening socket passed by the parent, instead of host and port"
     )
-    parser.add_argument("--data", type=Path, help="folder of its memory; left out: forgotten at the end")
+    parser.add_argument(
+        "--data",
+        type=Path,
+        help="folder of its memory (claims, reports, faults; not the exchanges shown); left out: forgotten at the end",
+    )
     parser.add_argument("--payers", type=Path, default=OWN_RULES, help="another rules file (YAML)")
     parser.add_argument("--members", action="store_true", help="print what members and payers do, and end")
     for kind in ("999", "277ca", "835"):

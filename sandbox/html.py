@@ -19,7 +19,7 @@ STYLE = """
   background: Canvas; color: CanvasText; }
 body { margin: 0 auto; max-width: 72rem; padding: 1.5rem 1rem 4rem; }
 h1 { font-size: 1.5rem; } h2 { font-size: 1.125rem; margin-top: 2rem; }
-h1, h2, p, dd, td { overflow-wrap: anywhere; }
+h1, h2, p, dd { overflow-wrap: anywhere; } td { overflow-wrap: break-word; }
 a { color: LinkText; }
 nav ul { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; list-style: none; margin: 0; padding: 0; }
 nav a, p.more a { display: inline-block; padding: .35rem 0; }
@@ -46,7 +46,7 @@ button { background: ButtonFace; color: ButtonText; padding: .3rem .9rem; cursor
   .cards, .cards tbody, .cards tr, .cards td { display: block; min-width: 0; }
   .cards thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
   .cards tr { border-bottom: 1px solid #8886; padding: .5rem 0; }
-  .cards td, .cards td.n { border: 0; padding: 0; text-align: left; }
+  .cards td, .cards td.n { border: 0; padding: 0; text-align: left; overflow-wrap: anywhere; }
   .cards td::before { content: attr(data-name) ": "; font-weight: 600; }
 }
 """
@@ -121,6 +121,6 @@ def page(title: str, main: str, *, root: str = "", status: int = 200) -> HTMLRes
 
 
 WARNING = (
-    '<p class="warn">For invented people only: what the sandbox receives and answers is kept, in memory only,'
-    " and shown here to whoever opens the page.</p>"
+    '<p class="warn">For invented people only: the sandbox keeps what it receives and answers, in memory only, and'
+    " shows it here to whoever opens the page. Claims and the reports on them are also in its data folder.</p>"
 )
