@@ -30,7 +30,7 @@ _SESSION = """
 SELECT s.*, r.therapist_id, t.associate, t.taxonomy, a.time_zone,
        s.attested_by = r.therapist_id AS own
 FROM messaging_sessions s JOIN rooms r ON r.id = s.room_id JOIN therapists t ON t.id = s.attested_by
-JOIN accounts a ON a.id = s.attested_by JOIN clients c ON c.id = s.client_id
+JOIN accounts a ON a.id = s.attested_by
 WHERE s.id = %s
 """
 
