@@ -11,6 +11,7 @@ from playwright.async_api import Page, expect
 
 from domain.access import Actor, Role
 from records import leave_steps, leaves
+from records.events import Event, EventKind
 from records.notices import notify
 from tests.browser.checks import accessible, arrives
 from tests.browser.clinic import Clinic
@@ -110,6 +111,22 @@ async def test_a_supervisor_sees_the_gap_and_fills_it(clinic: Clinic, axe_source
     for path in ("/leaves", f"/leaves/{leave_id}"):
         await live.goto(f"{clinic.address}{path}")
         await accessible(live, axe_source)
+
+
+async def test_what_was_missed_while_the_line_was_down_is_there_when_it_is_back(clinic: Clinic) -> None:
+    other = await colleague(clinic)
+    async with clinic.databases.care.transaction() as tx:
+        supervisor = actor(Role.SUPERVISOR, await account(tx, Role.SUPERVISOR))
+    page = await clinic.device(supervisor)
+    await page.goto(f"{clinic.address}/leaves")
+    await page.wait_for_selector("html[data-online=yes]")
+    await expect(page.locator("tbody tr")).to_have_count(0)
+    now = datetime.now(UTC)
+    async with clinic.databases.care.transaction(clinic.room.therapist) as tx:  # and nobody is told of it
+        span = (now + timedelta(days=2), now + timedelta(days=9))
+        await leaves.take_leave(tx, clinic.room.therapist.account_id, *span, other.account_id, "")
+    clinic.front.announce([Event(EventKind.DEVICES, account_id=supervisor.account_id)])  # their streams end
+    await expect(page.locator("tbody tr")).to_have_count(1)
 
 
 async def test_a_client_reads_who_answers_meanwhile_and_when_their_therapist_is_back(

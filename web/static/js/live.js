@@ -1,5 +1,6 @@
 // One event stream for all tabs: the tab that holds the lock listens and tells the others.
-// Each event becomes DOM events on the body: live:<kind>, live:<kind>-<room>, live:any. After a reconnect: live:resync.
+// Each event becomes DOM events on the body: live:<kind>, live:<kind>-<room>, live:any. After a reconnect: live:resync,
+// and every kind once.
 
 import { attendance } from "./activity.js";
 import { refuses } from "./curtain.js";
@@ -17,10 +18,7 @@ function deliver(kind, data) {
   if (kind === "hello") {
     if (data.server_time) setServerTime(data.server_time);
     say("hello", data);
-    if (heard) {
-      say("resync", data);
-      say("any", data);
-    }
+    if (heard) missed(data);
     heard = true;
     return;
   }
@@ -28,6 +26,11 @@ function deliver(kind, data) {
   say(kind, data);
   if (data.room_id) say(`${kind}-${data.room_id}`, data);
   say("any", data);
+}
+
+// Nobody knows what was told meanwhile: whoever waits for anything looks again.
+function missed(data) {
+  for (const name of ["resync", ...KINDS, "any"]) say(name, data);
 }
 
 function online(up) {
