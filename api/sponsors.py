@@ -16,6 +16,7 @@ from api.report_files import AnyForm, Since, Until, as_file, asked
 from api.schemas import Input, InWindow, ShortText
 from domain.access import Action
 from domain.sponsors import SponsorKind, Terms
+from domain.zones import date_everywhere
 from records import rosters, sponsor_terms, sponsors
 from records.database import Row
 from reports.sponsor_utilisation import utilisation
@@ -211,7 +212,7 @@ async def send_roster(
     content = await request.body()
 
     async def work() -> MadeOut:
-        roster_id = await rosters.send(tx, sponsor_id, content, mode.value, since or tx.now.date())
+        roster_id = await rosters.send(tx, sponsor_id, content, mode.value, since or date_everywhere(tx.now))
         return MadeOut(id=roster_id)
 
     return await once(tx, content, work, 202)

@@ -4,7 +4,7 @@ Zones come from the pinned `tzdata` package, never from the machine, so that eve
 agrees; `TZDATA_VERSION` belongs to the version of any calendar that was read with it.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from importlib.metadata import version
 from importlib.resources import files
@@ -35,6 +35,14 @@ def zone(name: str) -> ZoneInfo:
 def is_zone(name: str) -> bool:
     """Whether the pinned database knows a zone of this name."""
     return name in _zone_names()
+
+
+def date_everywhere(instant: datetime) -> date:
+    """The date that has begun in every state: what holds from it on holds for everybody at once.
+
+    In Hawaii days begin last. The date of UTC is there tomorrow's for ten hours of each day.
+    """
+    return instant.astimezone(zone("Pacific/Honolulu")).date()
 
 
 def resolve(local: datetime, tz: ZoneInfo) -> datetime:

@@ -7,6 +7,7 @@ from uuid import UUID
 from domain.errors import Conflict, FieldError, Invalid, NotFound
 from domain.ids import new_id
 from domain.sponsors import Terms
+from domain.zones import date_everywhere
 from encryption.blind_index import BlindIndex, IndexedField
 from records.database import Row, Transaction
 
@@ -68,7 +69,7 @@ async def add_sponsor(tx: Transaction, index: BlindIndex, new: NewSponsor) -> UU
 async def set_terms(tx: Transaction, sponsor_id: UUID, terms: Terms) -> None:
     """What is granted from a day on; who was granted sessions keeps them. Raises NotFound, Invalid (`in_the_past`)."""
     await find(tx, sponsor_id, lock=True)
-    if terms.effective_from < tx.now.date():
+    if terms.effective_from < date_everywhere(tx.now):
         raise Invalid(FieldError("effective_from", "in_the_past"))
     await tx.run(
         "UPDATE sponsor_terms SET superseded_at = %s"

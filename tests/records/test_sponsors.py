@@ -14,6 +14,7 @@ from office import attested_week, insured_room, open_office
 from domain.access import Action, Actor
 from domain.errors import Conflict, Invalid
 from domain.sponsors import Terms
+from domain.zones import date_everywhere
 from records import coverages, receipts, relations, rosters, service_lines, sponsor_terms, sponsors
 from records.coverages import NewCoverage
 from records.database import Database, Row
@@ -251,7 +252,7 @@ async def test_terms_have_days_and_a_history(databases: "Databases") -> None:
     found = await house(databases.care)
     sponsor_id = await add(databases.care, found, FERRY)
     async with databases.care.transaction() as tx:
-        today = tx.now.date()
+        today = date_everywhere(tx.now)
         with pytest.raises(Invalid, match="invalid"):
             await sponsor_terms.set_terms(tx, sponsor_id, Terms(9, today - timedelta(days=1)))
         await sponsor_terms.set_terms(tx, sponsor_id, Terms(9, today + timedelta(days=30)))

@@ -16,6 +16,7 @@ from domain.access import Action
 from domain.errors import Conflict, FieldError, Invalid
 from domain.rosters import LARGEST
 from domain.sponsors import LEAST_SHOWN, SponsorKind, Terms
+from domain.zones import date_everywhere
 from records import rosters, sponsor_terms
 from records.database import Row, Transaction
 from reports.report import Period
@@ -72,7 +73,7 @@ async def list_sponsors(frame: InFrame, tx: Care) -> Response:
 @router.get(f"{HERE}/new")
 async def new(frame: InFrame, tx: Care) -> Response:
     """A sponsor that is not there yet."""
-    form = Form({"valid_days": "365", "active_from": tx.now.date().isoformat()})
+    form = Form({"valid_days": "365", "active_from": date_everywhere(tx.now).isoformat()})
     return frame.page("admin/sponsor_new.html", NewSponsorView(KINDS, form), PLACE)
 
 
@@ -126,7 +127,7 @@ async def send_roster(sponsor_id: UUID, request: Request, frame: InFrame, tx: Ca
     form = await request.form()
     try:
         mode = RosterMode.REPLACE if form.get("mode") == RosterMode.REPLACE else RosterMode.ADD
-        since = day_of(form, "since") or tx.now.date()
+        since = day_of(form, "since") or date_everywhere(tx.now)
         roster_id = await rosters.send(tx, sponsor_id, await _file(form), mode.value, since)
     except Invalid as refusal:
         return await _page(frame, tx, sponsor_id, {"roster": refused(form, refusal)}, 422)
@@ -213,7 +214,7 @@ def _terms(rows: list[Row], tx: Transaction) -> tuple[TermsLine, ...]:
 def _terms_form(row: Row, tx: Transaction) -> Form:
     boxes = {name: "yes" for name in _BOXES if row[name]}
     numbers = {name: str(row[name] or "") for name in ("sessions_each", "valid_days")}
-    return Form({**numbers, **boxes, "effective_from": tx.now.date().isoformat()})
+    return Form({**numbers, **boxes, "effective_from": date_everywhere(tx.now).isoformat()})
 
 
 def _roster(row: Row) -> RosterLine:
