@@ -57,8 +57,12 @@ async def test_a_hundred_clients_for_ten_places(databases: "Databases") -> None:
         async with turns:
             return await waiting_for_an_answer(databases, found, both[n % 2], both[1 - n % 2])
 
+    async def said_yes(offer: Row) -> UUID | None:
+        async with turns:  # more than there are connections, and none waits for one until it gives up
+            return await accept(databases, offer)
+
     made = await asyncio.gather(*(one(n) for n in range(CLIENTS)))
-    answers = await asyncio.gather(*(accept(databases, offer) for offer in made), return_exceptions=True)
+    answers = await asyncio.gather(*(said_yes(offer) for offer in made), return_exceptions=True)
     lost = [answer.code for answer in answers if isinstance(answer, Conflict)]
     assert lost == ["offer_withdrawn"] * (CLIENTS - PLACES)
     assert len({answer for answer in answers if isinstance(answer, UUID)}) == PLACES
