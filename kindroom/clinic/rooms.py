@@ -22,12 +22,13 @@ from records import (
     messaging_sessions,
     notes,
     pauses,
+    places,
     rooms,
 )
 from records.database import Transaction
 from records.goals import GoalChange
 from records.messages import NewMessage
-from records.relations import readable, writable
+from records.relations import readable, writable, writable_chart
 
 DIAGNOSIS: Final = "F41.1"
 
@@ -60,12 +61,24 @@ class LivedRoom:
         """A client's line and its answer."""
         line, answer = words.EXCHANGES[(self.person.seed + self.exchanges) % len(words.EXCHANGES)]
         self.exchanges += 1
+        await self._come_back(asked)
         await self.say(self.client, line, asked)
         await self.say(self.therapist, answer, answered)
         await self._read(answered)
 
+    async def _come_back(self, at: datetime) -> None:
+        """Who signs in after 30 days says where they are: where they were."""
+        with self.house.past.at(at):
+            async with self.house.past.transaction(self.client) as tx:
+                client_id = self.client.account_id
+                state, _ = await places.now(tx, client_id)
+                if state and await places.must_say(tx, client_id):
+                    permit = await writable_chart(tx, client_id, Action.SET_LOCATION)
+                    await places.say(tx, permit, state)
+
     async def ask(self, at: datetime) -> None:
         """A client's line that waits for its answer."""
+        await self._come_back(at)
         await self.say(self.client, words.WAITING[self.person.seed % len(words.WAITING)], at)
 
     async def part(self, at: datetime) -> None:
