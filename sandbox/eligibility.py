@@ -108,7 +108,8 @@ class Eligibility:
         calls, first_at = self._store.inquire(payer.key, inquiry.subscriber.member_id)
         if member.recover_after_calls is not None:
             return found if calls < member.recover_after_calls else None
-        return found if self._store.now() - first_at < (member.recover_after_s or 0) else None
+        # Whoever asks first is refused, however short the time: noting the question may take longer than that.
+        return found if not calls or self._store.now() - first_at < (member.recover_after_s or 0) else None
 
     def _by_data(self, inquiry: Inquiry, member: Member) -> Rejection | None:
         today = datetime.fromtimestamp(self._store.now(), UTC).date()
