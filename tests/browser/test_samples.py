@@ -107,9 +107,9 @@ async def test_keys_move_through_rows_and_rest_while_somebody_types(browser: Bro
     await page.keyboard.press("j")
     await page.keyboard.press("j")
     focused = "() => document.activeElement.dataset.label"
-    assert await page.evaluate(focused) == "K-1019"
-    await page.keyboard.press("k")
     assert await page.evaluate(focused) == "K-1007"
+    await page.keyboard.press("k")
+    assert await page.evaluate(focused) == "Second opinion, K-2044"
     await page.keyboard.press("/")
     assert await page.evaluate("() => document.activeElement.id") == "code"
     await page.keyboard.press("j")

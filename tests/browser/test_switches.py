@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
-from factories import account, actor, therapist
+from factories import account, actor, agrees_to_care, therapist
 from playwright.async_api import expect
 
 from domain.access import Actor, Role
@@ -43,6 +43,8 @@ async def says_yes(clinic: Clinic) -> tuple[Actor, UUID]:
 
 async def test_a_client_changes_therapist_and_the_note_goes_over(clinic: Clinic) -> None:
     old = f"{clinic.address}/rooms/{clinic.room.id}"
+    async with clinic.databases.care.transaction(clinic.room.client) as tx:
+        await agrees_to_care(tx, clinic.room.client.account_id)
     client = await clinic.device(clinic.room.client, 360, scripts=False)
     await client.goto(f"{clinic.address}/journey")
     await client.get_by_role("link", name="Choose another therapist").click()

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 from domain.access import Actor, Role
 from domain.calendars import calendar_to_json, round_the_clock, week
+from domain.consents import Document, current
 from domain.ids import AccountId, ClientId, RoomId, SessionId, TherapistId
 from encryption.keys import KeyScope
 from encryption.rooms import seal_field
@@ -130,6 +131,20 @@ async def client(tx: Transaction, *, zone: str = "America/Los_Angeles", state: s
         created_at=tx.now,
     )
     return ClientId(account_id)
+
+
+async def agrees_to_care(tx: Transaction, client_id: UUID, state: str = "NY") -> None:
+    """The signature without which nobody is matched."""
+    await tx.insert(
+        "consents",
+        id=uuid4(),
+        client_id=client_id,
+        document=Document.TELEHEALTH,
+        version=current(Document.TELEHEALTH, tx.now.date()).version,
+        state=state,
+        signature_sealed=b"-",
+        signed_at=tx.now,
+    )
 
 
 async def room(care: Database, *, always: bool = True, at: datetime | None = None) -> Room:

@@ -5,10 +5,9 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 import pytest
-from factories import Room, account, actor, instant, room, therapist
+from factories import Room, account, actor, agrees_to_care, instant, room, therapist
 
 from domain.access import Action, Actor, Role
-from domain.consents import Document, current
 from domain.errors import Conflict, KindroomError, NotFound
 from domain.goals import GoalTerms
 from encryption.errors import KeyMissing
@@ -43,16 +42,7 @@ async def told(databases: "Databases", who: UUID) -> set[str]:
 
 async def ask(databases: "Databases", where: Room, *, share: bool) -> UUID:
     async with databases.care.transaction(where.client, MONDAY + HOUR) as tx:
-        await tx.insert(  # nobody is matched who has not agreed to care where they are
-            "consents",
-            id=uuid4(),
-            client_id=where.client.account_id,
-            document=Document.TELEHEALTH,
-            version=current(Document.TELEHEALTH, tx.now.date()).version,
-            state="NY",
-            signature_sealed=b"-",
-            signed_at=tx.now,
-        )
+        await agrees_to_care(tx, where.client.account_id)
         me = await relations.writable_chart(tx, where.client.account_id, Action.SWITCH_THERAPIST)
         return await switches.ask(tx, me, WHY, share_history=share)
 
