@@ -22,6 +22,7 @@ from domain.errors import FieldError, Forbidden, Invalid
 from domain.insured import Card, Relationship
 from domain.letters import WORDS as LETTER_WORDS
 from domain.letters import Letters
+from domain.zones import date_everywhere
 from records import (
     coverages,
     covered_services,
@@ -291,7 +292,7 @@ async def coverage_out(tx: Transaction, row: Row) -> CoverageOut:
     """The cover on the wire. Raises Unreadable when it is not this actor's to open."""
     told = await coverages.told_of(tx, row)
     payer = await payers.find(tx, row["payer_id"]) if row["payer_id"] else None
-    price = await payers.self_pay_price(tx, tx.now.date())
+    price = await payers.self_pay_price(tx, date_everywhere(tx.now))
     said = await reasons(tx, row)
     return CoverageOut(
         coverage_id=row["id"],

@@ -11,6 +11,7 @@ from api.deps import Visitor
 from api.schemas import InWindow, MoneyOut, ShortText
 from domain.covered_services import CoveredService, public_services
 from domain.money import parse_money
+from domain.zones import date_everywhere
 from records import payers
 from records.database import Row
 
@@ -57,15 +58,15 @@ class PublicPayerPageOut(PublicPayerOut):
 @router.get("/payers")
 async def list_public_payers(tx: Visitor, window: InWindow) -> PublicPayersOut:
     """Payers we work with, without an account."""
-    price = await payers.self_pay_price(tx, tx.now.date())
+    price = await payers.self_pay_price(tx, date_everywhere(tx.now))
     rows = await payers.public_listing(tx)
-    return PublicPayersOut(**window.of([_public_out(row, price, tx.now.date()) for row in rows]))
+    return PublicPayersOut(**window.of([_public_out(row, price, date_everywhere(tx.now)) for row in rows]))
 
 
 @router.get("/payers/{payer}")
 async def read_public_payer(payer: ShortText, tx: Visitor) -> PublicPayerPageOut:
     """What a payer usually covers here and what it usually costs, with our own price beside it. By id or code."""
-    row, today = await payers.find_public(tx, payer), tx.now.date()
+    row, today = await payers.find_public(tx, payer), date_everywhere(tx.now)
     contract = await payers.contract_rows(tx, row["id"])
     head = _public_out(row, await payers.self_pay_price(tx, today), today)
     return PublicPayerPageOut(

@@ -12,6 +12,7 @@ from domain.access import Action
 from domain.errors import NotFound
 from domain.retention import RetentionRule, rule_in_force
 from domain.states import STATES
+from domain.zones import date_everywhere
 from records import retention
 
 router = APIRouter(
@@ -65,7 +66,7 @@ async def read_rule(state: StateCode, tx: Care) -> StateRulesOut:
     rules = await retention.rules(tx)
     return StateRulesOut(
         state=state,
-        in_force=_out(rule_in_force(state, rules, tx.now.date())),
+        in_force=_out(rule_in_force(state, rules, date_everywhere(tx.now))),
         rules=[_out(rule) for rule in rules if rule.state == state],
     )
 

@@ -11,6 +11,7 @@ from domain.clinicians import ClinicianKind
 from domain.contracts import ContractRow, Modality
 from domain.errors import Conflict, FieldError, Invalid, NotFound
 from domain.ids import new_id
+from domain.zones import date_everywhere
 from records.database import Row, Transaction, dumps
 
 MESSAGING = "messaging"
@@ -51,7 +52,7 @@ async def add_payer(tx: Transaction, new: NewPayer) -> UUID:
     )
     if not added:
         raise Conflict("payer_known")
-    await _say(tx, payer_id, new, tx.now.date(), active=True)
+    await _say(tx, payer_id, new, date_everywhere(tx.now), active=True)
     await tx.run("UPDATE payer_versions SET applied_at = %s WHERE payer_id = %s", (tx.now, payer_id))
     await tx.audit("add_payer", subject_id=payer_id)
     return payer_id
@@ -65,7 +66,7 @@ async def change_payer(
     Raises NotFound (`unknown_payer`), Invalid (`in_the_past`): what was sent and billed under the old stays as it was.
     """
     await hold(tx, payer_id)
-    if effective_from < tx.now.date():
+    if effective_from < date_everywhere(tx.now):
         raise Invalid(FieldError("effective_from", "in_the_past"))
     await tx.run(
         "UPDATE payer_versions SET superseded_at = %s"
@@ -110,7 +111,7 @@ UPDATE payer_versions SET applied_at = %(now)s WHERE id IN (SELECT id FROM shown
 
 async def apply_due(tx: Transaction) -> int:
     """Let the payers be what they are from today on (UTC). How many changed; a repeat changes nothing."""
-    return await tx.run(_DUE, {"today": tx.now.date(), "now": tx.now})
+    return await tx.run(_DUE, {"today": date_everywhere(tx.now), "now": tx.now})
 
 
 async def versions(tx: Transaction, payer_id: UUID) -> list[Row]:
@@ -227,7 +228,7 @@ async def set_self_pay_price(tx: Transaction, service: str, price: Decimal, effe
     earlier.
     """
     known = await self_pay_price(tx, effective_from, service)
-    if known is not None and effective_from < tx.now.date():
+    if known is not None and effective_from < date_everywhere(tx.now):
         raise Invalid(FieldError("effective_from", "in_the_past"))
     await tx.run(
         "UPDATE self_pay_prices SET superseded_at = %s"

@@ -7,6 +7,7 @@ from uuid import UUID
 from domain.errors import Conflict, FieldError, Invalid
 from domain.retention import OTHERWISE, PRESETS, Care, RetentionRule, retained_until
 from domain.states import STATES
+from domain.zones import date_everywhere
 from records import clients, places
 from records.database import Transaction
 from records.relations import signed_in_actor
@@ -31,7 +32,7 @@ async def put_rule(tx: Transaction, rule: RetentionRule) -> None:
     actor = signed_in_actor(tx)
     if rule.state != OTHERWISE and rule.state not in STATES:
         raise Invalid(FieldError("state", "unknown_state"))
-    if rule.effective_from < tx.now.date():
+    if rule.effective_from < date_everywhere(tx.now):
         raise Invalid(FieldError("effective_from", "in_the_past"))
     kept = await tx.run(
         "INSERT INTO retention_rules (state, effective_from, years, minor_until_age, source, recorded_by, recorded_at)"
@@ -82,13 +83,14 @@ async def until(tx: Transaction, client_id: UUID) -> date | None:
     # Days of the books are in UTC, those of a stay on the state's calendar: one more on either side.
     where = await places.during(tx, client_id, care.first - _DAY, care.last + _DAY)
     states = {stay.state for stay in where}
-    return retained_until(sorted(states), care, born, await rules(tx), tx.now.date())
+    return retained_until(sorted(states), care, born, await rules(tx), date_everywhere(tx.now))
 
 
 async def next_change(tx: Transaction) -> date | None:
     """When the next rule begins; None when none is to come."""
     row = await tx.one(
-        "SELECT min(effective_from) AS day FROM retention_rules WHERE effective_from > %s", (tx.now.date(),)
+        "SELECT min(effective_from) AS day FROM retention_rules WHERE effective_from > %s",
+        (date_everywhere(tx.now),),
     )
     return row["day"] if row else None
 

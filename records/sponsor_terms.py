@@ -83,7 +83,7 @@ async def set_terms(tx: Transaction, sponsor_id: UUID, terms: Terms) -> None:
 async def end_sponsor(tx: Transaction, sponsor_id: UUID, last_day: date) -> None:
     """Nobody new comes by this sponsor after a day. Raises NotFound, Invalid (`in_the_past`)."""
     await find(tx, sponsor_id, lock=True)
-    if last_day < tx.now.date():
+    if last_day < date_everywhere(tx.now):
         raise Invalid(FieldError("last_day", "in_the_past"))
     await tx.run("UPDATE sponsors SET active_to = %s WHERE id = %s", (last_day, sponsor_id))
     await tx.audit("end_sponsor", subject_id=sponsor_id)
@@ -124,7 +124,7 @@ async def listing(tx: Transaction) -> list[Row]:
         " FROM sponsors s LEFT JOIN LATERAL (SELECT * FROM sponsor_terms WHERE sponsor_id = s.id"
         " AND superseded_at IS NULL AND effective_from <= %s ORDER BY effective_from DESC LIMIT 1) t ON true"
         " ORDER BY s.name, s.id",
-        (tx.now.date(),),
+        (date_everywhere(tx.now),),
     )
 
 

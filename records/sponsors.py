@@ -9,7 +9,7 @@ from domain.ids import new_id
 from domain.insured import Relationship
 from domain.rosters import known_by
 from domain.sponsors import RUNS_OUT_WITHIN, Account, Member, admits, grant_of, to_use
-from domain.zones import zone
+from domain.zones import date_everywhere, zone
 from encryption.blind_index import BlindIndex, IndexedField
 from records import clients
 from records.database import Row, Transaction
@@ -228,7 +228,7 @@ async def use_credit(tx: Transaction, coverage_id: UUID, service_line_id: UUID) 
         return False
     row = next(each for each in rows if _account(each) == chosen)
     await _enter(tx, row["id"], coverage_id, service_line_id, -1, "used", line["service_date"])
-    if sum(_account(each).left for each in rows if each["valid_to"] >= tx.now.date()) <= 1:
+    if sum(_account(each).left for each in rows if each["valid_to"] >= date_everywhere(tx.now)) <= 1:
         await notify(tx, client_id, "credits_used_up", row["id"])
         await notify_role(tx, "billing", "credits_used_up", row["id"])
     return True
@@ -236,7 +236,7 @@ async def use_credit(tx: Transaction, coverage_id: UUID, service_line_id: UUID) 
 
 async def tell_running_out(tx: Transaction) -> int:
     """Tell the holders of authorisations that soon run out with sessions left, once each. How many were told."""
-    today = tx.now.date()
+    today = date_everywhere(tx.now)
     rows = await tx.all(
         "SELECT a.id, a.client_id FROM sponsor_authorisations a"
         " JOIN coverages c ON c.client_id = a.client_id AND c.sponsor_id = a.sponsor_id AND c.ended_at IS NULL"

@@ -29,6 +29,7 @@ from domain.erasures import ErasureStep
 from domain.errors import Conflict, Forbidden, NotFound, RetainedUntil
 from domain.ids import RoomId
 from domain.retention import RetentionRule
+from domain.zones import date_everywhere
 from encryption.errors import Unreadable
 from encryption.keys import KeyScope
 from encryption.ledgers import ShredLedger
@@ -473,7 +474,7 @@ async def test_a_new_rule_moves_the_date_of_those_who_wait(databases: "Databases
     until = await asked(databases, where)
     assert until is not None
     async with databases.care.transaction(admin) as tx:
-        today = tx.now.date()
+        today = date_everywhere(tx.now)
         await retention.put_rule(tx, RetentionRule("NY", today, 9, 22, "A new law"))
         with pytest.raises(Conflict):
             await retention.put_rule(tx, RetentionRule("NY", today, 8, 22, "Twice"))

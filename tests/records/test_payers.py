@@ -1,7 +1,7 @@
 """Payers, contracts, plans and prices: from a day on, and never overwritten."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from arrivals import contract, give_insurance, house
 from domain.errors import Conflict, Invalid
 from domain.insurance_plans import InsurancePlan
 from domain.insured import Card
+from domain.zones import date_everywhere
 from records import contracts, coverages, insurance_plans, payers
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ async def test_a_payer_changes_on_its_day_and_its_past_is_kept(databases: "Datab
     found = await house(databases.care)
     cigna = found.payers["cigna"]
     async with databases.care.transaction() as tx:
-        tomorrow = tx.now.date() + timedelta(days=1)
+        tomorrow = date_everywhere(tx.now) + timedelta(days=1)
         new = payers.NewPayer("cigna", "Evernorth", "62308", "CI", 120, public={"usual_cost": "30.00"})
         with pytest.raises(Invalid):
             await payers.change_payer(tx, cigna, new, tomorrow - timedelta(days=2))
@@ -44,6 +45,17 @@ async def test_a_payer_changes_on_its_day_and_its_past_is_kept(databases: "Datab
         ("Mistyped", False),
         ("Cigna", True),
     ]
+
+
+async def test_today_is_over_when_it_is_over_in_every_state(databases: "Databases") -> None:
+    found = await house(databases.care)
+    new = payers.NewPayer("cigna", "Evernorth", "62308", "CI", 120, public={})
+    evening_in_new_york = datetime(2030, 11, 23, 1, tzinfo=UTC)
+    async with databases.care.transaction(at=evening_in_new_york) as tx:
+        await payers.change_payer(tx, found.payers["cigna"], new, date(2030, 11, 22))
+        await payers.set_self_pay_price(tx, "messaging", Decimal("71.00"), date(2030, 11, 22))
+        with pytest.raises(Invalid):
+            await payers.change_payer(tx, found.payers["cigna"], new, date(2030, 11, 21))
 
 
 async def test_what_was_said_cannot_be_rewritten(databases: "Databases") -> None:
@@ -89,7 +101,7 @@ async def test_a_new_price_of_a_contract_ends_the_old_one_and_both_stay_readable
 async def test_nobody_is_asked_for_another_price_than_they_were_told(databases: "Databases") -> None:
     await house(databases.care)
     async with databases.care.transaction() as tx:
-        today = tx.now.date()
+        today = date_everywhere(tx.now)
         with pytest.raises(Invalid):
             await payers.set_self_pay_price(tx, "messaging", Decimal("99.00"), today - timedelta(days=1))
         for price in ("70.00", "71.00"):

@@ -15,6 +15,7 @@ from domain.clinicians import ClinicianKind
 from domain.contracts import Modality
 from domain.errors import Conflict, Invalid
 from domain.money import parse_money
+from domain.zones import date_everywhere
 from records import contracts, insurance_plans, payers
 from records.database import Row, Transaction
 from web.pages.frame import Frame, InFrame, go
@@ -100,7 +101,7 @@ async def _contracts(
 
 
 def _line(row: Row, tx: Transaction) -> ContractLine:
-    said = said_of(row, tx.now.date())
+    said = said_of(row, date_everywhere(tx.now))
     most = row["minutes_to"]
     return ContractLine(
         contract_id=str(row["id"]),
@@ -121,7 +122,7 @@ def _line(row: Row, tx: Transaction) -> ContractLine:
 @router.get("/admin/payers/{payer_id}/plans")
 async def list_plans(payer_id: UUID, frame: InFrame, tx: Care) -> Response:
     """Plans of a payer, and by what a card is told to be of one."""
-    return await _plans(frame, tx, payer_id, Form({"effective_from": tx.now.date().isoformat()}))
+    return await _plans(frame, tx, payer_id, Form({"effective_from": date_everywhere(tx.now).isoformat()}))
 
 
 @router.post("/admin/payers/{payer_id}/plans")
@@ -149,7 +150,7 @@ async def _plans(frame: Frame, tx: Transaction, payer_id: UUID, form: Form, stat
             year_from=row["plan_year_from"] or "01-01",
             since=row["effective_from"],
             until=row["effective_to"],
-            said=said_of(row, tx.now.date()),
+            said=said_of(row, date_everywhere(tx.now)),
         )
         for row in await insurance_plans.history(tx, payer_id)
     )
@@ -181,7 +182,7 @@ async def _prices(frame: Frame, tx: Transaction, form: Form, status: int = 200) 
     seen: set[str] = set()
     lines: list[PriceLine] = []
     for row in await payers.self_pay_prices(tx):
-        now = row["superseded_at"] is None and row["effective_from"] <= tx.now.date()
+        now = row["superseded_at"] is None and row["effective_from"] <= date_everywhere(tx.now)
         first = now and row["service"] not in seen
         if first:
             seen.add(row["service"])
@@ -190,7 +191,7 @@ async def _prices(frame: Frame, tx: Transaction, form: Form, status: int = 200) 
                 str(names.get(row["service"], row["service"])),
                 row["price"],
                 row["effective_from"],
-                said_of(row, tx.now.date(), now=first),
+                said_of(row, date_everywhere(tx.now), now=first),
             )
         )
     return frame.page("admin/prices.html", PricesView(tuple(lines), SERVICES, form), PRICES, status)

@@ -12,6 +12,7 @@ from api.deps import Care, allowed
 from api.payers import PayerChangeIn, PayerIn, new_payer
 from domain.access import Action
 from domain.errors import Conflict, Invalid
+from domain.zones import date_everywhere
 from records import payers
 from records.database import Row, Transaction
 from web.money import short_dollars
@@ -79,7 +80,7 @@ async def _page(frame: Frame, tx: Transaction, row: Row, form: Form, status: int
     rows = await payers.versions(tx, row["id"])
     versions = tuple(
         Version(each["effective_from"], _words(each), said)
-        for each, said in zip(rows, said_in_turn(rows, tx.now.date()), strict=True)
+        for each, said in zip(rows, said_in_turn(rows, date_everywhere(tx.now)), strict=True)
     )
     view = PayerView(str(row["id"]), row["name"], row["code"], form, versions)
     return frame.page("admin/payer.html", view, HERE, status)
@@ -117,13 +118,13 @@ def _form(row: Row, tx: Transaction) -> Form:
             "plan_year_from": row["settings"].get("plan_year_from") or "01-01",
             "group_required": "yes" if row["settings"].get("group_required") else "",
             "active": "yes" if row["active"] else "",
-            "effective_from": tx.now.date().isoformat(),
+            "effective_from": date_everywhere(tx.now).isoformat(),
         }
     )
 
 
 async def _payer(tx: Transaction, row: Row) -> Payer:
-    today, usual = tx.now.date(), row["public"].get("usual_cost")
+    today, usual = date_everywhere(tx.now), row["public"].get("usual_cost")
     priced = [each for each in await payers.contract_rows(tx, row["id"]) if each.in_force(today)]
     return Payer(
         payer_id=str(row["id"]),

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path, Response
 from api.deps import Visitor
 from domain.covered_services import CoveredService, Service, ServiceAnswer, public_services
 from domain.money import parse_money
+from domain.zones import date_everywhere
 from records import payers
 from records.database import Row
 from web.pages.frame import InAnyFrame
@@ -29,7 +30,7 @@ _CODE = Annotated[str, Path(max_length=60, pattern=r"^[A-Za-z0-9_-]+$")]
 @router.get("/payers")
 async def list_public_payers(frame: InAnyFrame, tx: Visitor) -> Response:
     """Everyone whose plans we work with, our own price beside them."""
-    today = tx.now.date()
+    today = date_everywhere(tx.now)
     rows = await payers.public_listing(tx)
     view = PublicPayersView(tuple(_payer(row) for row in rows), await payers.self_pay_price(tx, today), today)
     return frame.page("public/payers.html", view)
@@ -38,7 +39,7 @@ async def list_public_payers(frame: InAnyFrame, tx: Visitor) -> Response:
 @router.get("/payers/{code}")
 async def show_public_payer(code: _CODE, frame: InAnyFrame, tx: Visitor) -> Response:
     """What one of them usually covers here, what it usually costs, and what paying oneself would."""
-    row, today = await payers.find_public(tx, code), tx.now.date()
+    row, today = await payers.find_public(tx, code), date_everywhere(tx.now)
     contract = await payers.contract_rows(tx, row["id"])
     view = PublicPayerView(
         payer=_payer(row),

@@ -14,6 +14,7 @@ from domain.access import Action
 from domain.errors import Conflict, FieldError, Invalid, KindroomError, NotFound
 from domain.retention import OTHERWISE, RetentionRule, erases_at
 from domain.states import STATES
+from domain.zones import date_everywhere
 from records import erasures, legal_holds, retention
 from records.database import Row, Transaction
 from web.pages.erasures import in_words
@@ -94,7 +95,7 @@ async def _page(
     rules = sorted(
         await retention.rules(tx), key=lambda each: (each.state == OTHERWISE, each.state, each.effective_from)
     )
-    today = tx.now.date()
+    today = date_everywhere(tx.now)
     view = RetentionView(
         waiting=tuple(_waiting(row, tx) for row in await erasures.listing(tx, limit=_MOST)),
         holds=tuple(

@@ -159,7 +159,7 @@ async def _page(
 ) -> Response:
     await sponsor_terms.find(tx, sponsor_id)
     row = next(each for each in await sponsor_terms.listing(tx) if each["id"] == sponsor_id)
-    today = tx.now.date()
+    today = date_everywhere(tx.now)
     report = await utilisation(tx, sponsor_id, Period(None, today))
     await tx.audit(f"read_report_{report.name}", subject_id=sponsor_id)
     view = SponsorView(
@@ -183,7 +183,7 @@ def _line(row: Row, tx: Transaction) -> SponsorLine:
         grants=_grants(row) if row["sessions_each"] is not None else "Nothing before its first day",
         since=row["active_from"],
         until=until,
-        ended=until is not None and until < tx.now.date(),
+        ended=until is not None and until < date_everywhere(tx.now),
     )
 
 
@@ -205,9 +205,11 @@ def _grants(row: Row) -> str:
 def _terms(rows: list[Row], tx: Transaction) -> tuple[TermsLine, ...]:
     lines, seen = [], False
     for row in rows:
-        now = not seen and row["superseded_at"] is None and row["effective_from"] <= tx.now.date()
+        now = not seen and row["superseded_at"] is None and row["effective_from"] <= date_everywhere(tx.now)
         seen = seen or now
-        lines.append(TermsLine(row["effective_from"], _grants(row), said_of(row, tx.now.date(), now=now)))
+        lines.append(
+            TermsLine(row["effective_from"], _grants(row), said_of(row, date_everywhere(tx.now), now=now))
+        )
     return tuple(lines)
 
 
