@@ -121,8 +121,12 @@ async def test_each_day_a_room_whose_workflow_was_lost_gets_it_back(
     await until(counted)
     assert [row["missing_workflows"] for row in await runs(databases, counted=True)] == [1]
     await dispatcher.send_batch()
-    found = {each.id async for each in client.list_workflows("WorkflowType = 'CareRoom'")}
-    assert found == {f"room-{there.id}", f"room-{lost.id}"}
+
+    async def both() -> bool:  # Temporal lists a workflow a moment after it has started it
+        found = {each.id async for each in client.list_workflows("WorkflowType = 'CareRoom'")}
+        return found == {f"room-{there.id}", f"room-{lost.id}"}
+
+    await until(both)
     await client.get_schedule_handle(WORKFLOW_AUDIT.id).trigger()
 
     async def counted_again() -> bool:
