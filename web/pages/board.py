@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import datetime
 from urllib.parse import parse_qsl
 from uuid import UUID
 
@@ -160,10 +161,18 @@ def clock_ids(texts: tuple[str, ...]) -> list[UUID]:
         raise NotFound from error
 
 
+def _tone(row: Row, soon: datetime | None, now: datetime) -> str:
+    """How urgent a promise is: only one that runs can be late, or soon be."""
+    if row["state"] != "running" or row["held"]:
+        return ""
+    if row["overdue"]:
+        return "late"
+    return "soon" if soon and soon <= now else ""
+
+
 def row_of(row: Row, tx: Transaction) -> ClockRow:
     """The row as it is shown. Overdue is derived, never stored."""
     soon = soon_at(row["opened_at"], row["due_at"])
-    running = row["state"] == "running" and not row["held"]
     return ClockRow(
         clock_id=str(row["clock_id"]),
         room_id=str(row["room_id"]),
@@ -177,13 +186,12 @@ def row_of(row: Row, tx: Transaction) -> ClockRow:
         rung=RUNGS.get(row["rung"] or "", ""),
         coverage_gap=row["coverage_gap"],
         acknowledged_by=row["acknowledged_by"] or "",
-        tone=("late" if row["overdue"] else "soon" if soon and soon <= tx.now else "") if running else "",
+        tone=_tone(row, soon, tx.now),
     )
 
 
 def _consult(row: Row, tx: Transaction) -> ConsultRow:
     soon = soon_at(row["asked_at"], row["due_at"])
-    running = row["state"] == "running" and not row["held"]
     return ConsultRow(
         consult_id=str(row["consult_id"]),
         client_code=row["client_code"],
@@ -194,7 +202,7 @@ def _consult(row: Row, tx: Transaction) -> ConsultRow:
         soon_at=soon,
         held=row["held"] or "",
         rung=CONSULT_RUNGS.get(row["rung"] or "", ""),
-        tone=("late" if row["overdue"] else "soon" if soon and soon <= tx.now else "") if running else "",
+        tone=_tone(row, soon, tx.now),
     )
 
 
